@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Ipsec.Ike;
+using Ipsec.Ike.Configuration;
+using Ipsec.Net;
+
+namespace Ipsec.Endpoint;
+
+/// <summary>Everything one endpoint is told: the checked, immutable model. Made by the Azure and Lab layers from what a user wrote.</summary>
+public sealed record EndpointConfiguration
+{
+    /// <summary>For logs and metrics: the node's name in its topology.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The outer addresses this endpoint owns.</summary>
+    public required ImmutableArray<IpAddress> LocalAddresses { get; init; }
+    public ushort IkePort { get; init; } = 500;
+    public ushort NatTraversalPort { get; init; } = 4500;
+
+    /// <summary>Networks that are behind this endpoint: inner packets to them are delivered locally.</summary>
+    public required ImmutableArray<IpPrefix> LocalNetworks { get; init; }
+
+    public required ImmutableArray<TunnelConfiguration> Tunnels { get; init; }
+    public required ImmutableArray<PresharedKey> PresharedKeys { get; init; }
+    public IkeEngineOptions Ike { get; init; } = new();
+    public InnerOptions Inner { get; init; } = new();
+}
+
+/// <summary>A connection and how inner packets find it.</summary>
+public sealed record TunnelConfiguration
+{
+    public required ConnectionConfiguration Connection { get; init; }
+
+    /// <summary>Route-based: these destinations go into the tunnel. Empty: policy-based, the negotiated remote selectors are its routes.</summary>
+    public ImmutableArray<IpPrefix> Routes { get; init; } = [];
+
+    /// <summary>TCP maximum segment size to clamp SYNs to, in octets, both directions; null leaves them alone.</summary>
+    public int? MssClamp { get; init; }
+}
+
+/// <summary>How this endpoint treats inner packets as a router.</summary>
+public sealed record InnerOptions
+{
+    /// <summary>Largest inner packet in octets that is sealed.</summary>
+    public int Mtu { get; init; } = 1400;
+
+    /// <summary>Answer an oversized packet with DF by ICMP "fragmentation needed" / "packet too big"; otherwise drop and count (Azure).</summary>
+    public bool SendPacketTooBig { get; init; } = true;
+
+    /// <summary>Fragment oversized IPv4 packets without DF before sealing.</summary>
+    public bool FragmentInner { get; init; } = true;
+
+    /// <summary>Copy DSCP outward (RFC 6040 governs ECN in any case).</summary>
+    public bool CopyDscp { get; init; } = true;
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Ike.Wire;
+
+namespace Ipsec.Ike.Configuration;
+
+/// <summary>
+/// One proposal as policy: per transform type the accepted algorithms, most wanted first. An empty list means "none"
+/// (no PFS, no separate integrity). Written by users as "aes256-sha256-modp2048".
+/// </summary>
+public sealed record AlgorithmProposal(
+    ProtocolId Protocol,
+    ImmutableArray<EncryptionTransform> Encryption,
+    ImmutableArray<PseudorandomFunction> PseudorandomFunctions,
+    ImmutableArray<IntegrityAlgorithm> Integrity,
+    ImmutableArray<KeyExchangeMethod> KeyExchange,
+    ImmutableArray<bool> ExtendedSequenceNumbers);
+
+/// <summary>What two sides agreed on for an IKE SA.</summary>
+public sealed record IkeSuite(EncryptionTransform Encryption, PseudorandomFunction Prf, IntegrityAlgorithm Integrity, KeyExchangeMethod KeyExchange);
+
+/// <summary>What two sides agreed on for a child SA. <paramref name="KeyExchange"/> is None without PFS.</summary>
+public sealed record EspSuite(EncryptionTransform Encryption, IntegrityAlgorithm Integrity, bool ExtendedSequenceNumbers, KeyExchangeMethod KeyExchange);

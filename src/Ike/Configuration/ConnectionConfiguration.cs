@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Configuration;
+
+/// <summary>Who brings something up.</summary>
+public enum StartAction
+{
+    /// <summary>Wait for the peer or for a command.</summary>
+    None,
+
+    /// <summary>Initiate at start and again whenever it is down.</summary>
+    Start,
+}
+
+/// <summary>What to do with an older IKE SA between the same two identities (D10).</summary>
+public enum DuplicatePolicy
+{
+    /// <summary>The new one replaces the old one.</summary>
+    Replace,
+
+    /// <summary>The old one stays and the new one is refused.</summary>
+    Keep,
+
+    /// <summary>Both live; INITIAL_CONTACT alone removes the old one.</summary>
+    Never,
+}
+
+/// <summary>
+/// How long an SA lives. The rekey starts at the soft limit, which is drawn once per SA between
+/// <see cref="RekeyTime"/> minus <see cref="RekeyJitter"/> and <see cref="RekeyTime"/>; at the hard limit the SA is closed.
+/// </summary>
+public sealed record Lifetime
+{
+    public required TimeSpan RekeyTime { get; init; }
+    public required TimeSpan HardTime { get; init; }
+    public TimeSpan RekeyJitter { get; init; }
+
+    /// <summary>Octets through a child SA in one direction until its rekey; null is no limit.</summary>
+    public ulong? RekeyBytes { get; init; }
+    public ulong? HardBytes { get; init; }
+
+    /// <summary>Packets through a child SA in one direction until its rekey; null is no limit.</summary>
+    public ulong? RekeyPackets { get; init; }
+    public ulong? HardPackets { get; init; }
+}
+
+/// <summary>One peer relation: two addresses, two identities, an IKE policy and its child SAs. Immutable; a reload compares by value.</summary>
+public sealed record ConnectionConfiguration
+{
+    public required string Name { get; init; }
+
+    /// <summary>The address to send from; null lets the endpoint's only address of the remote family stand in.</summary>
+    public IpAddress? LocalAddress { get; init; }
+
+    /// <summary>The address to dial; null for a connection that only answers (%any).</summary>
+    public IpAddress? RemoteAddress { get; init; }
+
+    /// <summary>Addresses from which the peer is accepted, most specific first in the choice of D10; empty is %any.</summary>
+    public ImmutableArray<IpPrefix> AcceptedRemoteAddresses { get; init; } = [];
+
+    /// <summary>UDP port of the peer for IKE_SA_INIT.</summary>
+    public ushort RemoteIkePort { get; init; } = 500;
+
+    /// <summary>UDP port of the peer after NAT detection.</summary>
+    public ushort RemoteNatTraversalPort { get; init; } = 4500;
+
+    /// <summary>Null: the local address as ID_IPV4_ADDR or ID_IPV6_ADDR.</summary>
+    public Identity? LocalIdentity { get; init; }
+
+    /// <summary>Null accepts any identity for which a key is found.</summary>
+    public Identity? RemoteIdentity { get; init; }
+
+    /// <summary>Offered in this order as initiator.</summary>
+    public required ImmutableArray<AlgorithmProposal> InitiatorProposals { get; init; }
+
+    /// <summary>Accepted in this order of preference as responder.</summary>
+    public required ImmutableArray<AlgorithmProposal> ResponderProposals { get; init; }
+
+    public required Lifetime Lifetime { get; init; }
+
+    /// <summary>False refuses to initiate: the peer must (Azure's ResponderOnly).</summary>
+    public bool MayInitiate { get; init; } = true;
+
+    /// <summary>False refuses to answer IKE_SA_INIT for this connection (Azure's InitiatorOnly).</summary>
+    public bool MayRespond { get; init; } = true;
+
+    public StartAction StartAction { get; init; }
+
+    /// <summary>Idle time after which a liveness check is sent; zero turns it off (RFC 7296 §2.4).</summary>
+    public TimeSpan DeadPeerDetectionDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pause between two attempts of a connection that should be up.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Report a NAT even where there is none, so that ESP always travels in UDP.</summary>
+    public bool ForceUdpEncapsulation { get; init; }
+
+    public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
+
+    public required ImmutableArray<ChildConfiguration> Children { get; init; }
+}
+
+/// <summary>One child SA of a connection.</summary>
+public sealed record ChildConfiguration
+{
+    public required string Name { get; init; }
+    public required ImmutableArray<AlgorithmProposal> InitiatorProposals { get; init; }
+    public required ImmutableArray<AlgorithmProposal> ResponderProposals { get; init; }
+
+    /// <summary>Proposed as initiator, and the bound within which a peer's proposal is narrowed as responder.</summary>
+    public required ImmutableArray<TrafficSelector> LocalSelectors { get; init; }
+    public required ImmutableArray<TrafficSelector> RemoteSelectors { get; init; }
+
+    /// <summary>As responder take the peer's selectors as they come (an Azure route-based gateway).</summary>
+    public bool AcceptAnySelectors { get; init; }
+
+    public required Lifetime Lifetime { get; init; }
+
+    /// <summary>64 to 4096 packets; 0 turns anti-replay off (RFC 4303 §3.4.3).</summary>
+    public int ReplayWindow { get; init; } = 1024;
+}
+
+/// <summary>
+/// A pre-shared key and whom it is for. The choice is by (local, remote) identity, then by remote address, then any (D10).
+/// </summary>
+public sealed record PresharedKey
+{
+    public required Secret Key { get; init; }
+    public Identity? LocalIdentity { get; init; }
+    public Identity? RemoteIdentity { get; init; }
+    public IpAddress? RemoteAddress { get; init; }
+}

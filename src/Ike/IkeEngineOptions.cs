@@ -1,0 +1,31 @@
+namespace Ipsec.Ike;
+
+/// <summary>Limits and timers of one engine. Every value is local policy within what RFC 7296 allows.</summary>
+public sealed record IkeEngineOptions
+{
+    /// <summary>Pause before the first retransmission (RFC 7296 §2.4); each further one is longer by <see cref="RetransmissionBackoff"/>.</summary>
+    public TimeSpan RetransmissionTimeout { get; init; } = TimeSpan.FromSeconds(1);
+    public double RetransmissionBackoff { get; init; } = 1.8;
+    public int RetransmissionTries { get; init; } = 6;
+
+    /// <summary>Half-open SAs above which an initiator must return a cookie (RFC 7296 §2.6).</summary>
+    public int CookieThreshold { get; init; } = 64;
+
+    /// <summary>Half-open SAs above which new ones are not answered at all, with or without a cookie.</summary>
+    public int MaximumHalfOpen { get; init; } = 1024;
+
+    /// <summary>How long a responder keeps a half-open SA.</summary>
+    public TimeSpan HalfOpenTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>NAT keepalive interval (RFC 3948 §4: 20 s by default).</summary>
+    public TimeSpan NatKeepaliveInterval { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a replaced inbound SA still accepts (D4).</summary>
+    public TimeSpan ReplacedInboundGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long <c>Shutdown</c> waits for the peers' answers to DELETE.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Emit <see cref="Outputs.IkeKeysDerived"/>: only for the explicit key log.</summary>
+    public bool EmitKeys { get; init; }
+}

@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+
+namespace Ipsec.Net;
+
+/// <summary>The ones' complement checksum of RFC 1071, used by IPv4, ICMP, UDP and TCP.</summary>
+public static class InternetChecksum
+{
+    /// <summary>The checksum to store, over <paramref name="data"/> with its checksum field set to zero.</summary>
+    public static ushort Compute(ReadOnlySpan<byte> data, uint initialSum = 0) => (ushort)~Fold(Sum(data, initialSum));
+
+    /// <summary>True if data that includes its checksum field sums up to all ones.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> data, uint initialSum = 0) => Fold(Sum(data, initialSum)) == 0xFFFF;
+
+    /// <summary>Adds 16-bit words; an odd last octet is padded with zero. At most 64 KiB at a time.</summary>
+    public static uint Sum(ReadOnlySpan<byte> data, uint sum = 0)
+    {
+        while (data.Length >= 2)
+        {
+            sum += BinaryPrimitives.ReadUInt16BigEndian(data);
+            data = data[2..];
+        }
+        return data.Length == 1 ? sum + ((uint)data[0] << 8) : sum;
+    }
+
+    /// <summary>The pseudo-header sum of RFC 768 and RFC 8200 §8.1.</summary>
+    public static uint PseudoHeader(IpAddress source, IpAddress destination, byte protocol, int length)
+    {
+        Span<byte> octets = stackalloc byte[32];
+        int half = source.WriteTo(octets);
+        destination.WriteTo(octets[half..]);
+        return Sum(octets[..(2 * half)]) + protocol + (uint)(length >> 16) + (uint)(length & 0xFFFF);
+    }
+
+    /// <summary>Updates a stored checksum after one 16-bit word changed (RFC 1624).</summary>
+    public static ushort Update(ushort checksum, ushort oldWord, ushort newWord) =>
+        (ushort)~Fold((uint)(ushort)~checksum + (ushort)~oldWord + newWord);
+
+    static ushort Fold(uint sum)
+    {
+        sum = (sum & 0xFFFF) + (sum >> 16);
+        return (ushort)((sum & 0xFFFF) + (sum >> 16));
+    }
+}
