@@ -1,1 +1,3 @@
-return 0;
+using Ipsec.EndpointHost.CommandLine;
+
+return await EndpointCommandLine.RunAsync(args);
