@@ -1,0 +1,10 @@
+using Ipsec.Ike.Outputs;
+
+namespace Ipsec.Ike;
+
+/// <summary>What the engine asks the data path when a liveness timer fires (RFC 7296 §2.4: recent ESP proves that the peer is alive).</summary>
+public interface IChildTraffic
+{
+    /// <summary>Authenticated packets received on this SA since it was installed; 0 for an SA that is not known.</summary>
+    ulong InboundPackets(ChildSaId id);
+}
