@@ -14,7 +14,19 @@ public sealed record AlgorithmProposal(
     ImmutableArray<PseudorandomFunction> PseudorandomFunctions,
     ImmutableArray<IntegrityAlgorithm> Integrity,
     ImmutableArray<KeyExchangeMethod> KeyExchange,
-    ImmutableArray<bool> ExtendedSequenceNumbers);
+    ImmutableArray<bool> ExtendedSequenceNumbers)
+{
+    /// <summary>By value: the lists element by element.</summary>
+    public bool Equals(AlgorithmProposal? other) =>
+        other is not null && Protocol == other.Protocol
+        && ValueEquality.Same(Encryption, other.Encryption)
+        && ValueEquality.Same(PseudorandomFunctions, other.PseudorandomFunctions)
+        && ValueEquality.Same(Integrity, other.Integrity)
+        && ValueEquality.Same(KeyExchange, other.KeyExchange)
+        && ValueEquality.Same(ExtendedSequenceNumbers, other.ExtendedSequenceNumbers);
+
+    public override int GetHashCode() => (int)Protocol << 16 ^ ValueEquality.Length(Encryption) << 8 ^ ValueEquality.Length(KeyExchange);
+}
 
 /// <summary>What two sides agreed on for an IKE SA.</summary>
 public sealed record IkeSuite(EncryptionTransform Encryption, PseudorandomFunction Prf, IntegrityAlgorithm Integrity, KeyExchangeMethod KeyExchange);

@@ -13,6 +13,9 @@ public enum StartAction
 
     /// <summary>Initiate at start and again whenever it is down.</summary>
     Start,
+
+    /// <summary>Initiate when an inner packet is routed into the tunnel and no SA carries it.</summary>
+    Traffic,
 }
 
 /// <summary>What to do with an older IKE SA between the same two identities (D10).</summary>
@@ -101,6 +104,24 @@ public sealed record ConnectionConfiguration
     public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
 
     public required ImmutableArray<ChildConfiguration> Children { get; init; }
+
+    /// <summary>By value: the lists element by element.</summary>
+    public bool Equals(ConnectionConfiguration? other) =>
+        other is not null && Name == other.Name
+        && LocalAddress == other.LocalAddress && RemoteAddress == other.RemoteAddress
+        && ValueEquality.Same(AcceptedRemoteAddresses, other.AcceptedRemoteAddresses)
+        && RemoteIkePort == other.RemoteIkePort && RemoteNatTraversalPort == other.RemoteNatTraversalPort
+        && Equals(LocalIdentity, other.LocalIdentity) && Equals(RemoteIdentity, other.RemoteIdentity)
+        && ValueEquality.Same(InitiatorProposals, other.InitiatorProposals)
+        && ValueEquality.Same(ResponderProposals, other.ResponderProposals)
+        && Lifetime == other.Lifetime
+        && MayInitiate == other.MayInitiate && MayRespond == other.MayRespond && StartAction == other.StartAction
+        && DeadPeerDetectionDelay == other.DeadPeerDetectionDelay && RetryDelay == other.RetryDelay
+        && ForceUdpEncapsulation == other.ForceUdpEncapsulation && DuplicatePolicy == other.DuplicatePolicy
+        && ValueEquality.Same(Children, other.Children);
+
+    // Not String.GetHashCode, which differs from process to process.
+    public override int GetHashCode() => Name.Length << 8 ^ ValueEquality.Length(Children);
 }
 
 /// <summary>One child SA of a connection.</summary>
@@ -121,6 +142,17 @@ public sealed record ChildConfiguration
 
     /// <summary>64 to 4096 packets; 0 turns anti-replay off (RFC 4303 §3.4.3).</summary>
     public int ReplayWindow { get; init; } = 1024;
+
+    /// <summary>By value: the lists element by element.</summary>
+    public bool Equals(ChildConfiguration? other) =>
+        other is not null && Name == other.Name
+        && ValueEquality.Same(InitiatorProposals, other.InitiatorProposals)
+        && ValueEquality.Same(ResponderProposals, other.ResponderProposals)
+        && ValueEquality.Same(LocalSelectors, other.LocalSelectors)
+        && ValueEquality.Same(RemoteSelectors, other.RemoteSelectors)
+        && AcceptAnySelectors == other.AcceptAnySelectors && Lifetime == other.Lifetime && ReplayWindow == other.ReplayWindow;
+
+    public override int GetHashCode() => Name.Length << 8 ^ ValueEquality.Length(RemoteSelectors);
 }
 
 /// <summary>
