@@ -95,6 +95,12 @@ public sealed record ConnectionConfiguration
     /// <summary>Idle time after which a liveness check is sent; zero turns it off (RFC 7296 §2.4).</summary>
     public TimeSpan DeadPeerDetectionDelay { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// With <see cref="StartAction.Start"/>: how long after the start the first attempt waits for the peer to come first. An Azure gateway
+    /// takes whoever dials, and dials itself when nobody has.
+    /// </summary>
+    public TimeSpan StartDelay { get; init; }
+
     /// <summary>Pause between two attempts of a connection that should be up.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -116,7 +122,7 @@ public sealed record ConnectionConfiguration
         && ValueEquality.Same(ResponderProposals, other.ResponderProposals)
         && Lifetime == other.Lifetime
         && MayInitiate == other.MayInitiate && MayRespond == other.MayRespond && StartAction == other.StartAction
-        && DeadPeerDetectionDelay == other.DeadPeerDetectionDelay && RetryDelay == other.RetryDelay
+        && DeadPeerDetectionDelay == other.DeadPeerDetectionDelay && StartDelay == other.StartDelay && RetryDelay == other.RetryDelay
         && ForceUdpEncapsulation == other.ForceUdpEncapsulation && DuplicatePolicy == other.DuplicatePolicy
         && ValueEquality.Same(Children, other.Children);
 
