@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint.Journal;
+using Ipsec.Esp;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+
+namespace Ipsec.Endpoint;
+
+/// <summary>A child SA that sends and receives.</summary>
+sealed record InstalledChildSa(ulong Id, int Tunnel, string Child, ImmutableArray<TrafficSelector> RemoteSelectors);
+
+/// <summary>The child SAs of this endpoint as the data path holds them: turns the engine's outputs into its control calls.</summary>
+sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWriter? journal)
+{
+    // Sorted, because routes are built from its enumeration.
+    readonly SortedDictionary<ulong, InstalledChildSa> _sending = [];
+    readonly HashSet<ulong> _inGrace = [];
+
+    /// <summary>Those that send; an SA in its inbound grace no longer counts.</summary>
+    public IEnumerable<InstalledChildSa> Sending => _sending.Values;
+
+    /// <summary>Counts the changes, so that a reader knows whether it has seen this state.</summary>
+    public int Version { get; private set; }
+
+    public bool Contains(ulong id) => _sending.ContainsKey(id) || _inGrace.Contains(id);
+
+    public void Install(InstallChildSa install, int tunnel)
+    {
+        TunnelSaParameters parameters = new()
+        {
+            Id = install.Id.Value,
+            Tunnel = tunnel,
+            Transforms = EngineTranslation.ToTransforms(install.Suite),
+            InboundSpi = install.InboundSpi,
+            OutboundSpi = install.OutboundSpi,
+            InboundEncryptionKey = install.InboundEncryptionKey,
+            InboundIntegrityKey = install.InboundIntegrityKey,
+            OutboundEncryptionKey = install.OutboundEncryptionKey,
+            OutboundIntegrityKey = install.OutboundIntegrityKey,
+            LocalSelectors = install.LocalSelectors,
+            RemoteSelectors = install.RemoteSelectors,
+            Path = install.Path,
+            OutboundWaits = install.Activation == OutboundActivation.OnFirstInbound,
+            Replaces = install.Replaces?.Value,
+            ReplayWindow = install.ReplayWindow,
+            SoftBytes = install.SoftBytes,
+            HardBytes = install.Lifetime.HardBytes,
+            SoftPackets = install.SoftPackets,
+            HardPackets = install.Lifetime.HardPackets,
+        };
+        journal?.Installed(parameters);
+        dataPath.Install(parameters);
+        _sending.Add(parameters.Id, new InstalledChildSa(parameters.Id, tunnel, install.Child, install.RemoteSelectors));
+        Version++;
+    }
+
+    /// <summary>Stops sending at once; what arrives is accepted until the grace is over, if there is one.</summary>
+    public void Remove(ChildSaId id, TimeSpan inboundGrace, Instant now)
+    {
+        if (_sending.Remove(id.Value))
+            Version++;
+        else if (!_inGrace.Contains(id.Value))
+            return;
+        if (inboundGrace <= TimeSpan.Zero)
+        {
+            Discard(id.Value);
+            return;
+        }
+        if (!_inGrace.Add(id.Value))
+            return;
+        journal?.OutboundRemoved(id.Value);
+        dataPath.RemoveOutbound(id.Value);
+        timers.Set(new EndpointTimer(EndpointTimerKind.InboundGraceOver, id.Value), inboundGrace, now);
+    }
+
+    /// <summary>The grace of a removed SA is over.</summary>
+    public void RemoveInbound(ulong id)
+    {
+        if (_inGrace.Contains(id))
+            Discard(id);
+    }
+
+    public void SetPath(ChildSaId id, NetworkPath path)
+    {
+        if (!_sending.ContainsKey(id.Value))
+            return;
+        journal?.PathSet(id.Value, path);
+        dataPath.SetPath(id.Value, path);
+    }
+
+    void Discard(ulong id)
+    {
+        _inGrace.Remove(id);
+        journal?.Removed(id);
+        dataPath.Remove(id);
+    }
+}

@@ -1,0 +1,37 @@
+using Ipsec.Ike.Configuration;
+
+namespace Ipsec.Endpoint;
+
+/// <summary>What makes a configuration unusable for an endpoint, in one sentence.</summary>
+static class EndpointConfigurationCheck
+{
+    /// <summary>The first contradiction within one configuration; null if there is none.</summary>
+    public static string? FindFault(EndpointConfiguration configuration)
+    {
+        if (configuration.LocalAddresses.IsDefaultOrEmpty)
+            return $"The endpoint '{configuration.Name}' has no local address.";
+        if (configuration.IkePort == configuration.NatTraversalPort)
+            return $"The endpoint '{configuration.Name}' names port {configuration.IkePort} for both IKE and NAT traversal; they must differ.";
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (TunnelConfiguration tunnel in configuration.Tunnels)
+        {
+            if (!names.Add(tunnel.Connection.Name))
+                return $"Two tunnels of the endpoint '{configuration.Name}' are called '{tunnel.Connection.Name}'; names must differ.";
+        }
+        return null;
+    }
+
+    /// <summary>The first difference that a running endpoint cannot take over; null if there is none.</summary>
+    public static string? FindUnchangeable(EndpointConfiguration current, EndpointConfiguration next)
+    {
+        if (current.Name != next.Name)
+            return $"This endpoint is '{current.Name}' and cannot become '{next.Name}' while it runs.";
+        if (!ValueEquality.Same(current.LocalAddresses, next.LocalAddresses))
+            return $"The local addresses of '{current.Name}' cannot change while it runs; restart it.";
+        if (current.IkePort != next.IkePort || current.NatTraversalPort != next.NatTraversalPort)
+            return $"The ports of '{current.Name}' cannot change while it runs; restart it.";
+        if (current.Inner != next.Inner)
+            return $"The inner options (MTU, fragmentation, DSCP) of '{current.Name}' cannot change while it runs; restart it.";
+        return null;
+    }
+}
