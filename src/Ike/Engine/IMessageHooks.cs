@@ -1,3 +1,5 @@
+using Ipsec.Ike.Wire;
+
 namespace Ipsec.Ike;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Ipsec.Ike;
 /// </summary>
 public interface IMessageHooks
 {
+    /// <summary>May change a message that was built before it is protected (IKE_SA_INIT: written); null sends nothing in its place.</summary>
+    IkeMessage? Outgoing(IkeMessage message) => message;
+
     /// <summary>May change the payloads of a message that was opened (its ICV was correct) before they are parsed, in place.</summary>
     void Incoming(Span<byte> payloads);
 }

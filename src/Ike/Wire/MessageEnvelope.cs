@@ -8,12 +8,13 @@ readonly ref struct MessageEnvelope
 {
     readonly int _encryptedOffset;
 
-    MessageEnvelope(ReadOnlySpan<byte> datagram, IkeHeader header, PayloadType firstPayload, int encryptedOffset)
+    MessageEnvelope(ReadOnlySpan<byte> datagram, IkeHeader header, PayloadType firstPayload, int encryptedOffset, MessageFault clearFault)
     {
         Datagram = datagram;
         Header = header;
         FirstPayload = firstPayload;
         _encryptedOffset = encryptedOffset;
+        ClearFault = clearFault;
     }
 
     public ReadOnlySpan<byte> Datagram { get; }
@@ -25,8 +26,14 @@ readonly ref struct MessageEnvelope
 
     public bool IsProtected => _encryptedOffset != 0;
 
-    /// <summary>The payloads in clear: all of them, or those in front of the Encrypted payload.</summary>
-    public ReadOnlySpan<byte> ClearPayloads => Datagram[IkeHeader.EncodedLength..(IsProtected ? _encryptedOffset : Datagram.Length)];
+    /// <summary>The payloads of a message without an Encrypted payload.</summary>
+    public ReadOnlySpan<byte> ClearPayloads => IsProtected ? default : Datagram[IkeHeader.EncodedLength..];
+
+    /// <summary>
+    /// In a protected message: what is wrong with the payloads in front of the Encrypted one. RFC 7296 defines none that may stand there;
+    /// those of an unknown type are skipped if they are not critical. To be looked at once the message is authenticated.
+    /// </summary>
+    public MessageFault ClearFault { get; }
 
     /// <summary>What the ICV covers in front of the IV: header, clear payloads and the generic header of the Encrypted payload (RFC 5282 §5.1).</summary>
     public ReadOnlySpan<byte> AssociatedData => IsProtected ? Datagram[..(_encryptedOffset + PayloadHeader.EncodedLength)] : default;
@@ -48,15 +55,21 @@ readonly ref struct MessageEnvelope
 
         var chain = new PayloadChain(first, datagram[IkeHeader.EncodedLength..]);
         int encryptedOffset = 0;
+        MessageFault clearFault = default;
         while (chain.MoveNext())
         {
-            if (chain.Current.Type == PayloadType.Encrypted)
-                encryptedOffset = IkeHeader.EncodedLength + chain.Current.Offset;
+            PayloadView payload = chain.Current;
+            if (payload.Type == PayloadType.Encrypted)
+                encryptedOffset = IkeHeader.EncodedLength + payload.Offset;
+            else if (clearFault.Fault == PeerFault.None && PayloadReader.IsKnown(payload.Type))
+                clearFault = new MessageFault(PeerFault.UnprotectedPayload, payload.Type);
+            else if (clearFault.Fault == PeerFault.None && payload.IsCritical)
+                clearFault = new MessageFault(PeerFault.UnknownCriticalPayload, payload.Type);
         }
         fault = chain.Fault;
         if (fault.Fault != PeerFault.None)
             return false;
-        envelope = new MessageEnvelope(datagram, header, first, encryptedOffset);
+        envelope = new MessageEnvelope(datagram, header, first, encryptedOffset, clearFault);
         return true;
     }
 

@@ -21,7 +21,7 @@ static class PayloadReader
     }
 
     /// <summary>Defined in RFC 7296 §3.2. Encrypted fragments (RFC 7383) are not supported, so to us they are unknown.</summary>
-    static bool IsKnown(PayloadType type) => type is >= PayloadType.SecurityAssociation and <= PayloadType.ExtensibleAuthentication;
+    public static bool IsKnown(PayloadType type) => type is >= PayloadType.SecurityAssociation and <= PayloadType.ExtensibleAuthentication;
 
     static Payload? Parse(PayloadView view) => view.Type switch
     {

@@ -1,0 +1,32 @@
+using Ipsec.Crypto;
+
+namespace Ipsec.Ike.KeyDerivation;
+
+/// <summary>SKEYSEED, from which the keys of an IKE SA are expanded. The caller disposes it.</summary>
+static class SkeySeed
+{
+    /// <summary>SKEYSEED = prf(Ni | Nr, g^ir), RFC 7296 §2.14.</summary>
+    public static Secret Derive(PseudorandomFunction prf, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR, Secret sharedSecret)
+    {
+        using SecretBuffer key = new SecretBuffer(nonceI.Length + nonceR.Length).Append(nonceI).Append(nonceR);
+        return Compute(prf, key.Span, sharedSecret.Span);
+    }
+
+    /// <summary>SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr), RFC 7296 §2.18.</summary>
+    /// <param name="oldPrf">The PRF of the old IKE SA, to which the rekeying exchange belongs.</param>
+    public static Secret DeriveForRekey(PseudorandomFunction oldPrf, Secret oldSkD, Secret sharedSecret, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR)
+    {
+        using SecretBuffer data = new SecretBuffer(sharedSecret.Length + nonceI.Length + nonceR.Length)
+            .Append(sharedSecret.Span).Append(nonceI).Append(nonceR);
+        return Compute(oldPrf, oldSkD.Span, data.Span);
+    }
+
+    static Secret Compute(PseudorandomFunction prf, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
+    {
+        Span<byte> output = stackalloc byte[prf.OutputLength()];
+        Prf.Compute(prf, key, data, output);
+        var result = new Secret(output);
+        output.Clear();
+        return result;
+    }
+}

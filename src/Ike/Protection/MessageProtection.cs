@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Ipsec.Crypto;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.KeyDerivation;
+using Ipsec.Ike.Wire;
+
+namespace Ipsec.Ike.Protection;
+
+/// <summary>
+/// The Encrypted payload of one IKE SA in both directions, RFC 7296 §3.14 and RFC 5282. The keys stay their owner's: dispose
+/// them no earlier than this is done with.
+/// </summary>
+sealed class MessageProtection
+{
+    //                      1                   2                   3
+    //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+    // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    // | Next Payload  |C|  RESERVED   |         Payload Length        |
+    // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    // |                     Initialization Vector                     |
+    // |         (length is block size for encryption algorithm)       |
+    // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    // ~                    Encrypted IKE Payloads                     ~
+    // +               +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    // |               |             Padding (0-255 octets)            |
+    // +-+-+-+-+-+-+-+-+                               +-+-+-+-+-+-+-+-+
+    // |                                               |  Pad Length   |
+    // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    // ~                    Integrity Checksum Data                    ~
+    // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    const int PadLengthField = 1;
+
+    readonly EncryptionTransform _encryption;
+    readonly IntegrityAlgorithm _integrity;
+    readonly Secret _sealingKey;
+    readonly Secret _sealingIntegrityKey;
+    readonly Secret _openingKey;
+    readonly Secret _openingIntegrityKey;
+    readonly EncryptedPayloadIv _ivs;
+
+    /// <param name="isInitiator">We are the original initiator of the IKE SA: we seal with SK_ei and SK_ai.</param>
+    public MessageProtection(IkeSuite suite, IkeKeys keys, bool isInitiator, IRandomSource random)
+    {
+        _encryption = suite.Encryption;
+        _integrity = suite.Encryption.IsCombinedMode ? IntegrityAlgorithm.None : suite.Integrity;
+        _sealingKey = isInitiator ? keys.SkEi : keys.SkEr;
+        _sealingIntegrityKey = isInitiator ? keys.SkAi : keys.SkAr;
+        _openingKey = isInitiator ? keys.SkEr : keys.SkEi;
+        _openingIntegrityKey = isInitiator ? keys.SkAr : keys.SkAi;
+        _ivs = new EncryptedPayloadIv(suite.Encryption, random);
+    }
+
+    int IcvLength => _encryption.IsCombinedMode ? _encryption.TagLength : _integrity.IcvLength();
+
+    /// <summary>The whole datagram: header, one Encrypted payload with all of the message's payloads inside.</summary>
+    public byte[] Seal(IkeMessage message)
+    {
+        var writer = new OctetWriter();
+        message.Header.Write(writer, PayloadType.Encrypted);
+        int start = writer.Length;
+        writer.U8((byte)MessageWriter.FirstType(message.Payloads));
+        writer.Zeros(3);
+        int associatedLength = writer.Length;
+        writer.Zeros(_encryption.IvLength);
+        int plaintextOffset = writer.Length;
+        MessageWriter.WritePayloads(writer, message.Payloads);
+        // The content of the padding is free (§3.14); a cipher that needs no alignment gets none.
+        int padding = PaddingLength(writer.Length - plaintextOffset);
+        writer.Zeros(padding);
+        writer.U8((byte)padding);
+        int icvOffset = writer.Length;
+        writer.Zeros(IcvLength);
+        writer.PatchLength16(start + PayloadHeader.LengthOffset, writer.Length - start);
+        writer.PatchU32(IkeHeader.LengthOffset, (uint)writer.Length);
+
+        byte[] datagram = writer.ToArray();
+        Span<byte> iv = datagram.AsSpan(associatedLength, _encryption.IvLength);
+        _ivs.Fill(iv);
+        MessageCipher.Seal(_encryption, _sealingKey.Span, _integrity, _sealingIntegrityKey.Span, datagram.AsSpan(0, associatedLength), iv,
+            datagram.AsSpan(plaintextOffset, icvOffset - plaintextOffset), datagram.AsSpan(icvOffset));
+        return datagram;
+    }
+
+    /// <summary>Checks and decrypts. Whatever is wrong, the reason given is one and the same, and nothing of the plaintext is released.</summary>
+    public bool TryOpen(in MessageEnvelope envelope, [NotNullWhen(true)] out OpenedMessage? opened)
+    {
+        opened = null;
+        ReadOnlySpan<byte> body = envelope.EncryptedBody;
+        int plaintextLength = body.Length - _encryption.IvLength - IcvLength;
+        if (plaintextLength < PadLengthField || plaintextLength % _encryption.BlockLength != 0)
+            return false;
+        byte[] plaintext = body.Slice(_encryption.IvLength, plaintextLength).ToArray();
+        if (!MessageCipher.TryOpen(_encryption, _openingKey.Span, _integrity, _openingIntegrityKey.Span, envelope.AssociatedData,
+            body[.._encryption.IvLength], plaintext, body[^IcvLength..]))
+            return false;
+        int payloadLength = plaintextLength - PadLengthField - plaintext[^1];
+        if (payloadLength < 0)
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+            return false;
+        }
+        opened = new OpenedMessage(envelope.Header, envelope.FirstProtectedPayload, plaintext.AsMemory(0, payloadLength), envelope.ClearFault);
+        return true;
+    }
+
+    int PaddingLength(int payloadLength)
+    {
+        int block = _encryption.BlockLength;
+        int over = (payloadLength + PadLengthField) % block;
+        return over == 0 ? 0 : block - over;
+    }
+}
