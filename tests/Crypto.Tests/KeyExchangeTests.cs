@@ -130,6 +130,13 @@ public sealed class KeyExchangeTests
         "0a546452 53290d60 ddadd0e0 30bacd9e 5501efdc 220755a1 e978f1b8 39a05688",
         "0be7c1f5 aad87d7e 44866267 3298a443 478b8597 45179eaf 564c79c0 ef6eee25",
         "c7495060 7a12327f 3204d94b 6825bfb0 68b7f831 9a9e3708 ed3d43ce 8130c950")]
+    // RFC 7748 §6.1.
+    [InlineData(KeyExchangeMethod.Curve25519,
+        "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+        "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
+        "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
+        "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
+        "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742")]
     public void ComputesThePublishedValues(KeyExchangeMethod method, string i, string publicI, string r, string publicR, string shared)
     {
         using IKeyExchange initiator = KeyExchanges.Create(method, new ScriptedRandomSource(HexText.Parse(i)));
