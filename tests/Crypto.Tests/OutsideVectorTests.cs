@@ -67,7 +67,6 @@ public sealed class OutsideVectorTests
 
     [Theory]
     [InlineData("strongswan/modp.json", "modp1024", KeyExchangeMethod.Modp1024)]
-    [InlineData("strongswan/ecp.json", "ecp256", KeyExchangeMethod.Ecp256)]
     [InlineData("strongswan/ecp.json", "ecp384", KeyExchangeMethod.Ecp384)]
     [InlineData("strongswan/curve25519.json", "curve25519_1", KeyExchangeMethod.Curve25519)]
     public void KeyExchangesGiveStrongSwansAnswers(string file, string name, KeyExchangeMethod method)
