@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Ipsec.Architecture.Tests.Scanning;
+
+namespace Ipsec.Architecture.Tests;
+
+/// <summary>The core does no I/O, reads no clock and draws no randomness of its own (design decision D1).</summary>
+public sealed class NoInputOutputTests
+{
+    public static TheoryData<string> CoreProjects => [.. Repository.CoreProjects];
+
+    [Theory]
+    [MemberData(nameof(CoreProjects))]
+    public void CoreUsesNoClockSocketFileOrRandomness(string project)
+    {
+        using AssemblyScan scan = new(Repository.AssemblyPath(project));
+        Assert.Empty(scan.Uses().Where(ForbiddenUses.InCore).Select(use => use.ToString()).Distinct());
+    }
+
+    [Fact]
+    public void CryptoUsesNoManagedClockOrRandomness()
+    {
+        using AssemblyScan scan = new(Repository.AssemblyPath("Crypto"));
+        Assert.Empty(scan.Uses().Where(ForbiddenUses.InCrypto).Select(use => use.ToString()).Distinct());
+    }
+
+    [Fact]
+    public void CryptoImportsNoNativeFunctionThatDrawsOrReadsAClock()
+    {
+        using AssemblyScan scan = new(Repository.AssemblyPath("Crypto"));
+        Assert.DoesNotContain(scan.NativeImports(), import => ForbiddenUses.IsNondeterministicFunction(import.Function));
+        Assert.DoesNotContain(scan.StringLiterals(), ForbiddenUses.IsNondeterministicFunction);
+    }
+
+    [Theory]
+    [MemberData(nameof(CoreProjects))]
+    public void OnlyCryptoImportsNativeFunctions(string project)
+    {
+        using AssemblyScan scan = new(Repository.AssemblyPath(project));
+        Assert.Empty(scan.NativeImports());
+    }
+
+    [Theory]
+    [InlineData(nameof(Offender.ReadsClock), "System.DateTime.get_UtcNow")]
+    [InlineData(nameof(Offender.MeasuresTime), "System.Diagnostics.Stopwatch.GetTimestamp")]
+    [InlineData(nameof(Offender.DrawsRandomness), "System.Security.Cryptography.RandomNumberGenerator.Fill")]
+    [InlineData(nameof(Offender.GeneratesKey), "System.Security.Cryptography.ECDiffieHellman.Create")]
+    [InlineData(nameof(Offender.OpensFile), "System.IO.File.ReadAllText")]
+    [InlineData(nameof(Offender.OpensSocket), "System.Net.Sockets.UdpClient..ctor")]
+    [InlineData(nameof(Offender.Sleeps), "System.Threading.Thread.Sleep")]
+    [InlineData(nameof(Offender.Hashes), "System.HashCode.Combine")]
+    [InlineData("<WaitsInALambda>", "System.Threading.Tasks.Task.Delay")]
+    public void FindsTheOffender(string method, string use)
+    {
+        using AssemblyScan scan = new(typeof(Offender).Assembly.Location);
+        Assert.Contains(scan.Uses().Where(ForbiddenUses.InCore),
+            found => found.User.Contains($"{nameof(Offender)}", StringComparison.Ordinal)
+                     && found.User.Contains(method, StringComparison.Ordinal) && $"{found.Type}.{found.Member}" == use);
+    }
+
+    [Fact]
+    public void FindsTheOffendingNativeImport()
+    {
+        using AssemblyScan scan = new(typeof(Offender).Assembly.Location);
+        Assert.Contains(scan.NativeImports(), import => import.Type.EndsWith(nameof(Offender), StringComparison.Ordinal)
+            && ForbiddenUses.IsNondeterministicFunction(import.Function));
+    }
+
+    [Fact]
+    public void SeesWhatCryptoImports()
+    {
+        using AssemblyScan scan = new(Repository.AssemblyPath("Crypto"));
+        Assert.Contains(scan.NativeImports(), import => import.Function.StartsWith("EVP_", StringComparison.Ordinal));
+    }
+
+    /// <summary>Does everything that is forbidden, so that the scan can be seen to find it. Never called.</summary>
+    static class Offender
+    {
+        public static DateTime ReadsClock() => DateTime.UtcNow;
+
+        public static long MeasuresTime() => Stopwatch.GetTimestamp();
+
+        public static void DrawsRandomness(byte[] destination) => RandomNumberGenerator.Fill(destination);
+
+        public static object GeneratesKey() => ECDiffieHellman.Create();
+
+        public static string OpensFile() => File.ReadAllText("anything");
+
+        public static object OpensSocket() => new System.Net.Sockets.UdpClient();
+
+        public static void Sleeps() => Thread.Sleep(1);
+
+        public static int Hashes() => HashCode.Combine(1, 2);
+
+        public static Func<Task> WaitsInALambda() => () => Task.Delay(1);
+
+        [DllImport("libcrypto.so.3")]
+        public static extern int RAND_bytes(byte[] destination, int count);
+    }
+}
