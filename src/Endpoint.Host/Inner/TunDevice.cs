@@ -1,0 +1,85 @@
+using System.Text;
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Native;
+
+namespace Ipsec.EndpointHost.Inner;
+
+/// <summary>
+/// A TUN interface: what the kernel routes into it is read here, what is written here the kernel takes as received.
+/// It exists as long as its descriptor is open, so that it is gone with the process, also after SIGKILL.
+/// </summary>
+sealed unsafe class TunDevice : IDisposable
+{
+    const int ReadWrite = 2;
+    const int NonBlocking = 0x800;
+    const nuint SetInterface = 0x400454ca; // TUNSETIFF
+    const short FlagTun = 1;
+    const short FlagNoPacketInformation = 0x1000;
+    const int InterfaceRequestSize = 40;
+    const int NameSize = 16;
+
+    readonly FileDescriptor _descriptor;
+
+    TunDevice(FileDescriptor descriptor, string name, int index) => (_descriptor, Name, Index) = (descriptor, name, index);
+
+    public string Name { get; }
+
+    /// <summary>The kernel's interface index.</summary>
+    public int Index { get; }
+
+    public FileDescriptor Descriptor => _descriptor;
+
+    /// <param name="name">An interface name of at most 15 octets; "%d" in it is replaced by the first free number.</param>
+    /// <exception cref="UserErrorException">There is no TUN driver, the permission is missing, or somebody else has that device.</exception>
+    public static TunDevice Open(string name)
+    {
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) >= NameSize || name.AsSpan().ContainsAny(" /\t"))
+            throw new UserErrorException($"'{name}' is no interface name: 1 to 15 characters, no spaces and no slashes.");
+        FileDescriptor descriptor = LibC.Open("/dev/net/tun", ReadWrite | NonBlocking | SocketConstants.CloseOnExec);
+        if (descriptor.IsInvalid)
+            throw Failure(name, LibC.LastError);
+        byte* request = stackalloc byte[InterfaceRequestSize];
+        var octets = new Span<byte>(request, InterfaceRequestSize);
+        octets.Clear();
+        Encoding.UTF8.GetBytes(name, octets[..(NameSize - 1)]);
+        BitConverter.TryWriteBytes(octets[NameSize..], (short)(FlagTun | FlagNoPacketInformation));
+        if (LibC.IoControl(descriptor, SetInterface, request) < 0)
+        {
+            int error = LibC.LastError;
+            descriptor.Dispose();
+            throw Failure(name, error);
+        }
+        string actual = Encoding.UTF8.GetString(octets[..octets.IndexOf((byte)0)]);
+        return new TunDevice(descriptor, actual, (int)LibC.InterfaceNameToIndex(actual));
+    }
+
+    /// <summary>One packet, or 0 if none is waiting.</summary>
+    public int TryRead(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint count = LibC.Read(_descriptor, start, buffer.Length);
+            return count > 0 ? (int)count : 0;
+        }
+    }
+
+    /// <summary>False if the kernel did not take the packet: the interface is down, the packet is no IP packet, no memory.</summary>
+    public bool TryWrite(ReadOnlySpan<byte> packet)
+    {
+        fixed (byte* start = packet)
+            return LibC.Write(_descriptor, start, packet.Length) == packet.Length;
+    }
+
+    public void Dispose() => _descriptor.Dispose();
+
+    static UserErrorException Failure(string name, int error) => new(error switch
+    {
+        ErrorNumber.NoSuchEntry or ErrorNumber.NoSuchDevice =>
+            "There is no TUN driver here (/dev/net/tun is missing); load the module 'tun', or use --inner virtual.",
+        ErrorNumber.OperationNotPermitted or ErrorNumber.PermissionDenied =>
+            "No permission for a TUN device; run as root or with CAP_NET_ADMIN, or use --inner virtual.",
+        ErrorNumber.Busy => $"TUN device {name} is in use by another process; name another one with --tun.",
+        ErrorNumber.Invalid => $"Interface {name} exists and is no TUN device; name another one with --tun.",
+        _ => $"TUN device {name} cannot be opened: {LibC.Describe(error)}.",
+    });
+}

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Ipsec.EndpointHost.Native;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Netlink;
+
+/// <summary>Interfaces and their addresses (linux/if_link.h, linux/if_addr.h).</summary>
+static class LinkRequests
+{
+    const ushort NewLink = 16;
+    const ushort GetLink = 18;
+    const ushort NewAddress = 20;
+    const ushort GetAddress = 22;
+
+    const ushort InterfaceMtu = 4;
+    const ushort InterfaceFamilySpecific = 26;
+    const ushort Inet6AddressGeneration = 8;
+    const byte AddressGenerationNone = 1;
+    const uint FlagUp = 1;
+
+    const ushort AddressLocal = 2;
+    const ushort AddressAddress = 1;
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct InterfaceMessage
+    {
+        public byte Family;
+        public byte Padding;
+        public ushort Type;
+        public int Index;
+        public uint Flags;
+        public uint ChangeMask;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct AddressMessage
+    {
+        public byte Family;
+        public byte PrefixLength;
+        public byte Flags;
+        public byte Scope;
+        public uint Index;
+    }
+
+    /// <summary>Sets the MTU and brings the interface up. Returns 0 or an error number.</summary>
+    public static int BringUp(NetlinkSocket netlink, int index, int mtu)
+    {
+        // Without this the kernel invents a link-local address and sends router solicitations into the tunnel. Where IPv6 is
+        // switched off there is nothing to switch off, so that the answer does not matter.
+        netlink.Request(new NetlinkMessage(NewLink, 0)
+            .Body(new InterfaceMessage { Index = index })
+            .Nested(InterfaceFamilySpecific, families => families
+                .Nested(SocketConstants.Inet6, inet6 => inet6.Attribute(Inet6AddressGeneration, AddressGenerationNone))));
+        return netlink.Request(new NetlinkMessage(NewLink, 0)
+            .Body(new InterfaceMessage { Index = index, Flags = FlagUp, ChangeMask = FlagUp })
+            .Attribute(InterfaceMtu, (uint)mtu));
+    }
+
+    /// <summary>Indexes of all interfaces of this network namespace.</summary>
+    public static HashSet<int> Indexes(NetlinkSocket netlink)
+    {
+        var indexes = new HashSet<int>();
+        netlink.Dump(new NetlinkMessage(GetLink, 0).Body(default(InterfaceMessage)), (type, body) =>
+        {
+            if (type == NewLink && body.Length >= 16)
+                indexes.Add(MemoryMarshal.Read<InterfaceMessage>(body).Index);
+        });
+        return indexes;
+    }
+
+    /// <summary>All unicast addresses of this network namespace in the kernel's order.</summary>
+    public static List<IpAddress> Addresses(NetlinkSocket netlink)
+    {
+        var addresses = new List<IpAddress>();
+        netlink.Dump(new NetlinkMessage(GetAddress, 0).Body(default(AddressMessage)), (type, body) =>
+        {
+            if (type != NewAddress || body.Length < 8)
+                return;
+            var attributes = new NetlinkAttributes(body[8..]);
+            // On point-to-point links IFA_ADDRESS is the peer's and IFA_LOCAL is ours; IPv6 has IFA_ADDRESS only.
+            if ((attributes.TryGet(AddressLocal, out ReadOnlySpan<byte> address) || attributes.TryGet(AddressAddress, out address))
+                && address.Length is 4 or 16)
+                addresses.Add(IpAddress.FromBytes(address));
+        });
+        return addresses;
+    }
+}
