@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Engine;
+
+/// <summary>What the engine's outputs do in the world. Called on the engine's thread, in order.</summary>
+interface IEngineOutputs
+{
+    void Send(in NetworkPath path, ReadOnlySpan<byte> datagram);
+
+    void InnerRoutesChanged(ImmutableArray<IpPrefix> routes);
+
+    void EventOccurred(IkeEvent occurred, DateTimeOffset when);
+
+    /// <summary>For the key log; the receiver disposes the keys.</summary>
+    void EspKeysInstalled(EspKeysInstalled keys);
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Ipsec.EndpointHost.Hosting;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Inner;
+
+/// <summary>The protected side of a node: where opened packets go and from where packets to seal come (D7).</summary>
+interface IInnerSide : IDisposable
+{
+    /// <summary>"tun" or "virtual".</summary>
+    string Kind { get; }
+
+    /// <summary>The TUN's name; null where there is no interface.</summary>
+    string? InterfaceName { get; }
+
+    /// <summary>Starts to read packets and to hand them to the data path.</summary>
+    void Start(PacketWorkers workers);
+
+    /// <summary>Takes one opened packet. Called by any worker; the span ends with the call.</summary>
+    void Deliver(ReadOnlySpan<byte> packet, PacketWorkers workers);
+
+    /// <summary>The networks on our side, which never lead into the tunnel.</summary>
+    void SetLocalNetworks(ImmutableArray<IpPrefix> networks);
+
+    /// <summary>The networks that must lead into the endpoint, a complete list. Returns a sentence for each that could not be set.</summary>
+    ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes);
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Outer;
+
+/// <summary>All sockets of one endpoint: per local address the IKE port, the NAT traversal port and IP protocol 50.</summary>
+sealed class OuterSockets : IDisposable
+{
+    readonly ImmutableArray<OuterSocket> _sockets;
+
+    OuterSockets(ImmutableArray<OuterSocket> sockets, ImmutableArray<string> rawEspRefusals) =>
+        (_sockets, RawEspRefusals) = (sockets, rawEspRefusals);
+
+    public ImmutableArray<OuterSocket> All => _sockets;
+
+    /// <summary>Why ESP cannot travel without UDP; empty where it can.</summary>
+    public ImmutableArray<string> RawEspRefusals { get; }
+
+    /// <summary>Claims everything or nothing.</summary>
+    /// <exception cref="UserErrorException">A port is in use or not allowed, an address is not ours.</exception>
+    public static OuterSockets Open(IEnumerable<IpAddress> addresses, ushort ikePort, ushort natTraversalPort)
+    {
+        ImmutableArray<OuterSocket>.Builder sockets = ImmutableArray.CreateBuilder<OuterSocket>();
+        ImmutableArray<string>.Builder refusals = ImmutableArray.CreateBuilder<string>();
+        try
+        {
+            foreach (IpAddress address in addresses)
+            {
+                sockets.Add(OuterSocket.OpenUdp(new TransportAddress(address, ikePort), PathEncapsulation.Ike));
+                sockets.Add(OuterSocket.OpenUdp(new TransportAddress(address, natTraversalPort), PathEncapsulation.UdpEncapsulated));
+                if (OuterSocket.TryOpenRawEsp(address, out string? refusal) is OuterSocket raw)
+                    sockets.Add(raw);
+                else
+                    refusals.Add(refusal!);
+            }
+            return new OuterSockets(sockets.ToImmutable(), refusals.ToImmutable());
+        }
+        catch
+        {
+            foreach (OuterSocket socket in sockets)
+                socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The socket from which a path is served; null if the path is none of ours.</summary>
+    public OuterSocket? For(in NetworkPath path)
+    {
+        foreach (OuterSocket socket in _sockets)
+        {
+            if (socket.Encapsulation == path.Encapsulation && socket.Local.Address == path.Local.Address
+                && (path.Encapsulation == PathEncapsulation.RawEsp || socket.Local.Port == path.Local.Port))
+                return socket;
+        }
+        return null;
+    }
+
+    public void Dispose()
+    {
+        foreach (OuterSocket socket in _sockets)
+            socket.Dispose();
+    }
+}
