@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Ipsec.Azure;
+using Ipsec.Azure.Resources;
+using Ipsec.Lab.Topology.Reading;
+using Ipsec.Lab.Topology.Yaml;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Arm;
+
+/// <summary>Reads ARM resources into the records of the Azure layer. What the schema promises is not asked again.</summary>
+sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
+{
+    public AzureEnvironment Read(EmulationOptions emulation) => new()
+    {
+        VirtualNetworks = All(ArmShorthand.VirtualNetworks, ReadVirtualNetwork),
+        PublicIpAddresses = All(ArmShorthand.PublicIpAddresses, ReadPublicIpAddress),
+        VirtualNetworkGateways = All(ArmShorthand.VirtualNetworkGateways, ReadGateway),
+        LocalNetworkGateways = All(ArmShorthand.LocalNetworkGateways, ReadLocalNetworkGateway),
+        Connections = All(ArmShorthand.Connections, ReadConnection),
+        Emulation = emulation,
+    };
+
+    ImmutableArray<T> All<T>(string type, Func<ArmResource, T> read) => [.. resources.Where(resource => resource.Type == type).Select(read)];
+
+    static VirtualNetwork ReadVirtualNetwork(ArmResource resource) => new()
+    {
+        Name = resource.Name,
+        AddressPrefixes = Prefixes(resource, "properties.addressSpace.addressPrefixes"),
+        Subnets = Items(resource, "properties.subnets", path => new Subnet(resource.Text($"{path}.name")!,
+            resource.Text($"{path}.properties.addressPrefix") is string single
+                ? [IpPrefix.Parse(single)]
+                : Prefixes(resource, $"{path}.properties.addressPrefixes"))),
+    };
+
+    static PublicIpAddress ReadPublicIpAddress(ArmResource resource) =>
+        new(resource.Name, IpAddress.Parse(resource.Text("properties.ipAddress")!));
+
+    static VirtualNetworkGateway ReadGateway(ArmResource resource) => new()
+    {
+        Name = resource.Name,
+        Sku = Enum(resource, "properties.sku.name", VirtualNetworkGatewaySkuName.VpnGw1AZ),
+        ActiveActive = Flag(resource, "properties.activeActive"),
+        DisableIPSecReplayProtection = Flag(resource, "properties.disableIPSecReplayProtection"),
+        IpConfigurations = Items(resource, "properties.ipConfigurations", path =>
+        {
+            (string network, string subnet) = ArmReference.Subnet(resource.Text($"{path}.properties.subnet.id") ?? "");
+            return new GatewayIpConfiguration(resource.Text($"{path}.name") ?? path, network, subnet,
+                ArmReference.Name(resource.Text($"{path}.properties.publicIPAddress.id")!, ArmShorthand.PublicIpAddresses));
+        }),
+    };
+
+    static LocalNetworkGateway ReadLocalNetworkGateway(ArmResource resource) => new()
+    {
+        Name = resource.Name,
+        GatewayIpAddress = IpAddress.Parse(resource.Text("properties.gatewayIpAddress")!),
+        AddressPrefixes = Prefixes(resource, "properties.localNetworkAddressSpace.addressPrefixes"),
+    };
+
+    GatewayConnection ReadConnection(ArmResource resource) => new()
+    {
+        Name = resource.Name,
+        VirtualNetworkGateway1 = ArmReference.Name(resource.Text("properties.virtualNetworkGateway1.id")!, ArmShorthand.VirtualNetworkGateways),
+        LocalNetworkGateway2 = ArmReference.Name(resource.Text("properties.localNetworkGateway2.id")!, ArmShorthand.LocalNetworkGateways),
+        SharedKey = secrets.Read(resource.SourceOf("properties.sharedKey"), $"{resource.ArmPath} properties.sharedKey"),
+        ConnectionMode = Enum(resource, "properties.connectionMode", VirtualNetworkGatewayConnectionMode.Default),
+        DpdTimeoutSeconds = Integer(resource, "properties.dpdTimeoutSeconds") ?? 45,
+        UsePolicyBasedTrafficSelectors = Flag(resource, "properties.usePolicyBasedTrafficSelectors"),
+        IpsecPolicies = Items(resource, "properties.ipsecPolicies", path => ReadPolicy(resource, path)),
+        TrafficSelectorPolicies = Items(resource, "properties.trafficSelectorPolicies", path => new TrafficSelectorPolicy(
+            Prefixes(resource, $"{path}.localAddressRanges"), Prefixes(resource, $"{path}.remoteAddressRanges"))),
+    };
+
+    static IpsecPolicy ReadPolicy(ArmResource resource, string path) => new()
+    {
+        IkeEncryption = Enum(resource, $"{path}.ikeEncryption", default(IkeEncryption)),
+        IkeIntegrity = Enum(resource, $"{path}.ikeIntegrity", default(IkeIntegrity)),
+        DhGroup = Enum(resource, $"{path}.dhGroup", default(DhGroup)),
+        IpsecEncryption = Enum(resource, $"{path}.ipsecEncryption", default(IpsecEncryption)),
+        IpsecIntegrity = Enum(resource, $"{path}.ipsecIntegrity", default(IpsecIntegrity)),
+        PfsGroup = Enum(resource, $"{path}.pfsGroup", default(PfsGroup)),
+        SaLifeTimeSeconds = Integer(resource, $"{path}.saLifeTimeSeconds")!.Value,
+        SaDataSizeKilobytes = Integer(resource, $"{path}.saDataSizeKilobytes")!.Value,
+    };
+
+    static ImmutableArray<T> Items<T>(ArmResource resource, string armPath, Func<string, T> read) =>
+        [.. Enumerable.Range(0, resource.Count(armPath)).Select(index => read($"{armPath}[{index}]"))];
+
+    static ImmutableArray<IpPrefix> Prefixes(ArmResource resource, string armPath) =>
+        Items(resource, armPath, path => IpPrefix.Parse(resource.Text(path)!));
+
+    static T Enum<T>(ArmResource resource, string armPath, T fallback) where T : struct, Enum =>
+        resource.Text(armPath) is string text ? System.Enum.Parse<T>(text) : fallback;
+
+    static bool Flag(ArmResource resource, string armPath) => resource.Find(armPath) is ScalarNode { IsTrue: true };
+
+    static int? Integer(ArmResource resource, string armPath) =>
+        resource.Text(armPath) is string text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}

@@ -1,0 +1,23 @@
+using Ipsec.Azure;
+
+namespace Ipsec.Lab.Topology.Reading;
+
+/// <summary>Reads <c>azure.emulation</c>: the options that have no ARM path.</summary>
+static class EmulationReader
+{
+    public static EmulationOptions Read(NodeReader? emulation)
+    {
+        EmulationOptions defaults = new();
+        return emulation is not NodeReader reader ? defaults : new EmulationOptions
+        {
+            AcceptAnyTrafficSelectors = reader.Flag("acceptAnyTrafficSelectors") ?? defaults.AcceptAnyTrafficSelectors,
+            RequireAddressIdentity = reader.Flag("requireAddressIdentity") ?? defaults.RequireAddressIdentity,
+            RekeyPercent = reader.Integer("rekeyPercent") ?? defaults.RekeyPercent,
+            RetryDelay = reader.Duration("retryDelay") ?? defaults.RetryDelay,
+            MssClamp = reader.Integer("mssClamp") is int clamp and > 0 ? clamp : null,
+            InnerMtu = reader.Integer("innerMtu") ?? defaults.InnerMtu,
+            IkePort = reader.Port("ikePort") ?? defaults.IkePort,
+            NatTraversalPort = reader.Port("natTraversalPort") ?? defaults.NatTraversalPort,
+        };
+    }
+}

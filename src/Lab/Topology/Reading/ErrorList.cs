@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Ipsec.Lab.Topology.Arm;
+using Ipsec.Lab.Topology.Yaml;
+
+namespace Ipsec.Lab.Topology.Reading;
+
+/// <summary>Collects what is wrong with one file.</summary>
+sealed class ErrorList(string file)
+{
+    readonly List<TopologyError> _errors = [];
+
+    public bool IsEmpty => _errors.Count == 0;
+
+    public void Add(SourcedNode source, string message, string? armPath = null) => Add(source.Node.Mark, source.Key, message, armPath);
+
+    /// <param name="message">Follows the key; its full stop is added.</param>
+    public void Add(Mark mark, string key, string message, string? armPath = null) =>
+        _errors.Add(new TopologyError(file, mark.Line, mark.Column, key, armPath, message + "."));
+
+    /// <summary>In the order of the file.</summary>
+    public ImmutableArray<TopologyError> ToImmutable() => [.. _errors.OrderBy(error => error.Line).ThenBy(error => error.Column)];
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Ipsec.Lab.Topology.Reading;
+
+/// <summary>Reads one line of <c>expect</c>.</summary>
+static partial class ExpectationReader
+{
+    /// <summary>ICMP data octets of a ping without a size, as the ping command sends it.</summary>
+    public const int DefaultSize = 56;
+    public const int DefaultCount = 3;
+
+    /// <summary>ICMP data octets that an IPv4 packet has room for.</summary>
+    public const int MaximumSize = 65_507;
+    public const int MaximumCount = 1_000;
+
+    public const string Accepted =
+        "\"ping A -> B [size N] [count N]\", \"no ping A -> B [size N] [count N]\", \"tunnel C is up\" or \"tunnel C fails [REASON]\"";
+
+    public static bool TryRead(string text, int line, [NotNullWhen(true)] out Expectation? expectation)
+    {
+        expectation = null;
+        Match ping = PingText().Match(text);
+        if (ping.Success)
+        {
+            if (!TryNumber(ping.Groups["size"], DefaultSize, 0, MaximumSize, out int size)
+                || !TryNumber(ping.Groups["count"], DefaultCount, 1, MaximumCount, out int count))
+                return false;
+            expectation = new PingExpectation(text, line, ping.Groups["from"].Value, ping.Groups["to"].Value, size, count, !ping.Groups["no"].Success);
+            return true;
+        }
+        Match tunnel = TunnelText().Match(text);
+        if (!tunnel.Success)
+            return false;
+        string? reason = tunnel.Groups["reason"].Success ? tunnel.Groups["reason"].Value : null;
+        expectation = new TunnelExpectation(text, line, tunnel.Groups["name"].Value, tunnel.Groups["up"].Success, reason);
+        return true;
+    }
+
+    static bool TryNumber(Group group, int fallback, int minimum, int maximum, out int value)
+    {
+        value = fallback;
+        return !group.Success
+               || (int.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= minimum && value <= maximum);
+    }
+
+    [GeneratedRegex(@"^(?<no>no )?ping (?<from>\S+) -> (?<to>\S+)( size (?<size>[0-9]+))?( count (?<count>[0-9]+))?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PingText();
+
+    [GeneratedRegex(@"^tunnel (?<name>\S+) ((?<up>is up)|fails( (?<reason>[a-z0-9]+(-[a-z0-9]+)*))?)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TunnelText();
+}

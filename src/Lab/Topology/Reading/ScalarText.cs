@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Ipsec.Lab.Topology.Reading;
+
+/// <summary>The small texts of the format that have a meaning of their own: durations, percentages, names.</summary>
+static partial class ScalarText
+{
+    /// <summary>"20ms", "1.5s", "30s", "5m", "8h", "1d".</summary>
+    public static bool TryDuration(string text, out TimeSpan duration)
+    {
+        duration = default;
+        Match match = DurationText().Match(text);
+        if (!match.Success || !double.TryParse(match.Groups["value"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
+            return false;
+        double seconds = match.Groups["unit"].Value switch
+        {
+            "ms" => value / 1000,
+            "m" => value * 60,
+            "h" => value * 3600,
+            "d" => value * 86_400,
+            _ => value,
+        };
+        if (seconds > MaximumDurationSeconds)
+            return false;
+        duration = TimeSpan.FromSeconds(seconds);
+        return true;
+    }
+
+    /// <summary>"20%", "0.5%": as a fraction of one.</summary>
+    public static bool TryPercent(string text, out double fraction)
+    {
+        fraction = 0;
+        Match match = PercentText().Match(text);
+        if (!match.Success || !double.TryParse(match.Groups["value"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
+            return false;
+        fraction = percent / 100;
+        return fraction <= 1;
+    }
+
+    /// <summary>Names become parts of interface, socket and file names.</summary>
+    public static bool IsName(string text) => NameText().IsMatch(text);
+
+    /// <summary>Ten years: no lifetime, and no sum of a few, comes near the limits of a time span.</summary>
+    const double MaximumDurationSeconds = 3650.0 * 86_400;
+
+    [GeneratedRegex(@"^(?<value>[0-9]{1,9}(\.[0-9]{1,6})?)(?<unit>ms|s|m|h|d)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DurationText();
+
+    [GeneratedRegex(@"^(?<value>[0-9]{1,3}(\.[0-9]{1,6})?)%\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PercentText();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NameText();
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Ipsec.Azure;
+using Ipsec.Azure.Resources;
+using Ipsec.Azure.Rules;
+using Ipsec.Lab.Topology.Arm;
+using Ipsec.Lab.Topology.Sites;
+using Ipsec.Lab.Topology.Yaml;
+
+namespace Ipsec.Lab.Topology.Reading;
+
+/// <summary>Builds the model of a file that has passed the schema.</summary>
+sealed class TopologyReader(ErrorList errors, SecretReader secrets)
+{
+    /// <returns>Null after an error.</returns>
+    public TopologyModel? Read(MappingNode root)
+    {
+        NodeReader file = new(new SourcedNode(root, ""));
+        AzureEnvironment azure = ReadAzure(file);
+        SiteReader siteReader = new(secrets, errors);
+        ImmutableArray<SiteDefinition> sites = [.. file.Named("sites").Select(site => siteReader.Read(site.Name, site.Value))];
+        if (!errors.IsEmpty)
+            return null;
+        ImmutableArray<NodeDefinition> nodes = [.. GatewayNodes(azure), .. DeviceNodes(azure, sites)];
+        PartsReader parts = new(errors, azure, sites, nodes);
+        TopologyModel model = new()
+        {
+            Name = file.Text("name")!,
+            Nodes = nodes,
+            Hosts = parts.ReadHosts(file),
+            Wires = parts.ReadWires(file),
+            Expectations = parts.ReadExpectations(file),
+        };
+        return errors.IsEmpty ? model : null;
+    }
+
+    AzureEnvironment ReadAzure(NodeReader file)
+    {
+        if (file.Child("azure") is not NodeReader part)
+            return AzureEnvironment.Empty;
+        List<ArmResource> resources = ArmExpander.Expand((MappingNode)part.Source.Node);
+        AzureEnvironment environment = new ArmReader(resources, secrets).Read(EmulationReader.Read(part.Child("emulation")));
+        foreach (AzureError error in AzureRules.Check(environment))
+        {
+            ArmResource? resource = resources.Find(candidate => candidate.Type == error.ResourceType && candidate.Name == error.ResourceName);
+            errors.Add(resource?.SourceOf(error.PropertyPath) ?? part.Source, error.Message, error.ArmPath);
+        }
+        return environment;
+    }
+
+    static IEnumerable<NodeDefinition> GatewayNodes(AzureEnvironment azure) =>
+        from gateway in azure.VirtualNetworkGateways
+        from instance in Enumerable.Range(0, gateway.IpConfigurations.Length)
+        select new NodeDefinition
+        {
+            Name = gateway.Name,
+            Kind = NodeKind.AzureGateway,
+            Instance = instance,
+            OuterAddress = azure.PublicAddressOf(gateway, instance),
+            InnerNetworks = azure.FindVirtualNetwork(gateway.VirtualNetwork)!.AddressPrefixes,
+            Endpoint = AzureExpansion.Expand(azure, gateway, instance),
+        };
+
+    IEnumerable<NodeDefinition> DeviceNodes(AzureEnvironment azure, ImmutableArray<SiteDefinition> sites)
+    {
+        ConnectionResolver resolver = new(azure, sites, errors);
+        return sites.Select(site => new NodeDefinition
+        {
+            Name = site.Name,
+            Kind = NodeKind.Device,
+            OuterAddress = site.Device.Address,
+            NatAddress = site.Device.NatPublicAddress,
+            InnerNetworks = site.Networks,
+            Endpoint = DeviceExpansion.Expand(site, [.. site.Device.Connections.SelectMany(connection => resolver.Resolve(site, connection))]),
+        });
+    }
+}

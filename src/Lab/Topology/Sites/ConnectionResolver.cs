@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Ipsec.Azure;
+using Ipsec.Azure.Resources;
+using Ipsec.Crypto;
+using Ipsec.Lab.Topology.Reading;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Sites;
+
+/// <summary>Finds a device connection's peer in the rest of the file and takes from there what the connection does not say itself.</summary>
+sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefinition> sites, ErrorList errors)
+{
+    /// <summary>One for each instance of an Azure gateway, otherwise one; none after an error.</summary>
+    public IEnumerable<ResolvedConnection> Resolve(SiteDefinition site, DeviceConnection connection)
+    {
+        if (connection.Peer is not null)
+            return ToSite(site, connection);
+        if (azure.FindConnection(connection.Name) is GatewayConnection cloud)
+            return ToGateway(connection, cloud);
+        return ToOutside(connection);
+    }
+
+    IEnumerable<ResolvedConnection> ToGateway(DeviceConnection connection, GatewayConnection cloud)
+    {
+        VirtualNetworkGateway gateway = azure.FindGateway(cloud.VirtualNetworkGateway1)!;
+        ImmutableArray<IpPrefix> networks = azure.FindVirtualNetwork(gateway.VirtualNetwork)!.AddressPrefixes;
+        for (int instance = 0; instance < gateway.IpConfigurations.Length; instance++)
+        {
+            yield return Complete(connection, azure.PublicAddressOf(gateway, instance), networks, cloud.SharedKey,
+                azure.Emulation.IkePort, azure.Emulation.NatTraversalPort) with
+            {
+                Name = instance == 0 ? connection.Name : $"{connection.Name}/{instance}",
+            };
+        }
+    }
+
+    IEnumerable<ResolvedConnection> ToSite(SiteDefinition site, DeviceConnection connection)
+    {
+        int index = sites.IndexOf(sites.FirstOrDefault(candidate => candidate.Name == connection.Peer && candidate != site)!);
+        if (index < 0)
+        {
+            errors.Add(connection.Source, $"names the peer {connection.Peer}, which is no other site; {Choice("sites", sites.Where(other => other != site).Select(other => other.Name))}");
+            return [];
+        }
+        SiteDefinition peer = sites[index];
+        DeviceConnection? opposite = peer.Device.Connections.FirstOrDefault(other => other.Name == connection.Name && other.Peer == site.Name);
+        if (connection.SharedKey is null && opposite?.SharedKey is null)
+        {
+            errors.Add(connection.Source, $"has no sharedKey, and neither has a connection {connection.Name} of the site {peer.Name}");
+            return [];
+        }
+        return
+        [
+            Complete(connection, peer.Device.PublicAddress, peer.Networks, opposite?.SharedKey ?? connection.SharedKey!,
+                peer.Device.IkePort, peer.Device.NatTraversalPort) with { DialsSecond = opposite is not null && index < sites.IndexOf(site) },
+        ];
+    }
+
+    IEnumerable<ResolvedConnection> ToOutside(DeviceConnection connection)
+    {
+        if (connection.PeerAddress is null && !connection.AnyPeerAddress)
+        {
+            errors.Add(connection.Source, $"is {connection.Name}, which is no connection of azure ({Choice("connections", azure.Connections.Select(other => other.Name))}); "
+                + "a connection to another site has the key peer, one to a device outside this file the key peerAddress");
+            return [];
+        }
+        if (connection.SharedKey is null)
+        {
+            errors.Add(connection.Source, "has no sharedKey; a connection to a device outside this file must have one");
+            return [];
+        }
+        return [Complete(connection, null, [], connection.SharedKey, 500, 4500)];
+    }
+
+    static ResolvedConnection Complete(DeviceConnection connection, IpAddress? peerAddress, ImmutableArray<IpPrefix> peerNetworks, Secret peerKey,
+        ushort peerIkePort, ushort peerNatTraversalPort)
+    {
+        IpPrefix? accepted = connection.AnyPeerAddress ? null : connection.PeerAddress ?? (peerAddress is IpAddress known ? IpPrefix.Host(known) : null);
+        return new ResolvedConnection
+        {
+            Name = connection.Name,
+            Definition = connection,
+            // A whole network can be accepted but not dialled.
+            RemoteAddress = accepted is IpPrefix prefix && prefix.Length == prefix.Address.BitLength ? prefix.Address : null,
+            AcceptedRemoteAddresses = accepted is IpPrefix only ? [only] : [],
+            RemoteIkePort = connection.PeerIkePort ?? peerIkePort,
+            RemoteNatTraversalPort = connection.PeerNatTraversalPort ?? peerNatTraversalPort,
+            RemoteNetworks = connection.RemoteNetworks ?? peerNetworks,
+            SharedKey = connection.SharedKey ?? peerKey,
+        };
+    }
+
+    static string Choice(string what, IEnumerable<string> names)
+    {
+        string list = string.Join(", ", names);
+        return list.Length == 0 ? $"there are no {what}" : $"accepted: {list}";
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Endpoint;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Sites;
+
+/// <summary>Turns a site's device into the configuration of an endpoint.</summary>
+static class DeviceExpansion
+{
+    public static EndpointConfiguration Expand(SiteDefinition site, IReadOnlyList<ResolvedConnection> connections) => new()
+    {
+        Name = site.Name,
+        LocalAddresses = [site.Device.Address],
+        IkePort = site.Device.IkePort,
+        NatTraversalPort = site.Device.NatTraversalPort,
+        LocalNetworks = site.Networks,
+        Tunnels = [.. connections.Select(connection => Tunnel(site, connection))],
+        PresharedKeys = [.. connections.Select(connection => Key(site, connection))],
+        Ike = site.Device.Ike,
+        Inner = site.Device.Inner,
+    };
+
+    static TunnelConfiguration Tunnel(SiteDefinition site, ResolvedConnection connection)
+    {
+        DeviceSettings settings = connection.Definition.Settings.Over(site.Device.Settings);
+        return new TunnelConfiguration
+        {
+            Connection = Connection(site, connection, settings),
+            Routes = connection.RemoteNetworks,
+            MssClamp = settings.MssClamp is int clamp and > 0 ? clamp : null,
+        };
+    }
+
+    static ConnectionConfiguration Connection(SiteDefinition site, ResolvedConnection connection, DeviceSettings settings)
+    {
+        // Who has no address to dial waits to be dialled, whatever the profile says.
+        bool canDial = connection.RemoteAddress is not null;
+        ImmutableArray<AlgorithmProposal> proposals = settings.Proposals!.Value;
+        return new ConnectionConfiguration
+        {
+            Name = connection.Name,
+            LocalAddress = site.Device.Address,
+            RemoteAddress = connection.RemoteAddress,
+            AcceptedRemoteAddresses = connection.AcceptedRemoteAddresses,
+            RemoteIkePort = connection.RemoteIkePort,
+            RemoteNatTraversalPort = connection.RemoteNatTraversalPort,
+            LocalIdentity = settings.LocalIdentity,
+            RemoteIdentity = settings.RemoteIdentity,
+            InitiatorProposals = proposals,
+            ResponderProposals = proposals,
+            Lifetime = settings.IkeLifetime!,
+            MayInitiate = canDial,
+            StartAction = canDial ? settings.StartAction!.Value : StartAction.None,
+            StartDelay = connection.DialsSecond ? settings.RetryDelay!.Value : TimeSpan.Zero,
+            DeadPeerDetectionDelay = settings.DeadPeerDetectionDelay!.Value,
+            RetryDelay = settings.RetryDelay!.Value,
+            ForceUdpEncapsulation = settings.ForceUdpEncapsulation ?? false,
+            DuplicatePolicy = settings.DuplicatePolicy ?? DuplicatePolicy.Replace,
+            Children = Children(site, connection, settings),
+        };
+    }
+
+    static ImmutableArray<ChildConfiguration> Children(SiteDefinition site, ResolvedConnection connection, DeviceSettings settings) =>
+        connection.Definition.Children.IsEmpty
+            ? [Child(connection.Name, site, connection, settings)]
+            : [.. connection.Definition.Children.Select(child => Child(child.Name, site, connection, child.Settings.Over(settings)))];
+
+    static ChildConfiguration Child(string name, SiteDefinition site, ResolvedConnection connection, DeviceSettings settings)
+    {
+        ImmutableArray<AlgorithmProposal> proposals = settings.EspProposals!.Value;
+        if (settings.ExtendedSequenceNumbers is ImmutableArray<bool> esn)
+            proposals = [.. proposals.Select(proposal => proposal with { ExtendedSequenceNumbers = esn })];
+        return new ChildConfiguration
+        {
+            Name = name,
+            InitiatorProposals = proposals,
+            ResponderProposals = proposals,
+            LocalSelectors = settings.LocalSelectors ?? Selectors(site.Networks),
+            RemoteSelectors = settings.RemoteSelectors ?? Selectors(connection.RemoteNetworks),
+            Lifetime = settings.ChildLifetime!,
+            ReplayWindow = settings.ReplayWindow ?? 1024,
+        };
+    }
+
+    static ImmutableArray<TrafficSelector> Selectors(ImmutableArray<IpPrefix> networks) => [.. networks.Select(TrafficSelector.From)];
+
+    /// <summary>The key is found by the peer's identity where one is demanded, else by its address, else it is for anybody (D10).</summary>
+    static PresharedKey Key(SiteDefinition site, ResolvedConnection connection)
+    {
+        DeviceSettings settings = connection.Definition.Settings.Over(site.Device.Settings);
+        Secret key = connection.SharedKey.Clone();
+        if (settings.RemoteIdentity is Identity remote)
+            return new PresharedKey { Key = key, LocalIdentity = settings.LocalIdentity, RemoteIdentity = remote };
+        return new PresharedKey { Key = key, RemoteAddress = connection.RemoteAddress };
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Sites;
+
+/// <summary>
+/// What a device can be told about its negotiations: by its profile, for the whole device, for one connection, for one child. Null is "not
+/// said here": the next wider level decides.
+/// </summary>
+sealed record DeviceSettings
+{
+    /// <summary>Empty means "those of the profile".</summary>
+    public ImmutableArray<AlgorithmProposal>? Proposals { get; init; }
+    public ImmutableArray<AlgorithmProposal>? EspProposals { get; init; }
+    public Identity? LocalIdentity { get; init; }
+    public Identity? RemoteIdentity { get; init; }
+    public ImmutableArray<TrafficSelector>? LocalSelectors { get; init; }
+    public ImmutableArray<TrafficSelector>? RemoteSelectors { get; init; }
+    public StartAction? StartAction { get; init; }
+
+    /// <summary>Octets; 0 leaves segments alone.</summary>
+    public int? MssClamp { get; init; }
+    public Lifetime? IkeLifetime { get; init; }
+    public Lifetime? ChildLifetime { get; init; }
+    public TimeSpan? DeadPeerDetectionDelay { get; init; }
+    public TimeSpan? RetryDelay { get; init; }
+    public int? ReplayWindow { get; init; }
+
+    /// <summary>What is negotiated for extended sequence numbers, in order; it replaces what the ESP proposals say.</summary>
+    public ImmutableArray<bool>? ExtendedSequenceNumbers { get; init; }
+    public bool? ForceUdpEncapsulation { get; init; }
+    public DuplicatePolicy? DuplicatePolicy { get; init; }
+
+    /// <summary>These settings, and where they say nothing those of the wider level.</summary>
+    public DeviceSettings Over(DeviceSettings wider) => new()
+    {
+        Proposals = Proposals ?? wider.Proposals,
+        EspProposals = EspProposals ?? wider.EspProposals,
+        LocalIdentity = LocalIdentity ?? wider.LocalIdentity,
+        RemoteIdentity = RemoteIdentity ?? wider.RemoteIdentity,
+        LocalSelectors = LocalSelectors ?? wider.LocalSelectors,
+        RemoteSelectors = RemoteSelectors ?? wider.RemoteSelectors,
+        StartAction = StartAction ?? wider.StartAction,
+        MssClamp = MssClamp ?? wider.MssClamp,
+        IkeLifetime = IkeLifetime ?? wider.IkeLifetime,
+        ChildLifetime = ChildLifetime ?? wider.ChildLifetime,
+        DeadPeerDetectionDelay = DeadPeerDetectionDelay ?? wider.DeadPeerDetectionDelay,
+        RetryDelay = RetryDelay ?? wider.RetryDelay,
+        ReplayWindow = ReplayWindow ?? wider.ReplayWindow,
+        ExtendedSequenceNumbers = ExtendedSequenceNumbers ?? wider.ExtendedSequenceNumbers,
+        ForceUdpEncapsulation = ForceUdpEncapsulation ?? wider.ForceUdpEncapsulation,
+        DuplicatePolicy = DuplicatePolicy ?? wider.DuplicatePolicy,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Lab.Topology.Arm;
+using Ipsec.Lab.Topology.Reading;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Sites;
+
+/// <summary>Reads the settings that a device, a connection and a child share.</summary>
+static class SettingsReader
+{
+    public static DeviceSettings Read(NodeReader reader, ErrorList errors) => new()
+    {
+        Proposals = ReadProposals(reader, "proposals", ProtocolId.Ike, errors),
+        EspProposals = ReadProposals(reader, "espProposals", ProtocolId.Esp, errors),
+        LocalIdentity = ReadIdentity(reader, "localIdentity"),
+        RemoteIdentity = ReadIdentity(reader, "remoteIdentity"),
+        LocalSelectors = ReadSelectors(reader, "localSelectors"),
+        RemoteSelectors = ReadSelectors(reader, "remoteSelectors"),
+        StartAction = reader.Text("startAction") switch
+        {
+            "none" => StartAction.None,
+            "start" => StartAction.Start,
+            "traffic" => StartAction.Traffic,
+            _ => null,
+        },
+        MssClamp = reader.Integer("mssClamp"),
+        IkeLifetime = ReadLifetime(reader, "ikeLifetime", errors),
+        ChildLifetime = ReadLifetime(reader, "childLifetime", errors),
+        DeadPeerDetectionDelay = reader.Duration("dpdDelay"),
+        RetryDelay = reader.Duration("retryDelay"),
+        ReplayWindow = ReadReplayWindow(reader, errors),
+        ExtendedSequenceNumbers = reader.Text("extendedSequenceNumbers") switch
+        {
+            "no" => [false],
+            "yes" => [true],
+            "either" => [true, false],
+            _ => null,
+        },
+        ForceUdpEncapsulation = reader.Flag("forceUdpEncapsulation"),
+        DuplicatePolicy = reader.Text("duplicates") switch
+        {
+            "replace" => DuplicatePolicy.Replace,
+            "keep" => DuplicatePolicy.Keep,
+            "never" => DuplicatePolicy.Never,
+            _ => null,
+        },
+    };
+
+    static ImmutableArray<AlgorithmProposal>? ReadProposals(NodeReader reader, string key, ProtocolId protocol, ErrorList errors)
+    {
+        if (reader.Find(key) is not SourcedNode list)
+            return null;
+        ImmutableArray<AlgorithmProposal>.Builder proposals = ImmutableArray.CreateBuilder<AlgorithmProposal>();
+        foreach (SourcedNode item in reader.Items(key))
+        {
+            if (ProposalText.TryParse(NodeReader.TextOf(item), protocol, out AlgorithmProposal? proposal, out string? error))
+                proposals.Add(proposal);
+            else
+                errors.Add(item, $"is no proposal: {error}");
+        }
+        if (proposals.Count == 0 && errors.IsEmpty)
+            errors.Add(list, "must have at least one proposal, such as aes256-sha256-modp2048");
+        return proposals.ToImmutable();
+    }
+
+    static Identity? ReadIdentity(NodeReader reader, string key) => reader.Text(key) is string text ? Identity.Parse(text) : null;
+
+    static ImmutableArray<TrafficSelector>? ReadSelectors(NodeReader reader, string key)
+    {
+        if (reader.Find(key) is null)
+            return null;
+        ImmutableArray<TrafficSelector>.Builder selectors = ImmutableArray.CreateBuilder<TrafficSelector>();
+        foreach (SourcedNode item in reader.Items(key))
+        {
+            if (SelectorText.TryParse(NodeReader.TextOf(item), out TrafficSelector selector))
+                selectors.Add(selector);
+        }
+        return selectors.ToImmutable();
+    }
+
+    static Lifetime? ReadLifetime(NodeReader reader, string key, ErrorList errors)
+    {
+        if (reader.Child(key) is not NodeReader lifetime)
+            return null;
+        TimeSpan rekey = lifetime.Duration("rekey")!.Value;
+        Lifetime result = new()
+        {
+            RekeyTime = rekey,
+            HardTime = lifetime.Duration("hard") ?? rekey * 1.1,
+            RekeyJitter = lifetime.Duration("jitter") ?? rekey / 10,
+            RekeyBytes = lifetime.Count("rekeyBytes"),
+            HardBytes = lifetime.Count("hardBytes"),
+            RekeyPackets = lifetime.Count("rekeyPackets"),
+            HardPackets = lifetime.Count("hardPackets"),
+        };
+        if (result.HardTime <= result.RekeyTime || result.HardBytes <= result.RekeyBytes || result.HardPackets <= result.RekeyPackets)
+            errors.Add(lifetime.Source, "must have a hard limit above its rekey limit");
+        if (result.RekeyJitter >= result.RekeyTime)
+            errors.Add(lifetime.Source, "must have a jitter below its rekey time");
+        return result;
+    }
+
+    static int? ReadReplayWindow(NodeReader reader, ErrorList errors)
+    {
+        if (reader.Integer("replayWindow") is not int window)
+            return null;
+        if (window is not 0 and < 64)
+            errors.Add(reader.Find("replayWindow")!.Value, $"must be 0 (off) or 64 to 4096 packets, not {window}");
+        return window;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Endpoint;
+using Ipsec.Ike;
+using Ipsec.Lab.Topology.Arm;
+using Ipsec.Lab.Topology.Reading;
+using Ipsec.Lab.Topology.Yaml;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Sites;
+
+/// <summary>Reads the <c>sites</c> part of a file.</summary>
+sealed class SiteReader(SecretReader secrets, ErrorList errors)
+{
+    public SiteDefinition Read(string name, NodeReader site) =>
+        new(name, site.Prefixes("networks")!.Value, ReadDevice(site.Child("device")!.Value), site.Source);
+
+    DeviceDefinition ReadDevice(NodeReader device)
+    {
+        DeviceProfile profile = DeviceProfile.Find(device.Text("profile") ?? "strongswan")!;
+        IkeEngineOptions ike = new();
+        InnerOptions inner = new();
+        NodeReader? retransmission = device.Child("retransmission");
+        return new DeviceDefinition
+        {
+            Address = device.Address("address")!.Value,
+            NatPublicAddress = device.Child("nat")?.Address("publicAddress"),
+            IkePort = device.Port("ikePort") ?? 500,
+            NatTraversalPort = device.Port("natTraversalPort") ?? 4500,
+            Settings = SettingsReader.Read(device, errors).Over(profile.Settings),
+            Connections = [.. device.Items("connections").Select(ReadConnection)],
+            Ike = ike with
+            {
+                RetransmissionTimeout = retransmission?.Duration("timeout") ?? ike.RetransmissionTimeout,
+                RetransmissionBackoff = retransmission?.Number("backoff") ?? ike.RetransmissionBackoff,
+                RetransmissionTries = retransmission?.Integer("tries") ?? ike.RetransmissionTries,
+            },
+            Inner = inner with
+            {
+                Mtu = device.Integer("innerMtu") ?? inner.Mtu,
+                FragmentInner = device.Flag("fragmentInner") ?? inner.FragmentInner,
+                SendPacketTooBig = device.Flag("sendPacketTooBig") ?? inner.SendPacketTooBig,
+                CopyDscp = device.Flag("copyDscp") ?? inner.CopyDscp,
+            },
+        };
+    }
+
+    DeviceConnection ReadConnection(SourcedNode node)
+    {
+        if (node.Node is ScalarNode name)
+            return new DeviceConnection { Name = name.Text, Source = node };
+        NodeReader connection = new(node);
+        string? address = connection.Text("peerAddress");
+        return new DeviceConnection
+        {
+            Name = connection.Text("name")!,
+            Source = node,
+            Peer = connection.Text("peer"),
+            AnyPeerAddress = address == "any",
+            PeerAddress = address is null or "any" ? null : IpPrefix.Parse(address),
+            PeerIkePort = connection.Port("peerIkePort"),
+            PeerNatTraversalPort = connection.Port("peerNatTraversalPort"),
+            SharedKey = connection.Find("sharedKey") is SourcedNode key ? secrets.Read(key) : null,
+            RemoteNetworks = connection.Prefixes("remoteNetworks"),
+            Settings = SettingsReader.Read(connection, errors),
+            Children = [.. connection.Named("children").Select(child => new DeviceChild(child.Name, SettingsReader.Read(child.Value, errors)))],
+        };
+    }
+}

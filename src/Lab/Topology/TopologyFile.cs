@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Ipsec.Lab.Topology.Reading;
+using Ipsec.Lab.Topology.Yaml;
+
+namespace Ipsec.Lab.Topology;
+
+/// <summary>The one file format (D7): Azure resources, sites with devices, virtual hosts, wires and expectations.</summary>
+public static class TopologyFile
+{
+    /// <summary>Reads and checks a whole file: YAML, schema, Azure's rules, references between its parts.</summary>
+    /// <param name="text">The file's content.</param>
+    /// <param name="fileName">For the errors.</param>
+    /// <param name="secrets">Reads key files and environment variables.</param>
+    /// <param name="errors">Empty on success; otherwise at least one, in the order of the file.</param>
+    public static bool TryLoad(string text, string fileName, ISecretSource secrets, [NotNullWhen(true)] out TopologyModel? model,
+        out ImmutableArray<TopologyError> errors)
+    {
+        model = null;
+        ErrorList list = new(fileName);
+        if (!YamlLoader.TryLoad(text, out MappingNode? root, out YamlProblem problem))
+            list.Add(problem.Mark, "", problem.Message);
+        else
+            model = new TopologyReader(list, new SecretReader(secrets, list)).Read(root);
+        errors = list.ToImmutable();
+        return model is not null;
+    }
+}
