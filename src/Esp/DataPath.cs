@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
+using Ipsec.Esp.Associations;
+using Ipsec.Esp.Workers;
 using Ipsec.Net;
 
 namespace Ipsec.Esp;
@@ -11,63 +13,106 @@ namespace Ipsec.Esp;
 /// </summary>
 public sealed class DataPath : IDisposable
 {
+    const int LargestMtu = 65000;
+    const int SmallestMtu = 576;
+    const int FewestSpiSlots = 256;
+    const int MostSpiSlots = 65536;
+
+    readonly DataPathState _state;
+
+    /// <param name="options">How packets are treated.</param>
     /// <param name="random">For SPI generations and the keys of CBC IV generators, drawn on the control face only.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public DataPath(DataPathOptions options, IRandomSource random) => throw new NotImplementedException();
+    public DataPath(DataPathOptions options, IRandomSource random)
+    {
+        if (options.Mtu is < SmallestMtu or > LargestMtu)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Mtu, $"The MTU is {SmallestMtu} to {LargestMtu} octets.");
+        if (options.SpiSlots is < FewestSpiSlots or > MostSpiSlots || (options.SpiSlots & options.SpiSlots - 1) != 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.SpiSlots,
+                $"SPI slots are a power of two from {FewestSpiSlots} to {MostSpiSlots}.");
+        _state = new DataPathState(options, random);
+    }
 
-    /// <summary>Raised on whatever thread made a report when one waits after none did; wakes the engine's owner and does nothing else.</summary>
-    public event Action? ReportsPending { add { } remove { } }
+    /// <summary>
+    /// Raised on whatever thread made a report when one waits after none did, at the end of its <see cref="Seal"/> or
+    /// <see cref="Open"/>. It wakes the engine's owner, who takes reports until there is none.
+    /// </summary>
+    public event Action? ReportsPending
+    {
+        add => _state.Reports.Pending += value;
+        remove => _state.Reports.Pending -= value;
+    }
 
     /// <summary>An SPI for a peer to write to us, never below 256; false when every slot is taken.</summary>
-    public bool TryAllocateSpi(out uint spi) => throw new NotImplementedException();
+    public bool TryAllocateSpi(out uint spi) => _state.Associations.TryAllocateSpi(out spi);
 
-    /// <summary>Gives back an SPI that was never installed; unknown values are ignored.</summary>
-    public void ReleaseSpi(uint spi) => throw new NotImplementedException();
+    /// <summary>Gives back an SPI that was never installed; other values are ignored.</summary>
+    public void ReleaseSpi(uint spi) => _state.Associations.ReleaseSpi(spi);
 
     /// <summary>Installs both directions of a child SA.</summary>
     /// <exception cref="ArgumentException">The Id is taken, the inbound SPI was not allocated here, or key lengths do not fit the transforms.</exception>
-    public void Install(TunnelSaParameters parameters) => throw new NotImplementedException();
+    public void Install(TunnelSaParameters parameters) => _state.Associations.Install(parameters);
 
     /// <summary>Stops sending on an SA; what arrives on it is still accepted. An SA that waits for this one starts to send.</summary>
-    public void RemoveOutbound(ulong id) => throw new NotImplementedException();
+    public void RemoveOutbound(ulong id) => _state.Associations.RemoveOutbound(id);
 
     /// <summary>Removes both directions, frees the SPI and clears the keys. Unknown ids are ignored.</summary>
-    public void Remove(ulong id) => throw new NotImplementedException();
+    public void Remove(ulong id) => _state.Associations.Remove(id);
 
-    /// <summary>Sends the SA's packets there from now on.</summary>
-    public void SetPath(ulong id, NetworkPath path) => throw new NotImplementedException();
+    /// <summary>Sends the SA's packets there from now on. Unknown ids are ignored.</summary>
+    public void SetPath(ulong id, NetworkPath path)
+    {
+        if (_state.Associations.TryFind(id, out TunnelSa? sa))
+            sa.SetPath(path);
+    }
 
     /// <summary>Exchanges routes and tunnel settings as a whole.</summary>
-    public void SetRoutes(RouteTable routes) => throw new NotImplementedException();
+    public void SetRoutes(RouteTable routes) => _state.Routes = routes;
 
     /// <summary>The oldest report, if one waits.</summary>
-    public bool TryTakeReport([NotNullWhen(true)] out DataPathReport? report) => throw new NotImplementedException();
+    public bool TryTakeReport([NotNullWhen(true)] out DataPathReport? report) => _state.Reports.TryTake(out report);
 
     /// <summary>Lets the tunnel report <see cref="DataPathReport.Acquire"/> again.</summary>
-    public void AcquireHandled(int tunnel) => throw new NotImplementedException();
+    public void AcquireHandled(int tunnel) => _state.Associations.Tunnel(tunnel).AcquireHandled();
 
     /// <summary>Lets <see cref="DataPathReport.UnknownSpi"/> be reported again.</summary>
-    public void UnknownSpiHandled() => throw new NotImplementedException();
+    public void UnknownSpiHandled() => _state.Reports.UnknownSpiHandled();
 
     /// <summary>Authenticated packets that arrived on an SA; 0 for an unknown one. For liveness (RFC 7296 §2.4).</summary>
-    public ulong InboundPackets(ulong id) => throw new NotImplementedException();
+    public ulong InboundPackets(ulong id) => _state.Associations.TryFind(id, out TunnelSa? sa) ? sa.Inbound.Meter.Packets : 0;
 
     /// <summary>False if the SA is not installed.</summary>
-    public bool TryGetCounters(ulong id, out SaCounters counters) => throw new NotImplementedException();
+    public bool TryGetCounters(ulong id, out SaCounters counters)
+    {
+        counters = default;
+        if (!_state.Associations.TryFind(id, out TunnelSa? sa))
+            return false;
+        counters = new SaCounters(sa.Inbound.Meter.Packets, sa.Inbound.Meter.Bytes, sa.Outbound.Meter.Packets, sa.Outbound.Meter.Bytes);
+        return true;
+    }
 
-    public ulong GetCounter(DataPathCounter counter) => throw new NotImplementedException();
+    public ulong GetCounter(DataPathCounter counter) => _state.Counters.Read(counter);
 
     /// <summary>Seals what the inner side hands over and gives it to <see cref="IDataPathSink.Transmit"/>.</summary>
-    public void Seal<TSink>(SuperPacket packet, ref TSink sink) where TSink : IDataPathSink, allows ref struct => throw new NotImplementedException();
+    public void Seal<TSink>(SuperPacket packet, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        SealWorker.Seal(_state, packet, ref sink);
+        _state.Reports.Signal();
+    }
 
     /// <summary>Opens what arrived on the NAT traversal port or as protocol 50, each datagram by what it is: keepalive, IKE or ESP.</summary>
     /// <param name="batch">One or more datagrams without outer headers; opened in place, so its content is lost.</param>
     /// <param name="segmentSize">Length of each datagram, the last one may be shorter (UDP_GRO); 0 for one datagram.</param>
     /// <param name="path">Where they came from, seen from here.</param>
     /// <param name="outerTrafficClass">TOS octet or traffic class that they arrived with.</param>
+    /// <param name="sink">Where packets go.</param>
     public void Open<TSink>(Span<byte> batch, int segmentSize, in NetworkPath path, byte outerTrafficClass, ref TSink sink)
-        where TSink : IDataPathSink, allows ref struct => throw new NotImplementedException();
+        where TSink : IDataPathSink, allows ref struct
+    {
+        OpenWorker.Open(_state, batch, segmentSize, path, outerTrafficClass, ref sink);
+        _state.Reports.Signal();
+    }
 
-    /// <summary>Frees every cipher context and clears every key.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Removes every SA: frees the cipher contexts and clears the keys.</summary>
+    public void Dispose() => _state.Associations.RemoveAll();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Ipsec.Esp.Routing;
 using Ipsec.Net;
 
 namespace Ipsec.Esp;
@@ -13,20 +14,25 @@ namespace Ipsec.Esp;
 /// </remarks>
 public sealed class RouteTable
 {
+    readonly RangeMap _v4;
+    readonly RangeMap _v6;
     readonly FrozenDictionary<int, TunnelSettings> _tunnels;
 
     /// <param name="routes">A prefix that stands twice takes the later target.</param>
-    /// <param name="tunnels">Settings for the tunnels that have any.</param>
+    /// <param name="tunnels">Settings for the tunnels that have any, one per tunnel.</param>
     public RouteTable(IEnumerable<Route> routes, IEnumerable<TunnelSettings>? tunnels = null)
     {
+        List<Route> list = [.. routes];
+        _v4 = RangeMap.Build(list.Where(route => route.Prefix.Address.IsV4));
+        _v6 = RangeMap.Build(list.Where(route => route.Prefix.Address.IsV6));
         _tunnels = (tunnels ?? []).ToFrozenDictionary(settings => settings.Tunnel);
-        throw new NotImplementedException();
     }
 
     public static RouteTable Empty { get; } = new([]);
 
     /// <summary>The target of the longest prefix that contains the address; false if there is none.</summary>
-    public bool TryLookup(IpAddress destination, out RouteTarget target) => throw new NotImplementedException();
+    public bool TryLookup(IpAddress destination, out RouteTarget target) =>
+        (destination.IsV6 ? _v6 : _v4).TryLookup(destination.Bits, out target);
 
     internal int? MssClamp(int tunnel) => _tunnels.TryGetValue(tunnel, out TunnelSettings? settings) ? settings.MssClamp : null;
 }

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using Ipsec.Crypto;
+using Ipsec.Esp.Packets;
+
+namespace Ipsec.Esp.Associations;
+
+/// <summary>
+/// The sending half of an SA. <see cref="SendLock"/> makes one worker at a time its owner: numbers are drawn, packets sealed and
+/// given to the sink under it, so they leave in order (D4). It is freed under the same lock.
+/// </summary>
+sealed class OutboundAssociation
+{
+    // RFC 4303 §3.3.3: the number must not wrap; the rekey is asked for when a sixteenth of the numbers is left.
+    const ulong LastNumber = uint.MaxValue;
+    const ulong LastExtendedNumber = ulong.MaxValue;
+    const int SoftShareShift = 4;
+
+    readonly ulong _lastNumber;
+    readonly CbcIvGenerator? _ivGenerator;
+    readonly int _icvLength;
+    readonly int _blockLength;
+    readonly bool _isExtended;
+    PacketCipher? _cipher;
+    ulong _sequence;
+    bool _isActive;
+
+    public OutboundAssociation(TunnelSa sa, TunnelSaParameters parameters, bool isActive, IRandomSource random)
+    {
+        Sa = sa;
+        Spi = parameters.OutboundSpi;
+        Meter = new TrafficMeter(parameters);
+        EspTransforms transforms = parameters.Transforms;
+        _cipher = PacketCiphers.Create(transforms.Encryption, parameters.OutboundEncryptionKey.Span,
+            transforms.Integrity, parameters.OutboundIntegrityKey.Span, forSealing: true);
+        _isExtended = transforms.ExtendedSequenceNumbers;
+        _lastNumber = _isExtended ? LastExtendedNumber : LastNumber;
+        _icvLength = _cipher.IcvLength;
+        _blockLength = _cipher.BlockLength;
+        _sequence = parameters.InitialSequenceNumber;
+        _isActive = isActive;
+        PayloadOffset = EspHeader.Length + _cipher.IvLength;
+        if (!transforms.Encryption.IsCombinedMode)
+            _ivGenerator = new CbcIvGenerator(random);
+    }
+
+    public Lock SendLock { get; } = new();
+    public TunnelSa Sa { get; }
+    public uint Spi { get; }
+    public TrafficMeter Meter { get; }
+
+    /// <summary>Where the inner packet stands in a sealed datagram.</summary>
+    public int PayloadOffset { get; }
+
+    /// <summary>False while a responder's new SA waits for its first authenticated packet.</summary>
+    public bool IsActive => Volatile.Read(ref _isActive);
+
+    public void Activate() => Volatile.Write(ref _isActive, true);
+
+    public bool IsSoftLimitReached => Meter.IsSoftLimitReached || _sequence >= _lastNumber - (_lastNumber >> SoftShareShift);
+
+    public int DatagramLength(int innerLength) =>
+        PayloadOffset + innerLength + EspTrailer.LengthFor(innerLength, _blockLength) + _icvLength;
+
+    /// <summary>
+    /// Seals the inner packet that stands at <see cref="PayloadOffset"/> of a datagram of <see cref="DatagramLength"/> octets.
+    /// The caller holds <see cref="SendLock"/>.
+    /// </summary>
+    public SealOutcome TrySeal(Span<byte> datagram, int innerLength, byte nextHeader)
+    {
+        if (_cipher is null)
+            return SealOutcome.Closed;
+        if (_sequence >= _lastNumber || Meter.Exceeds(innerLength) || Sa.IsHardLimitReached)
+            return SealOutcome.Exhausted;
+        _sequence++;
+        Meter.Add(innerLength);
+        EspHeader.Write(datagram, Spi, (uint)_sequence);
+        Span<byte> iv = datagram[EspHeader.Length..PayloadOffset];
+        if (_ivGenerator is null)
+            BinaryPrimitives.WriteUInt64BigEndian(iv, _sequence); // RFC 4106 §3.1: unique per key, a counter will do
+        else
+            _ivGenerator.Next(iv);
+        Span<byte> payload = datagram[PayloadOffset..^_icvLength];
+        EspTrailer.Write(payload[innerLength..], nextHeader);
+        uint? sequenceHigh = _isExtended ? (uint)(_sequence >> 32) : null;
+        _cipher.Seal(datagram[..EspHeader.Length], sequenceHigh, iv, payload, datagram[^_icvLength..]);
+        return SealOutcome.Sealed;
+    }
+
+    /// <summary>Waits for the worker that sends, then frees the context.</summary>
+    public void Close()
+    {
+        lock (SendLock)
+        {
+            _cipher?.Dispose();
+            _cipher = null;
+            _ivGenerator?.Dispose();
+        }
+    }
+}

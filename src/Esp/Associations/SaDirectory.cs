@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Ipsec.Crypto;
+using Ipsec.Net;
+
+namespace Ipsec.Esp.Associations;
+
+/// <summary>
+/// All SAs of a data path. Changes come from the control face and are made one at a time; workers see immutable policies and
+/// single slots of the SPI table.
+/// </summary>
+sealed class SaDirectory(int spiSlots, IRandomSource random)
+{
+    readonly Lock _control = new();
+    readonly ConcurrentDictionary<ulong, TunnelSa> _byId = new();
+    readonly ConcurrentDictionary<int, TunnelState> _tunnels = new();
+    readonly Dictionary<int, List<TunnelSa>> _sendingByTunnel = [];
+    readonly SpiTable _spis = new(spiSlots, random);
+
+    public InboundAssociation? Find(uint spi) => _spis.Find(spi);
+
+    public bool TryFind(ulong id, [NotNullWhen(true)] out TunnelSa? sa) => _byId.TryGetValue(id, out sa);
+
+    public TunnelState Tunnel(int tunnel) =>
+        _tunnels.TryGetValue(tunnel, out TunnelState? state) ? state : _tunnels.GetOrAdd(tunnel, static _ => new TunnelState());
+
+    public bool TryAllocateSpi(out uint spi)
+    {
+        lock (_control)
+            return _spis.TryAllocate(out spi);
+    }
+
+    public void ReleaseSpi(uint spi)
+    {
+        lock (_control)
+        {
+            if (_spis.IsFree(spi))
+                _spis.Release(spi);
+        }
+    }
+
+    public void Install(TunnelSaParameters parameters)
+    {
+        lock (_control)
+        {
+            if (_byId.ContainsKey(parameters.Id))
+                throw new ArgumentException($"SA {parameters.Id} is installed already.", nameof(parameters));
+            if (!_spis.IsFree(parameters.InboundSpi))
+                throw new ArgumentException("The inbound SPI was not allocated by this data path or is in use.", nameof(parameters));
+            if (parameters.ReplayWindow is not (0 or (>= 64 and <= 4096)))
+                throw new ArgumentException("A replay window has 64 to 4096 packets, or 0 for none.", nameof(parameters));
+            // There must be something to wait for; a first SA sends at once.
+            bool waits = parameters.OutboundWaits && parameters.Replaces is ulong replaced && IsSending(replaced);
+            var sa = new TunnelSa(parameters, isActive: !waits, random);
+            _byId[sa.Id] = sa;
+            _spis.Install(sa.Inbound);
+            if (!_sendingByTunnel.TryGetValue(sa.Tunnel, out List<TunnelSa>? sending))
+                _sendingByTunnel[sa.Tunnel] = sending = [];
+            sending.Add(sa);
+            PublishPolicy(sa.Tunnel);
+        }
+    }
+
+    public void RemoveOutbound(ulong id)
+    {
+        lock (_control)
+        {
+            if (_byId.TryGetValue(id, out TunnelSa? sa))
+                StopSending(sa);
+        }
+    }
+
+    public void Remove(ulong id)
+    {
+        lock (_control)
+        {
+            if (!_byId.TryRemove(id, out TunnelSa? sa))
+                return;
+            _spis.Release(sa.Inbound.Spi);
+            StopSending(sa);
+            sa.Inbound.Ciphers.Close();
+        }
+    }
+
+    public void RemoveAll()
+    {
+        foreach (ulong id in _byId.Keys)
+            Remove(id);
+    }
+
+    bool IsSending(ulong id) => _byId.TryGetValue(id, out TunnelSa? sa) && _sendingByTunnel[sa.Tunnel].Contains(sa);
+
+    void StopSending(TunnelSa sa)
+    {
+        List<TunnelSa> sending = _sendingByTunnel[sa.Tunnel];
+        if (!sending.Remove(sa))
+            return;
+        foreach (TunnelSa successor in sending)
+        {
+            if (successor.Replaces == sa.Id)
+                successor.Outbound.Activate();
+        }
+        PublishPolicy(sa.Tunnel);
+        sa.Outbound.Close();
+    }
+
+    void PublishPolicy(int tunnel) => Tunnel(tunnel).Policy = new OutboundPolicy(_sendingByTunnel[tunnel]);
+}

@@ -1,0 +1,23 @@
+using Ipsec.Net;
+
+namespace Ipsec.Esp.Workers;
+
+/// <summary>Takes packets from the inner side to their tunnel.</summary>
+static class SealWorker
+{
+    public static void Seal<TSink>(DataPathState state, SuperPacket packet, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        if (!IpPacket.TryParse(packet.Packet, out IpPacket parsed))
+        {
+            state.Counters.Increment(DataPathCounter.MalformedInner);
+            return;
+        }
+        RouteTable routes = state.Routes;
+        if (!routes.TryLookup(parsed.Destination, out RouteTarget target) || target.Kind != RouteKind.Tunnel)
+        {
+            state.Counters.Increment(DataPathCounter.NoRoute);
+            return;
+        }
+        TunnelEntry.Send(state, routes, packet, parsed, target.Tunnel, from: null, ref sink);
+    }
+}

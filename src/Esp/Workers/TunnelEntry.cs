@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using Ipsec.Esp.Associations;
+using Ipsec.Esp.Inner;
+using Ipsec.Esp.Segmentation;
+using Ipsec.Net;
+
+namespace Ipsec.Esp.Workers;
+
+/// <summary>Where an inner packet enters a tunnel, be it from the inner side or from another tunnel: inner stage, SA, size, sealing.</summary>
+static class TunnelEntry
+{
+    const ushort IkePort = 500;
+    const ushort NatTraversalPort = 4500;
+
+    // RFC 8200 §5: every IPv6 path takes this much; what is longer outside is fragmented there (RFC 2473 §7.1).
+    const int MinimumV6Mtu = 1280;
+
+    /// <param name="from">The SA that the packet came out of; null for the inner side and for our own ICMP errors.</param>
+    public static void Send<TSink>(DataPathState state, RouteTable routes, SuperPacket packet, in IpPacket parsed, int tunnel,
+        TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        var flow = new Flow(parsed);
+        TunnelState tunnelState = state.Associations.Tunnel(tunnel);
+        OutboundPolicy policy = tunnelState.Policy;
+        if (policy.Select(flow) is not OutboundAssociation association)
+        {
+            bool isExhausted = policy.IsExhaustedFor(flow);
+            state.Counters.Increment(isExhausted ? DataPathCounter.HardLimit : DataPathCounter.NoSa);
+            if (!isExhausted)
+                state.Reports.Acquire(tunnelState, tunnel, flow);
+            return;
+        }
+        ref readonly NetworkPath path = ref association.Sa.Path.Path;
+        if (from is not null && from.Tunnel == tunnel && from.Path.Path.Remote == path.Remote)
+        {
+            state.Counters.Increment(DataPathCounter.Hairpin);
+            return;
+        }
+        if (IsOwnOuterPacket(flow, path))
+        {
+            state.Counters.Increment(DataPathCounter.OwnOuterPacket);
+            return;
+        }
+        if (!TryFinishChecksum(packet))
+        {
+            state.Counters.Increment(DataPathCounter.MalformedInner);
+            return;
+        }
+        if (routes.MssClamp(tunnel) is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
+            state.Counters.Increment(DataPathCounter.MssClamped);
+        Cut(state, routes, packet, parsed, association, from, ref sink);
+    }
+
+    static void Cut<TSink>(DataPathState state, RouteTable routes, SuperPacket packet, in IpPacket parsed,
+        OutboundAssociation association, TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        int mtu = parsed.IsV6 ? Math.Max(state.Options.Mtu, MinimumV6Mtu) : state.Options.Mtu;
+        byte nextHeader = parsed.IsV6 ? IpProtocol.Ipv6InIp : IpProtocol.IpInIp;
+        byte trafficClass = EcnRules.OuterTrafficClass(parsed.TrafficClass, state.Options.CopyDscp);
+        if (packet.Segmentation != SegmentationKind.None)
+        {
+            if (!SegmentSeries.TryCreate(parsed, packet.Segmentation, packet.SegmentSize, out SegmentSeries segments))
+                state.Counters.Increment(DataPathCounter.MalformedInner);
+            else if (segments.NextLength > mtu)
+                TooBig(state, routes, parsed, mtu, from, ref sink);
+            else
+                Transmitter.Transmit(state, association, ref segments, nextHeader, trafficClass, ref sink);
+            return;
+        }
+        if (parsed.TotalLength <= mtu)
+        {
+            var whole = new WholePacket(parsed.Bytes);
+            Transmitter.Transmit(state, association, ref whole, nextHeader, trafficClass, ref sink);
+            return;
+        }
+        if (parsed.DontFragment || !state.Options.FragmentInner)
+        {
+            TooBig(state, routes, parsed, mtu, from, ref sink);
+            return;
+        }
+        state.Counters.Increment(DataPathCounter.Fragmented);
+        var fragments = new FragmentSeries(parsed, mtu);
+        Transmitter.Transmit(state, association, ref fragments, nextHeader, trafficClass, ref sink);
+    }
+
+    static void TooBig<TSink>(DataPathState state, RouteTable routes, in IpPacket parsed, int mtu, TunnelSa? from, ref TSink sink)
+        where TSink : IDataPathSink, allows ref struct
+    {
+        state.Counters.Increment(DataPathCounter.TooBig);
+        if (!state.Options.SendPacketTooBig || !parsed.DontFragment)
+            return;
+        Span<byte> error = stackalloc byte[IcmpErrors.MaximumLength];
+        int length = IcmpErrors.WriteTooBig(error, parsed, mtu, state.Options);
+        ErrorReply.Send(state, routes, error[..length], from, ref sink);
+    }
+
+    /// <summary>
+    /// Our own ESP or IKE between the two ends of the path would be sealed again and again. Other traffic between the same two
+    /// addresses may be what the tunnel is for.
+    /// </summary>
+    static bool IsOwnOuterPacket(in Flow flow, in NetworkPath path)
+    {
+        if (flow.Destination != path.Remote.Address || flow.Source != path.Local.Address)
+            return false;
+        return flow.Protocol == IpProtocol.Esp
+            || flow.Protocol == IpProtocol.Udp
+            && (flow.SourcePort is IkePort or NatTraversalPort || flow.SourcePort is ushort port && port == path.Local.Port);
+    }
+
+    /// <summary>Finishes a checksum that was left to a network card (virtio-net VIRTIO_NET_HDR_F_NEEDS_CSUM).</summary>
+    static bool TryFinishChecksum(SuperPacket packet)
+    {
+        if (packet.ChecksumStart == 0 || packet.Segmentation != SegmentationKind.None)
+            return true;
+        if (packet.ChecksumStart < 0 || packet.ChecksumOffset < 0
+            || (long)packet.ChecksumStart + packet.ChecksumOffset + 2 > packet.Packet.Length)
+            return false;
+        Span<byte> covered = packet.Packet[packet.ChecksumStart..];
+        ushort checksum = InternetChecksum.Compute(covered);
+        BinaryPrimitives.WriteUInt16BigEndian(covered[packet.ChecksumOffset..], checksum == 0 ? ushort.MaxValue : checksum);
+        return true;
+    }
+}

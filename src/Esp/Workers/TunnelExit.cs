@@ -1,0 +1,105 @@
+using Ipsec.Esp.Associations;
+using Ipsec.Esp.Inner;
+using Ipsec.Esp.Packets;
+using Ipsec.Net;
+
+namespace Ipsec.Esp.Workers;
+
+/// <summary>Where an authenticated payload leaves its tunnel: trailer, selectors, inner stage, route to the local side or into another tunnel.</summary>
+static class TunnelExit
+{
+    public static void Receive<TSink>(DataPathState state, RouteTable routes, InboundAssociation association, Span<byte> payload,
+        byte outerTrafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        DataPathCounter? fault = Parse(payload, out int contentLength, out IpPacket parsed);
+        // A limit counts inner packets; the packet itself counts as a sign of life whatever was in it.
+        if (!association.TryCount(fault is null ? parsed.TotalLength : 0, out bool isSoftLimitReached))
+        {
+            state.Counters.Increment(DataPathCounter.HardLimit);
+            state.Reports.HardLimit(association.Sa);
+            return;
+        }
+        if (isSoftLimitReached)
+            state.Reports.SoftLimit(association.Sa);
+        fault ??= association.Sa.AllowsInbound(new Flow(parsed)) ? null : DataPathCounter.SelectorMismatch;
+        if (fault is DataPathCounter reason)
+        {
+            state.Counters.Increment(reason);
+            return;
+        }
+        state.Counters.Increment(DataPathCounter.Opened);
+        // RFC 4303 §2.7: what is behind the inner packet's own length is TFC padding.
+        if (contentLength > parsed.TotalLength)
+            state.Counters.Increment(DataPathCounter.TfcPadded);
+        Span<byte> inner = payload[..parsed.TotalLength];
+        if (!TryApplyEcn(state, inner, parsed.TrafficClass, outerTrafficClass))
+            return;
+        if (routes.MssClamp(association.Sa.Tunnel) is int limit && MssClamp.TryClamp(inner, parsed, limit))
+            state.Counters.Increment(DataPathCounter.MssClamped);
+        Route(state, routes, association.Sa, inner, parsed, ref sink);
+    }
+
+    /// <summary>Null if the payload is a whole IP packet of the version that its next header names.</summary>
+    static DataPathCounter? Parse(ReadOnlySpan<byte> payload, out int contentLength, out IpPacket parsed)
+    {
+        parsed = default;
+        if (!EspTrailer.TryParse(payload, out contentLength, out byte nextHeader))
+            return DataPathCounter.Padding;
+        if (nextHeader == IpProtocol.NoNextHeader)
+            return DataPathCounter.DummyPackets;
+        if (nextHeader is not (IpProtocol.IpInIp or IpProtocol.Ipv6InIp))
+            return DataPathCounter.NextHeader;
+        bool isIp = IpPacket.TryParse(payload[..contentLength], out parsed) && parsed.IsV6 == (nextHeader == IpProtocol.Ipv6InIp);
+        return isIp ? null : DataPathCounter.MalformedInner;
+    }
+
+    static bool TryApplyEcn(DataPathState state, Span<byte> inner, byte innerTrafficClass, byte outerTrafficClass)
+    {
+        EcnOutcome outcome = EcnRules.Decapsulate(innerTrafficClass, outerTrafficClass);
+        if (outcome.Drop)
+        {
+            state.Counters.Increment(DataPathCounter.EcnDropped);
+            return false;
+        }
+        if (outcome.IsUnexpected)
+            state.Counters.Increment(DataPathCounter.EcnUnexpected);
+        if (outcome.Ecn != (innerTrafficClass & EcnRules.Mask))
+            InnerHeader.SetEcn(inner, outcome.Ecn);
+        return true;
+    }
+
+    static void Route<TSink>(DataPathState state, RouteTable routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, ref TSink sink)
+        where TSink : IDataPathSink, allows ref struct
+    {
+        routes.TryLookup(parsed.Destination, out RouteTarget target);
+        switch (target.Kind)
+        {
+            case RouteKind.Local:
+                state.Counters.Increment(DataPathCounter.Delivered);
+                sink.Deliver(inner);
+                break;
+            case RouteKind.Tunnel:
+                Forward(state, routes, from, inner, parsed, target.Tunnel, ref sink);
+                break;
+            default:
+                state.Counters.Increment(DataPathCounter.NoRoute);
+                break;
+        }
+    }
+
+    static void Forward<TSink>(DataPathState state, RouteTable routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, int tunnel,
+        ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        // Only here is this endpoint a router on the packet's way: on the inner side the kernel counts hops.
+        if (InnerHeader.TryDecrementHopLimit(inner))
+        {
+            state.Counters.Increment(DataPathCounter.Forwarded);
+            TunnelEntry.Send(state, routes, new SuperPacket(inner), parsed, tunnel, from, ref sink);
+            return;
+        }
+        state.Counters.Increment(DataPathCounter.HopLimitExceeded);
+        Span<byte> error = stackalloc byte[IcmpErrors.MaximumLength];
+        int length = IcmpErrors.WriteTimeExceeded(error, parsed, state.Options);
+        ErrorReply.Send(state, routes, error[..length], from, ref sink);
+    }
+}
