@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Inner;
@@ -7,9 +6,9 @@ namespace Ipsec.Esp.Inner;
 /// <summary>The ICMP errors that a router between two tunnels makes (RFC 792, RFC 1191 §4, RFC 4443 §3.2 and §3.3).</summary>
 static class IcmpErrors
 {
-    /// <summary>RFC 1812 §4.3.2.3 for IPv4; RFC 4443 §2.4 (c) for IPv6.</summary>
+    // RFC 1812 §4.3.2.3 for IPv4, RFC 4443 §2.4 (c) for IPv6.
     const int MaximumV4Length = 576;
-    public const int MaximumLength = 1280;
+    const int MaximumV6Length = 1280;
 
     const int IcmpHeaderLength = 8;
 
@@ -32,7 +31,7 @@ static class IcmpErrors
             return 0;
         bool isV6 = offending.IsV6;
         int headerLength = IpPacketWriter.HeaderLength(isV6);
-        int room = (isV6 ? MaximumLength : MaximumV4Length) - headerLength - IcmpHeaderLength;
+        int room = (isV6 ? MaximumV6Length : MaximumV4Length) - headerLength - IcmpHeaderLength;
         ReadOnlySpan<byte> quoted = offending.Bytes[..Math.Min(room, offending.TotalLength)];
         IpAddress source = (isV6 ? options.IcmpSourceV6 : options.IcmpSourceV4) ?? offending.Destination;
         int icmpLength = IcmpHeaderLength + quoted.Length;

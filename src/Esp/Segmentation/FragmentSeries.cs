@@ -21,7 +21,7 @@ ref struct FragmentSeries : IPacketSeries
     readonly int _laterHeaderLength;
     int _position;
 
-    public FragmentSeries(in IpPacket packet, int mtu)
+    public FragmentSeries(scoped in IpPacket packet, int mtu)
     {
         _header = packet.Bytes[..packet.HeaderLength];
         _payload = packet.Payload;

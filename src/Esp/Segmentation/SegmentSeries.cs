@@ -31,7 +31,7 @@ ref struct SegmentSeries : IPacketSeries
     int _position;
     int _count;
 
-    SegmentSeries(in IpPacket packet, int transportHeaderLength, int segmentSize)
+    SegmentSeries(scoped in IpPacket packet, int transportHeaderLength, int segmentSize)
     {
         _ipHeaderLength = packet.HeaderLength;
         _headers = packet.Bytes[..(_ipHeaderLength + transportHeaderLength)];
@@ -42,7 +42,7 @@ ref struct SegmentSeries : IPacketSeries
     }
 
     /// <summary>False if the packet is not what its segmentation kind says.</summary>
-    public static bool TryCreate(in IpPacket packet, SegmentationKind kind, int segmentSize, out SegmentSeries series)
+    public static bool TryCreate(scoped in IpPacket packet, SegmentationKind kind, int segmentSize, out SegmentSeries series)
     {
         series = default;
         bool isTcp = kind is SegmentationKind.TcpV4 or SegmentationKind.TcpV6;

@@ -89,9 +89,10 @@ static class TunnelEntry
         state.Counters.Increment(DataPathCounter.TooBig);
         if (!state.Options.SendPacketTooBig || !parsed.DontFragment)
             return;
-        Span<byte> error = stackalloc byte[IcmpErrors.MaximumLength];
+        byte[] error = state.Buffers.Rent();
         int length = IcmpErrors.WriteTooBig(error, parsed, mtu, state.Options);
-        ErrorReply.Send(state, routes, error[..length], from, ref sink);
+        ErrorReply.Send(state, routes, error.AsSpan(0, length), from, ref sink);
+        state.Buffers.Return(error);
     }
 
     /// <summary>

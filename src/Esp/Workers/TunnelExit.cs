@@ -98,8 +98,9 @@ static class TunnelExit
             return;
         }
         state.Counters.Increment(DataPathCounter.HopLimitExceeded);
-        Span<byte> error = stackalloc byte[IcmpErrors.MaximumLength];
+        byte[] error = state.Buffers.Rent();
         int length = IcmpErrors.WriteTimeExceeded(error, parsed, state.Options);
-        ErrorReply.Send(state, routes, error[..length], from, ref sink);
+        ErrorReply.Send(state, routes, error.AsSpan(0, length), from, ref sink);
+        state.Buffers.Return(error);
     }
 }
