@@ -12,6 +12,7 @@ static unsafe partial class LibCrypto
     const string Library = "libcrypto.so.3";
 
     // Contexts and errors.
+    [LibraryImport(Library)] internal static partial nuint OpenSSL_version_num();
     [LibraryImport(Library)] internal static partial int OPENSSL_init_crypto(ulong options, nint settings);
     [LibraryImport(Library)] internal static partial nint OSSL_LIB_CTX_new();
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
