@@ -1,0 +1,134 @@
+using System.Globalization;
+
+namespace Ipsec.Interop.Tests.Harness;
+
+/// <summary>
+/// Two sites and a router between them:
+/// <code>
+///   ours                         router                       theirs
+///   10.1.0.1 on lo                                            10.2.0.1 on lo
+///   198.51.100.10 ---- 198.51.100.1 | 203.0.113.1 ---- 203.0.113.5
+///   or, behind NAT:
+///   192.168.77.2  ---- 192.168.77.1 | 203.0.113.1 (masquerade)
+/// </code>
+/// </summary>
+sealed class LabNetwork : IAsyncDisposable
+{
+    internal const string OurInner = "10.1.0.1";
+    internal const string TheirInner = "10.2.0.1";
+
+    static readonly SemaphoreSlim StaleRemoval = new(1);
+    static bool s_staleRemoved;
+    static int s_count;
+
+    readonly List<NetworkNamespace> _namespaces = [];
+
+    LabNetwork(string folder) => Folder = folder;
+
+    /// <summary>Scratch files and control sockets, with a short path: a Unix socket's name has 107 characters at most.</summary>
+    internal string Folder { get; }
+
+    internal NetworkNamespace Ours { get; private set; } = null!;
+
+    internal NetworkNamespace Router { get; private set; } = null!;
+
+    internal NetworkNamespace Theirs { get; private set; } = null!;
+
+    internal static async Task<LabNetwork> CreateAsync(bool behindNat = false)
+    {
+        await RemoveStaleOnceAsync();
+        string number = Interlocked.Increment(ref s_count).ToString(CultureInfo.InvariantCulture);
+        LabNetwork network = new(Path.Combine(Path.GetTempPath(), $"{NetworkNamespace.Prefix}{Environment.ProcessId}-{number}"));
+        Directory.CreateDirectory(network.Folder);
+        try
+        {
+            await network.BuildAsync(number, behindNat);
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the router drop this percentage of the UDP datagrams and ESP packets that it forwards, in both directions.</summary>
+    internal Task DropAsync(int percent) => Router.LoadRulesAsync(Folder,
+        $$"""
+        table ip loss {
+          chain forward {
+            type filter hook forward priority 0
+            meta l4proto { udp, esp } numgen random mod 100 < {{percent}} counter drop
+          }
+        }
+        """);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (NetworkNamespace created in _namespaces)
+            await created.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    async Task BuildAsync(string number, bool behindNat)
+    {
+        Ours = await AddAsync(number + "-ours");
+        Router = await AddAsync(number + "-router");
+        Theirs = await AddAsync(number + "-theirs");
+        string ours = behindNat ? "192.168.77.2" : "198.51.100.10";
+        string ourRouter = behindNat ? "192.168.77.1" : "198.51.100.1";
+        await JoinAsync(Ours, "to-ours", ours, ourRouter);
+        await JoinAsync(Theirs, "to-theirs", "203.0.113.5", "203.0.113.1");
+        await Router.RunCheckedAsync("sysctl", "-qw", "net.ipv4.ip_forward=1");
+        await Ours.IpAsync("addr", "add", OurInner + "/32", "dev", "lo");
+        await Theirs.IpAsync("addr", "add", TheirInner + "/32", "dev", "lo");
+        if (behindNat)
+        {
+            await Router.LoadRulesAsync(Folder,
+                """
+                table ip nat {
+                  chain postrouting {
+                    type nat hook postrouting priority 100
+                    oifname "to-theirs" masquerade random
+                  }
+                  chain forward {
+                    type filter hook forward priority 0
+                    iifname "to-theirs" ct state new drop
+                  }
+                }
+                """);
+        }
+    }
+
+    async Task<NetworkNamespace> AddAsync(string suffix)
+    {
+        NetworkNamespace created = await NetworkNamespace.CreateAsync(suffix);
+        _namespaces.Add(created);
+        return created;
+    }
+
+    async Task JoinAsync(NetworkNamespace site, string routerInterface, string siteAddress, string routerAddress)
+    {
+        await Tool.RunCheckedAsync("ip", "link", "add", "outer", "netns", site.Name, "type", "veth", "peer", "name", routerInterface, "netns", Router.Name);
+        await site.IpAsync("addr", "add", siteAddress + "/24", "dev", "outer");
+        await Router.IpAsync("addr", "add", routerAddress + "/24", "dev", routerInterface);
+        await site.IpAsync("link", "set", "outer", "up");
+        await Router.IpAsync("link", "set", routerInterface, "up");
+        await site.IpAsync("route", "add", "default", "via", routerAddress);
+    }
+
+    static async Task RemoveStaleOnceAsync()
+    {
+        await StaleRemoval.WaitAsync();
+        try
+        {
+            if (!s_staleRemoved)
+                await NetworkNamespace.RemoveStaleAsync();
+            s_staleRemoved = true;
+        }
+        finally
+        {
+            StaleRemoval.Release();
+        }
+    }
+}

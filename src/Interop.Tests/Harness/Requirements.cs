@@ -1,0 +1,21 @@
+namespace Ipsec.Interop.Tests.Harness;
+
+/// <summary>What a scenario needs from the machine; where it is not there the test is skipped, for one of these reasons.</summary>
+static class Requirements
+{
+    const string NotRoot = "interop: network namespaces need root";
+    const string NoTunDevice = "interop: /dev/net/tun is missing";
+    const string MissingProgram = "interop: a program is missing that ./test.sh installs as root on Debian: ";
+
+    static readonly string[] Programs =
+        ["/usr/sbin/swanctl", StrongSwanPeer.Charon, "/usr/lib/ipsec/plugins/libstrongswan-openssl.so", "/usr/sbin/nft", "/usr/bin/tcpdump", "/usr/bin/python3", "/usr/bin/ping"];
+
+    /// <summary>Skips the calling test unless the machine can run strongSwan in namespaces.</summary>
+    internal static void SkipUnlessMet()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, NotRoot);
+        Assert.SkipUnless(File.Exists("/dev/net/tun"), NoTunDevice);
+        string? missing = Programs.FirstOrDefault(program => !File.Exists(program));
+        Assert.SkipWhen(missing is not null, MissingProgram + missing);
+    }
+}

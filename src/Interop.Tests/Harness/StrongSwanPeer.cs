@@ -1,0 +1,135 @@
+namespace Ipsec.Interop.Tests.Harness;
+
+/// <summary>
+/// strongSwan's charon with user-space ESP (kernel-libipsec) in one namespace. It gets a /run of its own, since it insists on
+/// /run/charon.pid, and its own configuration, log and vici socket.
+/// </summary>
+sealed class StrongSwanPeer : IAsyncDisposable
+{
+    internal const string Charon = "/usr/lib/ipsec/charon";
+
+    static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(15);
+
+    readonly NetworkNamespace _namespace;
+    readonly string _folder;
+    BackgroundProcess? _process;
+
+    StrongSwanPeer(NetworkNamespace inside, string folder)
+    {
+        _namespace = inside;
+        _folder = folder;
+    }
+
+    string Socket => "unix://" + Path.Combine(_folder, "vici");
+
+    string LogFile => Path.Combine(_folder, "charon.log");
+
+    Dictionary<string, string> Environment => new() { ["STRONGSWAN_CONF"] = Path.Combine(_folder, "strongswan.conf"), ["SWANCTL_DIR"] = _folder };
+
+    /// <summary>Starts the daemon and loads the configuration.</summary>
+    /// <param name="inside">Where it runs.</param>
+    /// <param name="folder">Scratch folder of the network.</param>
+    /// <param name="configurationFile">swanctl.conf; a charon.conf beside it is put into the daemon's own settings.</param>
+    internal static async Task<StrongSwanPeer> StartAsync(NetworkNamespace inside, string folder, string configurationFile)
+    {
+        StrongSwanPeer peer = new(inside, Path.Combine(folder, inside.Name));
+        Directory.CreateDirectory(peer._folder);
+        File.Copy(configurationFile, Path.Combine(peer._folder, "swanctl.conf"));
+        string settings = Path.Combine(Path.GetDirectoryName(configurationFile)!, "charon.conf");
+        await File.WriteAllTextAsync(Path.Combine(peer._folder, "strongswan.conf"),
+            peer.DaemonConfiguration(File.Exists(settings) ? await File.ReadAllTextAsync(settings) : ""));
+        await peer.StartDaemonAsync();
+        return peer;
+    }
+
+    /// <summary>Ends the daemon without a word to its peers.</summary>
+    internal async Task KillAsync()
+    {
+        await _process!.KillAsync();
+        File.Delete(Path.Combine(_folder, "vici"));
+    }
+
+    /// <summary>Starts it once more with the same configuration.</summary>
+    internal async Task StartDaemonAsync()
+    {
+        _process = _namespace.Start("unshare",
+            ["-m", "--propagation", "private", "sh", "-c", "mount -t tmpfs tmpfs /run && exec \"$0\" --use-syslog", Charon], Environment);
+        if (!await Wait.ForAsync(StartTimeout, () => File.Exists(Path.Combine(_folder, "vici")) || _process.HasExited) || _process.HasExited)
+            throw new InvalidOperationException($"charon did not start\n{_process.Output}{ReadLog()}");
+        await CheckedAsync("--load-all");
+    }
+
+    /// <summary>Brings up a child SA; whether it came up is in the exit code.</summary>
+    internal Task<ToolResult> InitiateAsync(string child, TimeSpan timeout) =>
+        RunAsync("--initiate", "--child", child, "--timeout", ((int)timeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    internal Task RekeyIkeAsync(string connection) => CheckedAsync("--rekey", "--ike", connection);
+
+    internal Task RekeyChildAsync(string child) => CheckedAsync("--rekey", "--child", child);
+
+    internal Task TerminateAsync(string connection) => CheckedAsync("--terminate", "--ike", connection, "--timeout", "10");
+
+    internal async Task<IReadOnlyList<StrongSwanIkeSa>> ListSasAsync() => StrongSwanIkeSa.Read((await CheckedAsync("--list-sas", "--raw")).Output);
+
+    internal string ReadLog()
+    {
+        if (!File.Exists(LogFile))
+            return "";
+        using StreamReader reader = new(new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+    }
+
+    async Task<ToolResult> CheckedAsync(string verb, params string[] arguments)
+    {
+        ToolResult result = await RunAsync(verb, arguments);
+        return result.ExitCode == 0 ? result : throw new InvalidOperationException(result.ToString());
+    }
+
+    Task<ToolResult> RunAsync(string verb, params string[] arguments) =>
+        Tool.RunAsync("swanctl", [verb, .. arguments, "--uri", Socket], environment: Environment);
+
+    // kernel-libipsec stands before kernel-netlink: the first one that can do ESP wins, and netlink then supplies addresses and routes.
+    string DaemonConfiguration(string settings) =>
+        $$"""
+        charon {
+          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm curve25519 pem pkcs1 pkcs8 x509 pubkey constraints counters socket-default vici updown kernel-libipsec kernel-netlink
+          filelog {
+            log {
+              path = {{LogFile}}
+              default = 1
+              time_format = %H:%M:%S
+              flush_line = yes
+            }
+          }
+          syslog {
+            daemon {
+              default = -1
+            }
+            auth {
+              default = -1
+            }
+          }
+          retransmit_timeout = 1
+          retransmit_base = 1.4
+          retransmit_tries = 6
+          plugins {
+            vici {
+              socket = {{Socket}}
+            }
+            openssl {
+              load_legacy = yes
+            }
+          }
+        {{settings}}
+        }
+        swanctl {
+          load = random nonce openssl aes sha1 sha2 hmac pem pkcs1 pkcs8 x509 pubkey
+        }
+        """;
+}

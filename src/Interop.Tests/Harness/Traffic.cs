@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+
+namespace Ipsec.Interop.Tests.Harness;
+
+/// <summary>Real traffic between two inner addresses, recognizable where it passes in clear text.</summary>
+static class Traffic
+{
+    /// <summary>Stands in every ping and all over every transfer.</summary>
+    internal const string Marker = "CLEAR-TEXT";
+
+    const int Port = 7007;
+
+    static readonly TimeSpan ListenTimeout = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(120);
+
+    /// <summary>Sends pings until one is answered; false if none is within about <paramref name="seconds"/>.</summary>
+    internal static async Task<bool> PingAsync(NetworkNamespace from, string source, string destination, int seconds = 5)
+    {
+        for (int attempt = 0; attempt < seconds; attempt++)
+        {
+            ToolResult ping = await from.RunAsync(TimeSpan.FromSeconds(30), "ping", "-n", "-c", "1", "-W", "1", "-p", MarkerPattern, "-I", source, destination);
+            if (ping.ExitCode == 0)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>How many of a number of pings, five a second, are answered.</summary>
+    internal static async Task<int> CountAnswersAsync(NetworkNamespace from, string source, string destination, int count)
+    {
+        ToolResult ping = await from.RunAsync(TimeSpan.FromSeconds(60), "ping", "-n", "-q", "-i", "0.2", "-W", "2", "-p", MarkerPattern,
+            "-c", count.ToString(CultureInfo.InvariantCulture), "-I", source, destination);
+        string[] words = ping.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        int received = Array.IndexOf(words, "received,");
+        Assert.True(received > 0, ping.ToString());
+        return int.Parse(words[received - 1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Moves octets over one TCP connection and fails the test unless they arrive as they were sent.</summary>
+    internal static async Task TransferAsync(NetworkNamespace from, string source, NetworkNamespace to, string destination, int octets)
+    {
+        string script = Path.Combine(AppContext.BaseDirectory, "Harness", "transfer.py");
+        string port = Port.ToString(CultureInfo.InvariantCulture);
+        await using BackgroundProcess receiver = to.Start("python3", [script, "receive", destination, port]);
+        Assert.True(await Wait.ForAsync(ListenTimeout, () => receiver.Output.Contains("listening", StringComparison.Ordinal)), receiver.Output);
+        ToolResult sender = await from.RunAsync(TransferTimeout, "python3", script, "send", source, destination, port, octets.ToString(CultureInfo.InvariantCulture));
+        Assert.True(sender.ExitCode == 0, sender.ToString());
+        Assert.True(await receiver.WaitForExitAsync(ListenTimeout));
+        string sent = sender.Output.Trim();
+        Assert.StartsWith(octets.ToString(CultureInfo.InvariantCulture) + " ", sent, StringComparison.Ordinal);
+        Assert.Equal(sent, receiver.Output.Split('\n')[1].Trim());
+    }
+
+    static string MarkerPattern => Convert.ToHexStringLower(Encoding.ASCII.GetBytes(Marker));
+}
