@@ -14,7 +14,7 @@ static class DocumentMapping
 
     public static TunnelDocument ToDocument(TunnelStatus tunnel) => new(
         tunnel.Connection, tunnel.Local?.ToString(), tunnel.Remote?.ToString(), Ikev2, tunnel.State.ToString().ToLowerInvariant(),
-        ToDocuments(tunnel.Reasons), tunnel.IkeSa is null ? null : SuiteText.Format(tunnel.IkeSa.Suite),
+        ToDocuments(tunnel.Reasons), tunnel.IkeSa is null ? null : ProposalText.Print(tunnel.IkeSa.Suite),
         tunnel.IkeSa is null ? null : ToDocument(tunnel.IkeSa), [.. tunnel.ChildSas.Select(ToDocument)]);
 
     public static ImmutableArray<ReasonDocument> ToDocuments(ImmutableArray<Reason> reasons) => reasons.IsDefaultOrEmpty ? []
@@ -41,7 +41,7 @@ static class DocumentMapping
             {
                 Role = RoleOf(sa.IsInitiator),
                 Rekey = sa.IsRekey,
-                Proposal = SuiteText.Format(sa.Suite),
+                Proposal = ProposalText.Print(sa.Suite),
                 Local = sa.Path.Local.ToString(),
                 Remote = sa.Path.Remote.ToString(),
             },
@@ -50,7 +50,7 @@ static class DocumentMapping
             {
                 Child = child.Child,
                 Rekey = child.Replaces is not null,
-                Proposal = SuiteText.Format(child.Suite),
+                Proposal = ProposalText.Print(child.Suite),
                 SpiIn = Spi(child.InboundSpi),
                 SpiOut = Spi(child.OutboundSpi),
                 LocalSelectors = Texts(child.LocalSelectors),
@@ -81,7 +81,7 @@ static class DocumentMapping
         sa.LocalBehindNat, sa.RemoteBehindNat, Seconds(sa.Age), Seconds(sa.RekeyIn));
 
     static ChildSaDocument ToDocument(ChildSaStatus child) => new(
-        child.Child, Spi(child.InboundSpi), Spi(child.OutboundSpi), SuiteText.Format(child.Suite), Texts(child.LocalSelectors),
+        child.Child, Spi(child.InboundSpi), Spi(child.OutboundSpi), ProposalText.Print(child.Suite), Texts(child.LocalSelectors),
         Texts(child.RemoteSelectors), child.PacketsIn, child.PacketsOut, child.BytesIn, child.BytesOut, Seconds(child.Age), Seconds(child.RekeyIn));
 
     static string RoleOf(bool isInitiator) => isInitiator ? "initiator" : "responder";

@@ -14,9 +14,9 @@ static class EventText
     {
         MessagePassed message => Message(message),
         IkeSaEstablished sa => $"IKE SA {(sa.IsRekey ? "rekeyed" : "established")} as {(sa.IsInitiator ? "initiator" : "responder")}, "
-            + $"{SuiteText.Format(sa.Suite)}, {sa.LocalIdentity} <-> {sa.RemoteIdentity}, {sa.Path.Local} <-> {sa.Path.Remote}",
+            + $"{ProposalText.Print(sa.Suite)}, {sa.LocalIdentity} <-> {sa.RemoteIdentity}, {sa.Path.Local} <-> {sa.Path.Remote}",
         IkeSaClosed closed => (closed.WasEstablished ? "IKE SA closed" : "IKE SA not established") + Because(closed.Reasons),
-        ChildSaEstablished child => $"child SA {child.Child} {(child.Replaces is null ? "established" : "rekeyed")}, {SuiteText.Format(child.Suite)}, "
+        ChildSaEstablished child => $"child SA {child.Child} {(child.Replaces is null ? "established" : "rekeyed")}, {ProposalText.Print(child.Suite)}, "
             + $"SPIs {child.InboundSpi:x8} in {child.OutboundSpi:x8} out, {Selectors(child.LocalSelectors)} === {Selectors(child.RemoteSelectors)}",
         ChildSaClosed child => $"child SA {child.Child} closed{Because(child.Reasons)}",
         NegotiationRefused refused => $"{refused.Exchange} refused by {(refused.ByPeer ? "the peer" : "us")}{Because(refused.Reasons)}",

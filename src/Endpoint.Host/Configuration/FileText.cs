@@ -1,0 +1,34 @@
+using System.Text;
+using Ipsec.EndpointHost.CommandLine;
+
+namespace Ipsec.EndpointHost.Configuration;
+
+/// <summary>Reads a text file that the user named.</summary>
+static class FileText
+{
+    /// <exception cref="UserErrorException">The file cannot be read or is no UTF-8 text.</exception>
+    public static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UserErrorException($"{path}: cannot be read: it is no UTF-8 text.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UserErrorException($"{path}: cannot be read: {Reason(exception)}.");
+        }
+    }
+
+    /// <summary>Why a file cannot be read, as a clause without a full stop.</summary>
+    public static string Reason(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "it does not exist",
+        // Opening a folder as a file is reported as "access denied" too.
+        UnauthorizedAccessException => "permission denied, or it is a folder",
+        _ => exception.Message.TrimEnd('.'),
+    };
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint;
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Lab.Topology;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Configuration;
+
+/// <summary>One node of a topology file, ready to run.</summary>
+/// <param name="Hosts">The virtual hosts behind the node.</param>
+sealed record NodeSetup(string Topology, NodeDefinition Node, EndpointConfiguration Endpoint, ImmutableArray<HostDefinition> Hosts);
+
+/// <summary>Reads a topology file and takes one node out of it.</summary>
+static class NodeFile
+{
+    /// <exception cref="UserErrorException">The file is at fault, or has no such node.</exception>
+    public static TopologyModel LoadTopology(string file)
+    {
+        if (!TopologyFile.TryLoad(FileText.Read(file), file, new FileSecretSource(file), out TopologyModel? model, out ImmutableArray<TopologyError> errors))
+            throw new UserErrorException(errors.Select(error => error.ToString()));
+        return model;
+    }
+
+    /// <exception cref="UserErrorException">The file is at fault, or has no such node.</exception>
+    public static NodeSetup Load(RunOptions options)
+    {
+        TopologyModel topology = LoadTopology(options.File);
+        NodeDefinition node = Choose(topology, options.File, options.Node, options.Instance);
+        EndpointConfiguration endpoint = node.Endpoint;
+        if (options.LocalAddress is IpAddress local)
+            endpoint = Rehome(endpoint, node, local);
+        if (options.KeyLogDirectory is not null)
+            endpoint = endpoint with { Ike = endpoint.Ike with { EmitKeys = true } };
+        return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)]);
+    }
+
+    public static NodeDefinition Choose(TopologyModel topology, string file, string? name, int? instance)
+    {
+        NodeDefinition[] named = [.. topology.Nodes.Where(node => name is null || node.Name == name)];
+        string known = string.Join(", ", topology.Nodes.Select(node => node.Name).Distinct());
+        if (named.Length == 0)
+            throw new UserErrorException($"{file} has no node '{name}'; its nodes are {known}.");
+        if (named.Select(node => node.Name).Distinct().Count() > 1)
+            throw new UserErrorException($"Name the node to run with --node; {file} has {known}.");
+        return named.SingleOrDefault(node => node.Instance == (instance ?? 0))
+            ?? throw new UserErrorException($"Node {named[0].Name} has no instance {instance}; it has {string.Join(" and ", named.Select(node => node.Instance))}.");
+    }
+
+    /// <summary>
+    /// Another outer address than the file's, as behind a NAT that the file does not show. What the peer identifies us by
+    /// stays what the file says.
+    /// </summary>
+    static EndpointConfiguration Rehome(EndpointConfiguration endpoint, NodeDefinition node, IpAddress local)
+    {
+        Identity identity = Identity.From(node.NatAddress ?? node.OuterAddress);
+        return endpoint with
+        {
+            LocalAddresses = [local],
+            Tunnels =
+            [
+                .. endpoint.Tunnels.Select(tunnel => tunnel with
+                {
+                    Connection = tunnel.Connection with
+                    {
+                        LocalAddress = tunnel.Connection.LocalAddress is null ? null : local,
+                        LocalIdentity = tunnel.Connection.LocalIdentity ?? identity,
+                    },
+                }),
+            ],
+        };
+    }
+
+    /// <summary>ESP in UDP on every connection: where IP protocol 50 is not permitted.</summary>
+    public static EndpointConfiguration WithForcedUdp(EndpointConfiguration endpoint) => endpoint with
+    {
+        Tunnels = [.. endpoint.Tunnels.Select(tunnel => tunnel with { Connection = tunnel.Connection with { ForceUdpEncapsulation = true } })],
+    };
+}

@@ -1,0 +1,29 @@
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Configuration;
+
+/// <summary>Where the protected side of a node is.</summary>
+enum InnerKind
+{
+    /// <summary>A TUN device of this machine.</summary>
+    Tun,
+
+    /// <summary>The virtual hosts of the topology file, in this process.</summary>
+    Virtual,
+}
+
+/// <summary>What <c>run</c> was told on the command line.</summary>
+/// <param name="Instance">Gateway instance; null is the only one, or 0.</param>
+/// <param name="ControlPath">Null is the default path of the topology and node.</param>
+/// <param name="TunName">"%d" becomes the first free number.</param>
+/// <param name="KeyLogDirectory">Null writes no keys anywhere.</param>
+/// <param name="LocalAddress">Stands in for the file's outer address, where this machine has another one.</param>
+sealed record RunOptions(
+    string File,
+    string? Node,
+    int? Instance = null,
+    string? ControlPath = null,
+    string TunName = "ipsec%d",
+    InnerKind Inner = InnerKind.Tun,
+    string? KeyLogDirectory = null,
+    IpAddress? LocalAddress = null);

@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint;
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Engine;
+using Ipsec.EndpointHost.Inner;
+using Ipsec.EndpointHost.Outer;
+using Ipsec.EndpointHost.Telemetry;
+using Ipsec.Ike;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Ipsec.EndpointHost.Hosting;
+
+/// <summary>
+/// One running node: sockets, inner side, endpoint, engine thread and packet workers, claimed together or not at all.
+/// </summary>
+sealed class NodeRuntime : IEngineOutputs, IDisposable
+{
+    /// <summary>Beyond the endpoint's own time for answers to DELETE; only a fault of ours takes longer.</summary>
+    static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(2);
+
+    readonly OuterSockets _sockets;
+    readonly IInnerSide _inner;
+    readonly IpsecEndpoint _endpoint;
+    readonly EngineLoop _engine;
+    readonly PacketWorkers _workers;
+    readonly EventHub _events;
+    readonly EndpointMetrics _metrics;
+    readonly KeyLog? _keyLog;
+    readonly ILogger _logger;
+    ImmutableArray<IpPrefix> _routes = [];
+
+    NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, KeyLog? keyLog, NodeServices services)
+    {
+        (Options, Setup, _sockets, _inner, _keyLog) = (options, setup, sockets, inner, keyLog);
+        (_events, _metrics, _logger) = (services.Events, services.Metrics, services.Logger);
+        _endpoint = new IpsecEndpoint(setup.Endpoint, new SystemRandomSource());
+        _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
+        _workers = new PacketWorkers(_endpoint.DataPath, sockets, inner, _engine, services.Logger);
+    }
+
+    public RunOptions Options { get; }
+    public NodeSetup Setup { get; private set; }
+    public IInnerSide Inner => _inner;
+    public EventHub Events => _events;
+    public bool IsReady { get; private set; }
+
+    /// <summary>The networks that lead into the endpoint now.</summary>
+    public ImmutableArray<IpPrefix> Routes => _routes;
+
+    /// <summary>Claims everything that can be refused, and starts to move packets. No negotiation yet.</summary>
+    /// <exception cref="UserErrorException">A port is in use, a permission is missing, the configuration contradicts itself.</exception>
+    public static NodeRuntime Open(RunOptions options, NodeSetup setup, NodeServices services)
+    {
+        EndpointConfiguration endpoint = setup.Endpoint;
+        OuterSockets sockets = OuterSockets.Open(endpoint.LocalAddresses, endpoint.IkePort, endpoint.NatTraversalPort);
+        IInnerSide? inner = null;
+        KeyLog? keyLog = null;
+        try
+        {
+            if (!sockets.RawEspRefusals.IsEmpty)
+            {
+                services.Logger.RawEspNotPermitted(string.Join("; ", sockets.RawEspRefusals));
+                setup = setup with { Endpoint = NodeFile.WithForcedUdp(endpoint) };
+            }
+            keyLog = options.KeyLogDirectory is null ? null : KeyLog.Open(options.KeyLogDirectory, services.Logger);
+            inner = OpenInner(options, setup, sockets, services);
+            var runtime = new NodeRuntime(options, setup, sockets, inner, keyLog, services);
+            inner.SetLocalNetworks(endpoint.LocalNetworks);
+            runtime._workers.Start();
+            runtime._engine.Start();
+            return runtime;
+        }
+        catch (Exception exception)
+        {
+            inner?.Dispose();
+            keyLog?.Dispose();
+            sockets.Dispose();
+            if (exception is ArgumentException contradiction)
+                throw new UserErrorException($"{options.File}: node {setup.Node.Name}: {contradiction.Message}");
+            throw;
+        }
+    }
+
+    /// <summary>Starts the connections whose start action says so.</summary>
+    public async Task StartAsync()
+    {
+        await _engine.InvokeAsync((endpoint, now) =>
+        {
+            endpoint.Start(now);
+            return true;
+        });
+        IsReady = true;
+    }
+
+    public Task<EndpointStatus> GetStatusAsync() => _engine.InvokeAsync((endpoint, now) => endpoint.GetStatus(now));
+
+    /// <summary>Runs a command on the engine's thread.</summary>
+    public Task<CommandResult> CommandAsync(Func<IpsecEndpoint, Instant, CommandResult> command) => _engine.InvokeAsync(command);
+
+    /// <summary>Reads the file again and takes it over; tunnels that did not change keep running.</summary>
+    /// <exception cref="UserErrorException">The file is at fault or changes what needs a restart. Nothing has changed.</exception>
+    public async Task ReloadAsync()
+    {
+        NodeSetup setup = NodeFile.Load(Options);
+        if (!_sockets.RawEspRefusals.IsEmpty)
+            setup = setup with { Endpoint = NodeFile.WithForcedUdp(setup.Endpoint) };
+        CommandResult result = await _engine.InvokeAsync((endpoint, now) =>
+        {
+            CommandResult outcome = endpoint.Reload(setup.Endpoint, now);
+            if (outcome.IsAccepted)
+            {
+                Setup = setup;
+                _inner.SetLocalNetworks(setup.Endpoint.LocalNetworks);
+            }
+            return outcome;
+        });
+        if (!result.IsAccepted)
+            throw new UserErrorException($"{Options.File}: {result.Error}");
+    }
+
+    /// <summary>Deletes every SA and waits for the peers' answers, within the endpoint's own bound.</summary>
+    public async Task ShutdownAsync()
+    {
+        IsReady = false;
+        try
+        {
+            await _engine.ShutdownAsync().WaitAsync(Setup.Endpoint.Ike.ShutdownTimeout + ShutdownMargin);
+        }
+        catch (TimeoutException)
+        {
+            _logger.ShutdownTimedOut();
+        }
+        _events.Complete();
+    }
+
+    /// <summary>Counters of the host itself, beside the endpoint's own.</summary>
+    public IEnumerable<KeyValuePair<string, ulong>> HostCounters =>
+    [
+        new("host.ike-datagrams-dropped", _engine.DroppedDatagrams),
+        new("host.send-failures", _workers.SendFailures),
+        new("host.undelivered", _workers.Undelivered),
+    ];
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _workers.Dispose();
+        _inner.Dispose();
+        _sockets.Dispose();
+        _endpoint.Dispose();
+        _keyLog?.Dispose();
+        _events.Complete();
+    }
+
+    void IEngineOutputs.Send(in NetworkPath path, ReadOnlySpan<byte> datagram) => _workers.Send(path, 0, datagram);
+
+    void IEngineOutputs.InnerRoutesChanged(ImmutableArray<IpPrefix> routes)
+    {
+        foreach (string refusal in _inner.SetRoutes(routes))
+            _logger.InnerRouteRefused(refusal);
+        _routes = routes;
+        _logger.InnerRoutes(routes.IsEmpty ? "none" : string.Join(", ", routes));
+    }
+
+    void IEngineOutputs.EventOccurred(IkeEvent occurred, DateTimeOffset when)
+    {
+        if (occurred is IkeKeysDerived keys)
+        {
+            _keyLog?.Write(keys);
+            return;
+        }
+        _logger.Log(occurred);
+        _metrics.Record(occurred);
+        _events.Publish(new TimedEvent(when, occurred));
+    }
+
+    void IEngineOutputs.EspKeysInstalled(EspKeysInstalled keys)
+    {
+        using (keys.InboundEncryptionKey)
+        using (keys.InboundIntegrityKey)
+        using (keys.OutboundEncryptionKey)
+        using (keys.OutboundIntegrityKey)
+            _keyLog?.Write(keys);
+    }
+
+    static IInnerSide OpenInner(RunOptions options, NodeSetup setup, OuterSockets sockets, NodeServices services) => options.Inner switch
+    {
+        InnerKind.Virtual => new VirtualInnerSide(setup.Hosts, services.Clock),
+        _ => TunInnerSide.Open(options.TunName, setup.Endpoint.Inner,
+            sockets.All.Where(socket => socket.Encapsulation != PathEncapsulation.RawEsp).Select(socket => socket.Local)),
+    };
+}
+
+/// <summary>What a node needs from the process around it.</summary>
+sealed record NodeServices(HostClock Clock, EventHub Events, EndpointMetrics Metrics, ILogger Logger);

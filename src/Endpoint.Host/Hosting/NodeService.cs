@@ -1,0 +1,92 @@
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Engine;
+using Ipsec.EndpointHost.Inner;
+using Ipsec.EndpointHost.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ipsec.EndpointHost.Hosting;
+
+/// <summary>
+/// A node in the life of the generic host: everything is claimed before the control socket opens, negotiation begins once that
+/// is open, and the DELETEs go out while it still is.
+/// </summary>
+sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath, EventHub events, EndpointMetrics metrics,
+    TimeProvider time, ILogger<NodeService> logger) : IHostedLifecycleService, IDisposable
+{
+    NodeRuntime? _runtime;
+
+    /// <summary>The running node. Only after start.</summary>
+    public NodeRuntime Runtime => _runtime ?? throw new InvalidOperationException("The node is not started.");
+
+    public DateTimeOffset StartedAt { get; private set; }
+
+    public TimeSpan Uptime => time.GetUtcNow() - StartedAt;
+
+    public Task StartingAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        StartedAt = time.GetUtcNow();
+        _runtime = NodeRuntime.Open(options, setup, new NodeServices(new HostClock(time), events, metrics, logger));
+        metrics.Observe(ReadCounters);
+        return Task.CompletedTask;
+    }
+
+    public async Task StartedAsync(CancellationToken cancellation)
+    {
+        if (options.KeyLogDirectory is not null)
+            logger.KeyLogOn(options.KeyLogDirectory);
+        if (Runtime.Inner is TunInnerSide)
+            ForwardingCheck.Report(Runtime.Setup.Endpoint, logger);
+        await Runtime.StartAsync();
+        logger.Ready(setup.Node.Name, setup.Topology, string.Join(", ", setup.Endpoint.LocalAddresses), setup.Endpoint.IkePort,
+            setup.Endpoint.NatTraversalPort, Runtime.Inner.InterfaceName ?? Runtime.Inner.Kind, controlPath);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellation)
+    {
+        logger.Stopping();
+        await Runtime.ShutdownAsync();
+    }
+
+    public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellation)
+    {
+        _runtime?.Dispose();
+        _runtime = null;
+        logger.Stopped();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Reads the file again. Null, or why nothing changed.</summary>
+    public async Task<UserErrorException?> TryReloadAsync()
+    {
+        try
+        {
+            await Runtime.ReloadAsync();
+            logger.Reloaded(options.File);
+            return null;
+        }
+        catch (UserErrorException error)
+        {
+            foreach (string sentence in error.Sentences)
+                logger.ReloadRefused(sentence);
+            return error;
+        }
+    }
+
+    public void Dispose() => _runtime?.Dispose();
+
+    Dictionary<string, ulong> ReadCounters()
+    {
+        if (_runtime is not NodeRuntime runtime)
+            return [];
+        var counters = new Dictionary<string, ulong>(runtime.GetStatusAsync().GetAwaiter().GetResult().Counters);
+        foreach ((string name, ulong value) in runtime.HostCounters)
+            counters[name] = value;
+        return counters;
+    }
+}
