@@ -43,6 +43,7 @@ static class EndpointCommandLine
         var root = new RootCommand("IPsec endpoint: behaves like an Azure VPN gateway or like an on-premises VPN device. "
             + "Without a verb it runs a site-to-site lab in this process and shows it.");
         root.SetAction((_, cancellation) => DemoRun.RunAsync(cancellation));
+        root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         AddExamples(root);
         return root;

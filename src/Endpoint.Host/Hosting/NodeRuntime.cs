@@ -146,8 +146,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
 
     public void Dispose()
     {
-        _engine.Dispose();
         _workers.Dispose();
+        _engine.Dispose();
         _inner.Dispose();
         _sockets.Dispose();
         _endpoint.Dispose();

@@ -13,7 +13,7 @@ interface IInnerSide : IDisposable
     /// <summary>The TUN's name; null where there is no interface.</summary>
     string? InterfaceName { get; }
 
-    /// <summary>Starts to read packets and to hand them to the data path.</summary>
+    /// <summary>Starts to read packets and to hand them to the data path, on a thread that ends with the workers' stop signal.</summary>
     void Start(PacketWorkers workers);
 
     /// <summary>Takes one opened packet. Called by any worker; the span ends with the call.</summary>

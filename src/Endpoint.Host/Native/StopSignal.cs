@@ -7,6 +7,7 @@ sealed unsafe class StopSignal : IDisposable
 
     readonly FileDescriptor _event;
     volatile bool _isSet;
+    Action? _onSet;
 
     public StopSignal()
     {
@@ -17,9 +18,13 @@ sealed unsafe class StopSignal : IDisposable
 
     public bool IsSet => _isSet;
 
+    /// <summary>For a worker that waits for something else than a descriptor. Before the signal is set.</summary>
+    public void Register(Action onSet) => _onSet += onSet;
+
     public void Set()
     {
         _isSet = true;
+        _onSet?.Invoke();
         ulong one = 1;
         LibC.Write(_event, &one, sizeof(ulong));
     }

@@ -14,13 +14,13 @@ sealed class PlainConsoleFormatter() : ConsoleFormatter(FormatterName)
     {
         output.Write(DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture));
         if (entry.LogLevel != LogLevel.Information)
-            output.Write(Name(entry.LogLevel));
+            output.Write(Prefix(entry.LogLevel));
         output.WriteLine(entry.Formatter(entry.State, entry.Exception));
         if (entry.Exception is not null)
             output.WriteLine(entry.Exception);
     }
 
-    static string Name(LogLevel level) => level switch
+    static string Prefix(LogLevel level) => level switch
     {
         LogLevel.Trace => "trace: ",
         LogLevel.Debug => "debug: ",

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Hosting;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.CommandLine;
+
+/// <summary><c>run FILE --node NAME</c>: one node on real sockets until it is stopped.</summary>
+static class RunCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "The topology file." };
+        var node = new Option<string?>("--node") { Description = "The node to run: a gateway's or a site's name. May be left out where the file has one node only.", HelpName = "NAME" };
+        var instance = new Option<int?>("--instance") { Description = "The gateway instance, 0 or 1.", HelpName = "0|1" };
+        var control = new Option<string?>("--control") { Description = "Where the control socket is made; by default ipsec-endpoint/TOPOLOGY.NODE.sock below $XDG_RUNTIME_DIR or /run.", HelpName = "PATH" };
+        var inner = new Option<InnerKind>("--inner") { Description = "The protected side: a TUN device, or the file's virtual hosts in this process (no privileges).", HelpName = "tun|virtual", DefaultValueFactory = _ => InnerKind.Tun };
+        var tun = new Option<string>("--tun") { Description = "The TUN device's name; %d becomes the first free number.", HelpName = "NAME", DefaultValueFactory = _ => "ipsec%d" };
+        var keyLog = new Option<string?>("--key-log") { Description = "Append every key to Wireshark's tables in this folder. Whoever reads them reads the traffic.", HelpName = "DIR" };
+        var local = new Option<IpAddress?>("--local")
+        {
+            Description = "The address to bind to, where this machine has another one than the file says (behind a NAT).",
+            HelpName = "ADDRESS",
+            CustomParser = result =>
+            {
+                if (IpAddress.TryParse(result.Tokens[0].Value, out IpAddress address))
+                    return address;
+                result.AddError($"--local takes an IPv4 or IPv6 address, not '{result.Tokens[0].Value}'.");
+                return null;
+            },
+        };
+        var run = new VerbCommand("run", "Run one node of a topology file on real UDP ports until it is stopped. SIGTERM and Ctrl-C delete the SAs first; SIGHUP reads the file again.",
+            "ipsec-endpoint run samples/site-to-site.yaml --node branch",
+            "ipsec-endpoint run samples/site-to-site.yaml --node hub-gw --inner virtual --local 127.0.0.1")
+        { file, node, instance, control, inner, tun, keyLog, local };
+        run.SetAction(async (parsed, cancellation) =>
+        {
+            var options = new RunOptions(parsed.GetRequiredValue(file), parsed.GetValue(node), parsed.GetValue(instance), parsed.GetValue(control),
+                parsed.GetValue(tun)!, parsed.GetValue(inner), parsed.GetValue(keyLog), parsed.GetValue(local));
+            await NodeApplication.RunAsync(options, cancellation);
+            return 0;
+        });
+        return run;
+    }
+}

@@ -1,0 +1,77 @@
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Control;
+using Ipsec.EndpointHost.Native;
+using Ipsec.EndpointHost.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ipsec.EndpointHost.Hosting;
+
+/// <summary>Puts one node under the generic host: its service, logs, metrics and the control API on a Unix socket.</summary>
+static class NodeApplication
+{
+    /// <summary>DELETEs wait for answers 3 s by default; the rest is quick.</summary>
+    static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(12);
+
+    /// <exception cref="UserErrorException">The file is at fault, or somebody answers on the control socket.</exception>
+    public static WebApplication Build(RunOptions options, Action<ILoggingBuilder>? configureLogging = null)
+    {
+        NodeSetup setup = NodeFile.Load(options);
+        string controlPath = options.ControlPath ?? ControlPaths.Default(setup.Topology, setup.Node.Name, setup.Node.Instance);
+
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ipsec-endpoint" });
+        ConfigureLogging(builder.Logging);
+        configureLogging?.Invoke(builder.Logging);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<EventHub>();
+        builder.Services.AddSingleton<EndpointMetrics>();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<NodeService>(services, options, setup, controlPath));
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeService>());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ListenUnixSocket(controlPath);
+        });
+
+        WebApplication application = builder.Build();
+        ControlApi.Map(application, application.Services.GetRequiredService<NodeService>());
+        ControlPaths.Prepare(controlPath);
+        return application;
+    }
+
+    /// <summary>Starts the node, runs until a signal or cancellation, and takes everything down again.</summary>
+    public static async Task RunAsync(RunOptions options, CancellationToken cancellation)
+    {
+        // The control socket and the key log are for their owner alone, from the moment they exist.
+        LibC.SetFileModeMask(0x3F);
+        await using WebApplication application = Build(options);
+        try
+        {
+            await application.StartAsync(cancellation);
+        }
+        catch (IOException exception)
+        {
+            throw new UserErrorException($"The control socket cannot be made: {exception.Message.TrimEnd('.')}.");
+        }
+        using var reload = new ReloadSignal(application.Services.GetRequiredService<NodeService>());
+        await application.WaitForShutdownAsync(cancellation);
+    }
+
+    static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.AddConsole(console => console.FormatterName = PlainConsoleFormatter.FormatterName);
+        logging.AddConsoleFormatter<PlainConsoleFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A failed start is told once, as a sentence on standard error.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+    }
+}
