@@ -36,6 +36,12 @@ static class EndpointCommandLine
         {
             return 1;
         }
+        catch (Exception fault)
+        {
+            // Not the user's to put right: everything that helps to find it.
+            await Console.Error.WriteLineAsync($"A fault of ipsec-endpoint: {fault}");
+            return 1;
+        }
     }
 
     internal static RootCommand CreateRoot()
@@ -45,6 +51,8 @@ static class EndpointCommandLine
         root.SetAction((_, cancellation) => DemoRun.RunAsync(cancellation));
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
+        foreach (Command verb in ControlVerbs.Create())
+            root.Subcommands.Add(verb);
         AddExamples(root);
         return root;
     }

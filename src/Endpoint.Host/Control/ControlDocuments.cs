@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Ipsec.EndpointHost.Control;
@@ -126,7 +127,12 @@ sealed record EventDocument(DateTimeOffset Time, string Event, string Text)
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(CommandRequest))]
 [JsonSerializable(typeof(CommandResponse))]
-sealed partial class ControlJson : JsonSerializerContext;
+sealed partial class ControlJson : JsonSerializerContext
+{
+    /// <summary>For people and programs that read a file; the socket's answers stand on one line.</summary>
+    public static ControlJson Indented { get; } =
+        new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventDocument))]

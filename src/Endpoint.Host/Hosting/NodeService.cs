@@ -55,8 +55,7 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
 
     public Task StoppedAsync(CancellationToken cancellation)
     {
-        _runtime?.Dispose();
-        _runtime = null;
+        Dispose();
         logger.Stopped();
         return Task.CompletedTask;
     }
@@ -78,7 +77,11 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
         }
     }
 
-    public void Dispose() => _runtime?.Dispose();
+    public void Dispose()
+    {
+        _runtime?.Dispose();
+        _runtime = null;
+    }
 
     Dictionary<string, ulong> ReadCounters()
     {

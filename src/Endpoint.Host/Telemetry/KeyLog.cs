@@ -1,3 +1,5 @@
+using System.Text;
+using Ipsec.Capture;
 using Ipsec.Endpoint;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
@@ -6,24 +8,77 @@ using Microsoft.Extensions.Logging;
 
 namespace Ipsec.EndpointHost.Telemetry;
 
-/// <summary>Wireshark's key tables, appended in a folder that the user named (D9). The only place to which keys are written.</summary>
+/// <summary>
+/// Wireshark's key tables, appended in a folder that the user named (D9). The only place to which keys are written, each row
+/// complete on disk before the next packet of that SA can be seen.
+/// </summary>
 sealed class KeyLog : IDisposable
 {
-    readonly StreamWriter _ike;
-    readonly StreamWriter _esp;
+    readonly FileStream _ike;
+    readonly FileStream _esp;
     readonly ILogger _logger;
 
-    KeyLog(StreamWriter ike, StreamWriter esp, ILogger logger) => (_ike, _esp, _logger) = (ike, esp, logger);
+    KeyLog(FileStream ike, FileStream esp, ILogger logger) => (_ike, _esp, _logger) = (ike, esp, logger);
 
-    public static KeyLog Open(string directory, ILogger logger) => throw new UserErrorException($"{directory} {logger} {FileText.Reason(new IOException("x"))}");
+    /// <exception cref="UserErrorException">The folder or its files cannot be written.</exception>
+    public static KeyLog Open(string directory, ILogger logger)
+    {
+        FileStream? ike = null;
+        try
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            ike = Append(Path.Combine(directory, KeyTables.IkeFileName));
+            return new KeyLog(ike, Append(Path.Combine(directory, KeyTables.EspFileName)), logger);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ike?.Dispose();
+            throw new UserErrorException($"The key log {directory} cannot be written: {FileText.Reason(exception)}.");
+        }
+    }
 
-    public void Write(IkeKeysDerived keys) => _logger.KeyLogFailed(keys.ToString());
+    public void Write(IkeKeysDerived keys) => Write(_ike, () => KeyTables.Format(new IkeKeyEntry(
+        keys.InitiatorSpi, keys.ResponderSpi, (ushort)keys.Suite.Encryption.Algorithm, keys.Suite.Encryption.KeyBits,
+        keys.EncryptionInitiator.Span.ToArray(), keys.EncryptionResponder.Span.ToArray(),
+        (ushort)keys.Suite.Integrity, keys.IntegrityInitiator.Span.ToArray(), keys.IntegrityResponder.Span.ToArray())));
 
-    public void Write(EspKeysInstalled keys) => _logger.KeyLogFailed(keys.ToString());
+    /// <summary>One row per direction, without addresses: those that a capture shows may be translated, and they may move.</summary>
+    public void Write(EspKeysInstalled keys)
+    {
+        bool isV6 = keys.Path.Local.Address.IsV6;
+        ushort encryption = (ushort)keys.Suite.Encryption.Algorithm;
+        ushort integrity = (ushort)keys.Suite.Integrity;
+        Write(_esp, () => KeyTables.Format(new EspKeyEntry(null, null, keys.InboundSpi, encryption,
+            keys.InboundEncryptionKey.Span.ToArray(), integrity, keys.InboundIntegrityKey.Span.ToArray(), isV6)));
+        Write(_esp, () => KeyTables.Format(new EspKeyEntry(null, null, keys.OutboundSpi, encryption,
+            keys.OutboundEncryptionKey.Span.ToArray(), integrity, keys.OutboundIntegrityKey.Span.ToArray(), isV6)));
+    }
 
     public void Dispose()
     {
         _ike.Dispose();
         _esp.Dispose();
+    }
+
+    static FileStream Append(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Append,
+        Access = FileAccess.Write,
+        Share = FileShare.ReadWrite,
+        BufferSize = 0,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
+
+    void Write(FileStream file, Func<string> row)
+    {
+        try
+        {
+            file.Write(Encoding.ASCII.GetBytes(row()));
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException)
+        {
+            // A full disk must not stop the tunnels; the message never holds a key.
+            _logger.KeyLogFailed(exception.Message);
+        }
     }
 }

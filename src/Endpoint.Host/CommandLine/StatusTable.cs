@@ -1,0 +1,65 @@
+using Ipsec.EndpointHost.Control;
+
+namespace Ipsec.EndpointHost.CommandLine;
+
+/// <summary>The status for people: node, tunnels, SAs, reasons, and the counters that are not zero.</summary>
+static class StatusTable
+{
+    public static void Write(StatusDocument status, TextWriter output)
+    {
+        string instance = status.Instance > 0 ? $" instance {status.Instance}" : "";
+        string state = status.Ready ? "ready" : "not ready";
+        output.WriteLine($"{status.Node}{instance} of {status.Topology}: {state}, up {Duration(status.UptimeSeconds)}, process {status.ProcessId}, version {status.Version}");
+        output.WriteLine($"  outer  {string.Join(", ", status.LocalAddresses)}, UDP {status.IkePort} and {status.NatTraversalPort}");
+        string routes = status.Inner.Routes.IsEmpty ? "no routes" : $"routes {string.Join(", ", status.Inner.Routes)}";
+        output.WriteLine($"  inner  {status.Inner.Interface ?? status.Inner.Kind}, {routes}");
+        foreach (TunnelDocument tunnel in status.Tunnels)
+            Write(tunnel, output);
+        IEnumerable<KeyValuePair<string, ulong>> counted = status.Counters.Where(counter => counter.Value > 0);
+        if (!counted.Any())
+            return;
+        output.WriteLine();
+        output.WriteLine("Counters");
+        int width = counted.Max(counter => counter.Key.Length);
+        foreach ((string name, ulong value) in counted)
+            output.WriteLine($"  {name.PadRight(width)}  {value}");
+    }
+
+    static void Write(TunnelDocument tunnel, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine($"{tunnel.Connection}: {tunnel.State}, {tunnel.Local ?? "any"} === {tunnel.Remote ?? "any"}, IKEv{tunnel.IkeVersion}");
+        foreach (ReasonDocument reason in tunnel.Reasons)
+            output.WriteLine($"  reason {reason.Text} ({reason.Code}, {reason.Certainty})");
+        if (tunnel.IkeSa is IkeSaDocument sa)
+        {
+            output.WriteLine($"  IKE    {sa.SpiInitiator}_i {sa.SpiResponder}_r, {sa.Role}, {tunnel.IkeProposal}, {Age(sa.AgeSeconds, sa.RekeyInSeconds)}");
+            output.WriteLine($"         {sa.LocalIdentity} at {sa.LocalEndpoint} <-> {sa.RemoteIdentity} at {sa.RemoteEndpoint}{Nat(sa)}");
+        }
+        foreach (ChildSaDocument child in tunnel.ChildSas)
+        {
+            output.WriteLine($"  ESP    {child.Name}: SPIs {child.SpiIn} in {child.SpiOut} out, {child.Proposal}, {Age(child.AgeSeconds, child.RekeyInSeconds)}");
+            output.WriteLine($"         {string.Join(' ', child.LocalSelectors)} === {string.Join(' ', child.RemoteSelectors)}");
+            output.WriteLine($"         in {child.PacketsIn} packets {child.BytesIn} octets, out {child.PacketsOut} packets {child.BytesOut} octets");
+        }
+    }
+
+    static string Nat(IkeSaDocument sa) => (sa.LocalBehindNat, sa.RemoteBehindNat) switch
+    {
+        (true, true) => ", both behind NAT",
+        (true, false) => ", we are behind NAT",
+        (false, true) => ", the peer is behind NAT",
+        _ => "",
+    };
+
+    static string Age(double age, double? rekeyIn) => $"{Duration(age)} old{(rekeyIn is double seconds ? $", rekey in {Duration(seconds)}" : "")}";
+
+    static string Duration(double seconds)
+    {
+        TimeSpan duration = TimeSpan.FromSeconds(seconds);
+        return duration.TotalDays >= 1 ? $"{(int)duration.TotalDays}d{duration.Hours}h"
+            : duration.TotalHours >= 1 ? $"{duration.Hours}h{duration.Minutes:00}m"
+            : duration.TotalMinutes >= 1 ? $"{duration.Minutes}m{duration.Seconds:00}s"
+            : $"{duration.Seconds}s";
+    }
+}
