@@ -1,5 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Connections;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
@@ -9,60 +14,134 @@ namespace Ipsec.Ike;
 /// The IKEv2 negotiation of one endpoint (RFC 7296): datagrams, time and commands go in, outputs come out. It does no I/O, reads no
 /// clock and is called from one thread at a time. After every call the owner takes all outputs and looks at <see cref="NextTimeout"/> again.
 /// </summary>
-public sealed class IkeEngine(IkeEngineConfiguration configuration, ISpiAllocator spis, IRandomSource random,
-    IChildTraffic? traffic = null, IMessageHooks? hooks = null) : IDisposable
+public sealed class IkeEngine : IDisposable
 {
-    readonly object?[] _parts = [configuration, spis, random, traffic, hooks];
+    readonly EngineContext _context;
+    readonly MessageRouter _router;
+    readonly ShutdownProgress _shutdown;
+
+    /// <param name="traffic">Asked whether ESP arrived; null lets IKE messages alone prove that a peer is alive.</param>
+    public IkeEngine(IkeEngineConfiguration configuration, ISpiAllocator spis, IRandomSource random, IChildTraffic? traffic = null, IMessageHooks? hooks = null)
+    {
+        _context = new EngineContext(configuration, spis, random, traffic, hooks);
+        _router = new MessageRouter(_context);
+        _shutdown = new ShutdownProgress(_context);
+        _context.Connections.Apply(configuration.Connections, start: false, default);
+    }
 
     /// <summary>Monotonic time at which <see cref="HandleTimeout"/> has something to do; null while there is nothing.</summary>
-    public TimeSpan? NextTimeout => throw new NotImplementedException();
+    public TimeSpan? NextTimeout => _context.Timers.Next;
 
     /// <summary>Takes the next output, in order.</summary>
-    public bool TryTakeOutput([NotNullWhen(true)] out IkeOutput? output) => throw new NotImplementedException();
+    public bool TryTakeOutput([NotNullWhen(true)] out IkeOutput? output) => _context.Outputs.TryTake(out output);
 
     /// <summary>Initiates every connection whose start action says so.</summary>
-    public void Start(Instant now) => throw new NotImplementedException();
+    public void Start(Instant now) => _context.Connections.StartAll(now);
 
     /// <summary>Takes one IKE message; on the NAT traversal port the non-ESP marker is already gone.</summary>
-    public void HandleDatagram(ReadOnlySpan<byte> message, NetworkPath path, Instant now) => throw new NotImplementedException();
+    public void HandleDatagram(ReadOnlySpan<byte> message, NetworkPath path, Instant now) => _router.Handle(message, path, now);
 
     /// <summary>Does what is due; nothing before <see cref="NextTimeout"/>.</summary>
-    public void HandleTimeout(Instant now) => throw new NotImplementedException();
+    public void HandleTimeout(Instant now) => _context.Timers.RunDue(now);
 
-    /// <summary>Brings up a connection, or one of its child SAs; null is all of them.</summary>
-    public CommandResult Initiate(string connection, string? child, Instant now) => throw new NotImplementedException();
+    /// <summary>Brings up a connection, or one of its child SAs; null is all of them. What is up already stays as it is.</summary>
+    public CommandResult Initiate(string connection, string? child, Instant now) =>
+        With(connection, found => _context.Connections.Initiate(found, child, now));
 
-    public CommandResult RekeyIke(string connection, Instant now) => throw new NotImplementedException();
+    public CommandResult RekeyIke(string connection, Instant now) => With(connection, found =>
+    {
+        if (found.IkeSas.Count == 0)
+            return CommandResult.Refused($"Connection '{connection}' has no IKE SA to rekey.");
+        found.IkeSas[^1].RekeyIke(now);
+        return CommandResult.Success;
+    });
 
     /// <summary>Rekeys one child SA of a connection by its configured name, or all of them.</summary>
-    public CommandResult RekeyChild(string connection, string? child, Instant now) => throw new NotImplementedException();
+    public CommandResult RekeyChild(string connection, string? child, Instant now) => With(connection, found =>
+    {
+        ChildSa[] children = [.. found.IkeSas.SelectMany(ike => ike.Children.All).Where(one => !one.IsReplaced && (child is null || one.Configuration.Name == child))];
+        foreach (ChildSa one in children)
+            one.Owner.RekeyChild(one, now);
+        return children.Length > 0 ? CommandResult.Success
+            : CommandResult.Refused($"Connection '{connection}' has no child SA{(child is null ? "" : $" '{child}'")} to rekey.");
+    });
 
     /// <summary>Deletes the connection's SAs. It stays down until it is initiated again, by either side.</summary>
-    public CommandResult Terminate(string connection, Instant now) => throw new NotImplementedException();
+    public CommandResult Terminate(string connection, Instant now) => With(connection, found =>
+    {
+        _context.Connections.TakeDown(found, Reasons.Terminated, Farewell.Delete, now);
+        return CommandResult.Success;
+    });
 
-    /// <summary>Unchanged connections keep running; changed and removed ones are deleted, new and changed ones started.</summary>
-    public CommandResult Reload(IkeEngineConfiguration configuration, Instant now) => throw new NotImplementedException();
+    /// <summary>
+    /// Unchanged connections keep running; changed and removed ones are deleted, new and changed ones started. New pre-shared keys count from the
+    /// next authentication on.
+    /// </summary>
+    public CommandResult Reload(IkeEngineConfiguration configuration, Instant now)
+    {
+        if (_context.Connections.IsShuttingDown)
+            return CommandResult.Refused("The engine is shutting down.");
+        _context.Configuration = configuration;
+        _context.Connections.Apply(configuration.Connections, start: true, now);
+        return CommandResult.Success;
+    }
 
     /// <summary>Deletes everything; <see cref="ShutdownCompleted"/> follows once the peers answered or time is up.</summary>
-    public void Shutdown(Instant now) => throw new NotImplementedException();
+    public void Shutdown(Instant now) => _shutdown.Begin(now);
 
     /// <summary>The data path counted a child SA to its soft limit: rekey it.</summary>
-    public void HandleSoftLimit(ChildSaId id, Instant now) => throw new NotImplementedException();
+    public void HandleSoftLimit(ChildSaId id, Instant now)
+    {
+        if (_context.ChildSas.TryGetValue(id, out ChildSa? child))
+            child.Owner.RekeyChild(child, now);
+    }
 
     /// <summary>The data path stopped a child SA at its hard limit: delete it.</summary>
-    public void HandleHardLimit(ChildSaId id, Instant now) => throw new NotImplementedException();
+    public void HandleHardLimit(ChildSaId id, Instant now)
+    {
+        if (_context.ChildSas.TryGetValue(id, out ChildSa? child))
+            child.Owner.ExpireChild(child, Reasons.HardLimit, now);
+    }
 
     /// <summary>The first authenticated packet arrived on a new child SA.</summary>
-    public void HandleFirstInbound(ChildSaId id, Instant now) => throw new NotImplementedException();
+    public void HandleFirstInbound(ChildSaId id, Instant now)
+    {
+        if (_context.ChildSas.TryGetValue(id, out ChildSa? child))
+            child.Owner.HandleTraffic(now);
+    }
 
     /// <summary>Authenticated ESP came from another address or port (RFC 7296 §2.23).</summary>
-    public void HandlePathChanged(ChildSaId id, NetworkPath path, Instant now) => throw new NotImplementedException();
+    public void HandlePathChanged(ChildSaId id, NetworkPath path, Instant now)
+    {
+        if (!_context.ChildSas.TryGetValue(id, out ChildSa? child))
+            return;
+        child.Owner.HandleTraffic(now);
+        child.Owner.HandlePathChanged(path);
+    }
 
-    /// <summary>A packet wants into a connection that has no SA for it.</summary>
-    public void HandleAcquire(string connection, Instant now) => throw new NotImplementedException();
+    /// <summary>A packet wants into a connection that has no SA for it. A connection that waits for its next try is left to wait.</summary>
+    public void HandleAcquire(string connection, Instant now)
+    {
+        if (_context.Connections.TryFind(connection, out ConnectionRuntime? found) && found.RetryTimer is null && found.ChildTimer is null)
+            _context.Connections.Initiate(found, null, now);
+    }
 
-    public IkeStatus GetStatus(Instant now) => throw new NotImplementedException();
+    public IkeStatus GetStatus(Instant now) => StatusSnapshot.Take(_context, now);
 
     /// <summary>Clears every key. Emits nothing.</summary>
-    public void Dispose() => Array.Clear(_parts);
+    public void Dispose()
+    {
+        foreach (IkeSa sa in _context.Sas.All.ToArray())
+            sa.State?.Discard();
+        _context.Timers.Clear();
+        _router.Dispose();
+    }
+
+    CommandResult With(string connection, Func<ConnectionRuntime, CommandResult> command)
+    {
+        if (_context.Connections.IsShuttingDown)
+            return CommandResult.Refused("The engine is shutting down.");
+        return _context.Connections.TryFind(connection, out ConnectionRuntime? found) ? command(found)
+            : CommandResult.Refused($"There is no connection '{connection}'.");
+    }
 }

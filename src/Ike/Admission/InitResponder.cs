@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.KeyDerivation;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Selection;
+using Ipsec.Ike.Tasks;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Admission;
+
+/// <summary>
+/// Answers IKE_SA_INIT requests (RFC 7296 §1.2, §2.6): repetitions from the cache, cookies before state under load, and half-open IKE SAs
+/// within their bound.
+/// </summary>
+sealed class InitResponder(EngineContext context) : IDisposable
+{
+    static readonly TimeSpan CookieSecretLifetime = TimeSpan.FromMinutes(1);
+
+    readonly CookieFactory _cookies = new(context.Random, CookieSecretLifetime);
+
+    public void Handle(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now)
+    {
+        // RFC 7296 §2.6, §3.1: the first message of an initiator has no responder SPI, and message ID 0.
+        if (!header.IsFromInitiator || header.ResponderSpi != 0 || header.MessageId != 0)
+        {
+            context.CountFault("invalid-init-header", path);
+            return;
+        }
+        UInt128 hash = HalfOpenTable.HashOf(datagram);
+        if (context.HalfOpen.TryFind(hash, path.Remote, out byte[] cached))
+        {
+            context.Counters.Add("repeated-request");
+            context.Transmit(path, cached);
+            return;
+        }
+        if (!MessageReader.TryParse(datagram, out _, out IkeMessage? request, out MessageFault fault)
+            || !ExchangeTable.TryMatch(request, isProtected: false, out _, out fault))
+        {
+            context.CountFault(PeerFaults.Tag(fault.Fault), path);
+            if (PeerFaults.Answer(fault.Fault, isAuthenticated: false) is NotifyType answer)
+                StatelessReply.Send(context, header, path, new NotifyPayload(answer, new[] { (byte)fault.Payload }), []);
+            return;
+        }
+        MessageTrace.Begin(context, sent: false, header, path, request.Payloads);
+        if (IsAdmitted(request, path, now))
+            Negotiate(request, datagram, hash, path, now);
+    }
+
+    public void Dispose() => _cookies.Dispose();
+
+    /// <summary>Spends no more on a request than its load allows.</summary>
+    bool IsAdmitted(IkeMessage request, NetworkPath path, Instant now)
+    {
+        if (context.HalfOpen.Count >= context.Options.MaximumHalfOpen)
+        {
+            context.Counters.Add("half-open-limit");
+            return false;
+        }
+        if (context.HalfOpen.Count < context.Options.CookieThreshold)
+            return true;
+        ReadOnlySpan<byte> nonce = request.Find<NoncePayload>()!.Data.Span;
+        if (request.FindNotify(NotifyType.Cookie) is NotifyPayload cookie && _cookies.Verify(cookie.Data.Span, nonce, path.Remote, request.Header.InitiatorSpi, now))
+            return true;
+        context.Counters.Add("cookie-sent");
+        byte[] fresh = _cookies.Create(nonce, path.Remote, request.Header.InitiatorSpi, now);
+        StatelessReply.Send(context, request.Header, path, new NotifyPayload(NotifyType.Cookie, fresh), ["many half-open IKE SAs: the initiator must return a cookie"]);
+        return false;
+    }
+
+    void Negotiate(IkeMessage request, ReadOnlySpan<byte> datagram, UInt128 hash, NetworkPath path, Instant now)
+    {
+        // D10, first step: every connection that this could be for. Their policies may differ; which one it is, IDi will tell.
+        ImmutableArray<ConnectionConfiguration> candidates =
+            [.. CandidateSelection.Find(context.Configuration.Connections, path.Local.Address, path.Remote.Address).Where(connection => connection.MayRespond)];
+        if (candidates.IsEmpty)
+        {
+            Refuse(request, path, new NotifyPayload(NotifyType.NoProposalChosen), null,
+                [Reasons.Known("no-connection", $"No connection between {path.Local.Address} and {path.Remote.Address} is configured that may respond.")]);
+            return;
+        }
+        string? only = candidates.Length == 1 ? candidates[0].Name : null;
+        ImmutableArray<AlgorithmProposal> accepted = [.. candidates.SelectMany(connection => connection.ResponderProposals)];
+        if (!ProposalSelection.TrySelect(accepted, request.Find<SecurityAssociationPayload>()!.Proposals, withKeyExchange: true,
+            out SelectedProposal? selected, out ProposalMismatch? mismatch))
+        {
+            Refuse(request, path, new NotifyPayload(NotifyType.NoProposalChosen), only, [ProposalReasons.WeRefused(mismatch)]);
+            return;
+        }
+        IkeSuite suite = selected.ToIkeSuite();
+        KeyExchangePayload theirs = request.Find<KeyExchangePayload>()!;
+        if (theirs.Method != (ushort)suite.KeyExchange)
+        {
+            StatelessReply.Send(context, request.Header, path, InvalidKe.Notify(suite.KeyExchange), [InvalidKe.Reason(theirs.Method, suite.KeyExchange).Text]);
+            return;
+        }
+        using IKeyExchange keyExchange = KeyExchanges.Create(suite.KeyExchange, context.Random);
+        if (keyExchange.TryDeriveSharedSecret(theirs.Data.Span, out Secret? sharedSecret))
+            Answer(request, datagram, hash, path, candidates, selected, keyExchange, sharedSecret, now);
+        else
+            context.CountFault("invalid-ke-value", path);
+    }
+
+    void Answer(IkeMessage request, ReadOnlySpan<byte> datagram, UInt128 hash, NetworkPath path, ImmutableArray<ConnectionConfiguration> candidates,
+        SelectedProposal selected, IKeyExchange keyExchange, Secret sharedSecret, Instant now)
+    {
+        IkeSuite suite = selected.ToIkeSuite();
+        bool force = candidates.Any(connection => connection.ForceUdpEncapsulation);
+        var sa = new IkeSa(context, context.NextIkeSaId(), isInitiator: false, request.Header.InitiatorSpi, context.Sas.NewSpi(), path, now)
+        {
+            Nat = NatDetectionTask.Read(request, path, force),
+            ConnectionName = candidates.Length == 1 ? candidates[0].Name : null,
+        };
+        byte[] nonce = context.NewNonce();
+        var header = new IkeHeader(sa.InitiatorSpi, sa.ResponderSpi, ExchangeType.IkeSaInit, IkeHeaderFlags.Response, 0);
+        ImmutableArray<Payload> payloads =
+        [
+            selected.ToReply(default),
+            new KeyExchangePayload((ushort)keyExchange.Method, keyExchange.PublicValue.ToArray()),
+            new NoncePayload(nonce),
+            .. NatDetection.IsSupportedByPeer(request) ? NatDetectionTask.ToPayloads(sa.InitiatorSpi, sa.ResponderSpi, path, force) : [],
+        ];
+        IkeMessage response = ClearMessage.Build(context, new IkeMessage(header, payloads), out byte[] reply);
+        byte[] nonceI = request.Find<NoncePayload>()!.Data.ToArray();
+        IkeKeys keys = InitialKeys.Derive(sa, suite, sharedSecret, nonceI, nonce);
+        var state = new AuthResponder(sa, suite, keys, new InitialMessages(datagram.ToArray(), reply, nonceI, nonce), candidates, now);
+        sa.Become(state);
+        context.Sas.Add(sa);
+        context.HalfOpen.Add(sa, hash, reply);
+        state.Start(now);
+        MessageTrace.Begin(context, sent: true, header, path, response.Payloads).For(sa).Note([$"chose {ProposalText.Print(suite)}", sa.Nat.ToString()]);
+        context.Transmit(path, reply);
+    }
+
+    void Refuse(IkeMessage request, NetworkPath path, NotifyPayload error, string? connection, ImmutableArray<Reason> reasons)
+    {
+        StatelessReply.Send(context, request.Header, path, error, [.. reasons.Select(reason => reason.Text)]);
+        context.Emit(new NegotiationRefused(ByPeer: false, "IKE_SA_INIT", reasons) { Connection = connection });
+    }
+}

@@ -1,0 +1,38 @@
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Associations;
+
+/// <summary>
+/// One IKE SA from its first message to its last: the SPIs that name it, the path to the peer, and the state that it is in.
+/// Everything else belongs to the state.
+/// </summary>
+sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong initiatorSpi, ulong responderSpi, NetworkPath path, Instant now)
+{
+    public EngineContext Context { get; } = context;
+    public IkeSaId Id { get; } = id;
+
+    /// <summary>We are the original initiator (RFC 7296 §2.2): who began this IKE SA, in a rekey who began the rekey.</summary>
+    public bool IsInitiator { get; } = isInitiator;
+    public ulong InitiatorSpi { get; } = initiatorSpi;
+
+    /// <summary>0 while the responder has not answered.</summary>
+    public ulong ResponderSpi { get; set; } = responderSpi;
+    public ulong LocalSpi => IsInitiator ? InitiatorSpi : ResponderSpi;
+
+    public NetworkPath Path { get; set; } = path;
+    public NatSituation Nat { get; set; }
+    public Instant CreatedAt { get; } = now;
+
+    /// <summary>Null before the connection is known (D10).</summary>
+    public string? ConnectionName { get; set; }
+
+    public IkeSaState? State { get; private set; }
+
+    /// <summary>Goes over to another state. The old one has handed on what the new one needs.</summary>
+    public void Become(IkeSaState state) => State = state;
+
+    /// <summary>Nothing is left of it.</summary>
+    public void End() => State = null;
+}

@@ -1,0 +1,65 @@
+using Ipsec.Crypto;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Selection;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Connections;
+
+/// <summary>The first step of an initiator: from a connection to an IKE_SA_INIT request on its way.</summary>
+static class AttemptStarter
+{
+    /// <summary>One sentence on why a connection cannot be initiated from here; null if it can.</summary>
+    public static string? WhyNot(EngineContext context, ConnectionConfiguration connection)
+    {
+        if (!connection.MayInitiate)
+            return $"Connection '{connection.Name}' only answers: it may not initiate.";
+        if (connection.RemoteAddress is not IpAddress remote)
+            return $"Connection '{connection.Name}' has no remote address to dial.";
+        if (LocalAddress(context, connection) is not IpAddress local)
+            return $"Connection '{connection.Name}' has no local {(remote.IsV6 ? "IPv6" : "IPv4")} address to dial from.";
+        if (connection.Children.IsEmpty)
+            return $"Connection '{connection.Name}' has no child SAs.";
+        return FindKey(context, connection, local, remote) is null
+            ? $"Connection '{connection.Name}' has no pre-shared key for {LocalIdentity(connection, local)} and {connection.RemoteIdentity ?? Identity.From(remote)}."
+            : null;
+    }
+
+    public static IkeSa Begin(EngineContext context, ConnectionRuntime connection, Instant now)
+    {
+        ConnectionConfiguration configuration = connection.Configuration;
+        IpAddress remote = configuration.RemoteAddress!.Value;
+        IpAddress local = LocalAddress(context, configuration)!.Value;
+        // RFC 7296 §2.23: an initiator may use the NAT traversal port from the beginning.
+        bool startsOnNatPort = configuration.RemoteIkePort == configuration.RemoteNatTraversalPort;
+        var path = new NetworkPath(new TransportAddress(local, startsOnNatPort ? context.Configuration.NatTraversalPort : context.Configuration.IkePort),
+            new TransportAddress(remote, configuration.RemoteIkePort), startsOnNatPort ? PathEncapsulation.UdpEncapsulated : PathEncapsulation.Ike);
+        var sa = new IkeSa(context, context.NextIkeSaId(), isInitiator: true, context.Sas.NewSpi(), 0, path, now) { ConnectionName = connection.Name };
+        context.Sas.Add(sa);
+        var state = new InitInitiator(sa, connection);
+        sa.Become(state);
+        state.Start(now);
+        return sa;
+    }
+
+    public static Identity LocalIdentity(ConnectionConfiguration connection, IpAddress local) => connection.LocalIdentity ?? Identity.From(local);
+
+    /// <summary>The key to authenticate with before the peer's identity is known.</summary>
+    public static Secret? FindKey(EngineContext context, ConnectionConfiguration connection, IpAddress local, IpAddress remote) =>
+        PresharedKeySelection.Find(context.Configuration.PresharedKeys, LocalIdentity(connection, local), connection.RemoteIdentity ?? Identity.From(remote), remote);
+
+    static IpAddress? LocalAddress(EngineContext context, ConnectionConfiguration connection)
+    {
+        if (connection.LocalAddress is not null)
+            return connection.LocalAddress;
+        foreach (IpAddress address in context.Configuration.LocalAddresses)
+        {
+            if (address.IsV6 == connection.RemoteAddress?.IsV6)
+                return address;
+        }
+        return null;
+    }
+}

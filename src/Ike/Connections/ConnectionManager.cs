@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Selection;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Connections;
+
+/// <summary>Brings connections up, keeps them up, and takes them down: start actions, commands, retries.</summary>
+sealed class ConnectionManager(EngineContext context)
+{
+    // Part of the retry delay that is drawn: two ends that fail together must not try together for ever.
+    const double RetryJitter = 0.2;
+
+    // A child SA that is refused again and again is asked for ever more rarely, down to 32 times the retry delay.
+    const int MaximumChildBackoff = 5;
+
+    readonly List<ConnectionRuntime> _connections = [];
+
+    /// <summary>In the order of the configuration.</summary>
+    public IReadOnlyList<ConnectionRuntime> All => _connections;
+
+    public EngineContext Context => context;
+
+    /// <summary>Nothing new begins while the engine is being shut down.</summary>
+    public bool IsShuttingDown { get; set; }
+
+    public bool TryFind(string name, [NotNullWhen(true)] out ConnectionRuntime? connection)
+    {
+        connection = _connections.Find(candidate => candidate.Name == name);
+        return connection is not null;
+    }
+
+    /// <summary>An IKE SA of that connection waits for the answer to its DELETE.</summary>
+    public bool IsClosing(string name) => context.Sas.All.Any(sa => sa.ConnectionName == name && sa.State is ClosingIkeSa);
+
+    /// <summary>Takes over a configuration: connections that did not change keep running, the others end and begin anew.</summary>
+    public void Apply(ImmutableArray<ConnectionConfiguration> configurations, bool start, Instant now)
+    {
+        var kept = new List<ConnectionRuntime>();
+        var added = new List<ConnectionRuntime>();
+        foreach (ConnectionConfiguration configuration in configurations)
+        {
+            if (_connections.Find(candidate => candidate.Configuration.Equals(configuration)) is ConnectionRuntime same)
+            {
+                kept.Add(same);
+                continue;
+            }
+            var runtime = new ConnectionRuntime(this, configuration);
+            kept.Add(runtime);
+            added.Add(runtime);
+        }
+        foreach (ConnectionRuntime gone in _connections.Except(kept).ToArray())
+            TakeDown(gone, Reasons.ConfigurationChanged, Farewell.Delete, now);
+        _connections.Clear();
+        _connections.AddRange(kept);
+        if (!start)
+            return;
+        foreach (ConnectionRuntime runtime in added)
+            Start(runtime, now);
+    }
+
+    public void StartAll(Instant now)
+    {
+        foreach (ConnectionRuntime connection in _connections)
+            Start(connection, now);
+    }
+
+    public CommandResult Initiate(ConnectionRuntime connection, string? child, Instant now)
+    {
+        if (child is not null && connection.FindChild(child) is null)
+            return CommandResult.Refused($"Connection '{connection.Name}' has no child '{child}'; it has {string.Join(", ", connection.Configuration.Children.Select(one => one.Name))}.");
+        if (AttemptStarter.WhyNot(context, connection.Configuration) is string obstacle)
+            return CommandResult.Refused(obstacle);
+        connection.WantedChildren.UnionWith(child is null ? connection.Configuration.Children.Select(one => one.Name) : [child]);
+        connection.ShouldBeUp |= connection.Configuration.StartAction == StartAction.Start;
+        BringUp(connection, now);
+        return CommandResult.Success;
+    }
+
+    /// <summary>An attempt of ours ended without an IKE SA.</summary>
+    public void HandleAttemptFailed(ConnectionRuntime connection, IkeSa sa, ImmutableArray<Reason> reasons, Instant now)
+    {
+        if (connection.Attempt == sa)
+            connection.Attempt = null;
+        context.Emit(new IkeSaClosed(WasEstablished: false, reasons) { Connection = connection.Name, IkeSa = sa.Id });
+        if (connection.IkeSas.Count > 0)
+            return;
+        connection.Reasons = reasons;
+        connection.FailedLast = true;
+        RetryLater(connection, now);
+    }
+
+    /// <summary>A new IKE SA is authenticated, by an attempt of ours or by the peer's.</summary>
+    public void HandleEstablished(EstablishedIkeSa ike, Instant now)
+    {
+        ConnectionRuntime connection = ike.Connection;
+        if (connection.Attempt == ike.Sa)
+            connection.Attempt = null;
+        // What we began and did not authenticate yet is not needed any more; the peer forgets its half of it.
+        else if (connection.Attempt is { State: InitInitiator } begun)
+            Abandon(connection, begun);
+        connection.FailedLast = false;
+        context.Timers.Cancel(connection.RetryTimer);
+        connection.RetryTimer = null;
+        connection.Add(ike);
+        ike.Begin(isRekey: false, now);
+        EnsureChildrenSoon(connection, now);
+    }
+
+    public void HandleRekeyed(ConnectionRuntime connection, EstablishedIkeSa old, EstablishedIkeSa successor) => connection.Replace(old, successor);
+
+    /// <summary>An established IKE SA ended. If it should be up and nothing else carries it, it is tried again.</summary>
+    public void HandleClosed(ConnectionRuntime connection, EstablishedIkeSa ike, ImmutableArray<Reason> reasons, Instant now)
+    {
+        connection.Remove(ike);
+        if (connection.IkeSas.Count > 0)
+            return;
+        connection.Reasons = reasons;
+        RetryLater(connection, now);
+    }
+
+    /// <summary>Child SAs that are wanted and not there are asked for after the retry delay: the peer may be about to do so itself.</summary>
+    public void EnsureChildrenSoon(ConnectionRuntime connection, Instant now)
+    {
+        if (connection.ChildTimer is not null || !connection.ShouldBeUp || IsShuttingDown)
+            return;
+        connection.ChildTimer = context.Timers.Schedule(now, Jittered(connection.Configuration.RetryDelay) * (1 << Math.Min(connection.ChildFailures, MaximumChildBackoff)), at =>
+        {
+            connection.ChildTimer = null;
+            if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike && !IsShuttingDown)
+                ike.EnsureChildren(connection.WantedInOrder, at);
+        });
+    }
+
+    /// <summary>Ends everything of a connection.</summary>
+    public void TakeDown(ConnectionRuntime connection, ImmutableArray<Reason> reasons, Farewell farewell, Instant now)
+    {
+        connection.ShouldBeUp = false;
+        connection.FailedLast = false;
+        connection.WantedChildren.Clear();
+        context.Timers.Cancel(connection.RetryTimer);
+        context.Timers.Cancel(connection.ChildTimer);
+        connection.RetryTimer = connection.ChildTimer = null;
+        if (connection.Attempt is IkeSa attempt)
+        {
+            Abandon(connection, attempt);
+            context.Emit(new IkeSaClosed(WasEstablished: false, reasons) { Connection = connection.Name, IkeSa = attempt.Id });
+        }
+        foreach (EstablishedIkeSa ike in connection.IkeSas.ToArray())
+            ike.Close(reasons, farewell, now);
+        connection.Reasons = reasons;
+    }
+
+    void Start(ConnectionRuntime connection, Instant now)
+    {
+        ConnectionConfiguration configuration = connection.Configuration;
+        if (configuration.StartAction != StartAction.Start || AttemptStarter.WhyNot(context, configuration) is not null)
+            return;
+        connection.ShouldBeUp = true;
+        connection.WantedChildren.UnionWith(configuration.Children.Select(child => child.Name));
+        if (configuration.StartDelay > TimeSpan.Zero)
+            RetryAfter(connection, configuration.StartDelay, now);
+        else
+            BringUp(connection, now);
+    }
+
+    void BringUp(ConnectionRuntime connection, Instant now)
+    {
+        if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike)
+        {
+            ike.EnsureChildren(connection.WantedInOrder, now);
+            return;
+        }
+        if (connection.Attempt is not null || IsShuttingDown)
+            return;
+        context.Timers.Cancel(connection.RetryTimer);
+        connection.RetryTimer = null;
+        connection.Attempt = AttemptStarter.Begin(context, connection, now);
+    }
+
+    void Abandon(ConnectionRuntime connection, IkeSa attempt)
+    {
+        attempt.State?.Discard();
+        context.Sas.Remove(attempt);
+        connection.Attempt = null;
+    }
+
+    void RetryLater(ConnectionRuntime connection, Instant now)
+    {
+        if (connection.ShouldBeUp && connection.Attempt is null && connection.RetryTimer is null)
+            RetryAfter(connection, Jittered(connection.Configuration.RetryDelay), now);
+    }
+
+    void RetryAfter(ConnectionRuntime connection, TimeSpan delay, Instant now) =>
+        connection.RetryTimer = context.Timers.Schedule(now, delay, at =>
+        {
+            connection.RetryTimer = null;
+            BringUp(connection, at);
+        });
+
+    TimeSpan Jittered(TimeSpan delay) => delay * (1 - RetryJitter / 2 + RetryJitter * context.NextFraction());
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Outputs;
+
+namespace Ipsec.Ike.Connections;
+
+/// <summary>What one configured connection is doing.</summary>
+sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguration configuration)
+{
+    readonly List<EstablishedIkeSa> _ikeSas = [];
+
+    public ConnectionManager Manager { get; } = manager;
+    public ConnectionConfiguration Configuration { get; } = configuration;
+    public string Name => Configuration.Name;
+
+    /// <summary>Established ones, oldest first.</summary>
+    public IReadOnlyList<EstablishedIkeSa> IkeSas => _ikeSas;
+
+    /// <summary>The IKE SA that we are setting up.</summary>
+    public IkeSa? Attempt { get; set; }
+
+    /// <summary>The child SAs that a start action or a command asked for; they are brought up again when they are lost.</summary>
+    public SortedSet<string> WantedChildren { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Somebody wants it up: it is tried again until it is.</summary>
+    public bool ShouldBeUp { get; set; }
+
+    public EngineTimer? RetryTimer { get; set; }
+    public EngineTimer? ChildTimer { get; set; }
+
+    /// <summary>Refused child SAs in a row; each makes the pause before the next try longer.</summary>
+    public int ChildFailures { get; set; }
+
+    /// <summary>Why it is down; empty while it is up.</summary>
+    public ImmutableArray<Reason> Reasons { get; set; } = [];
+
+    public ChildConfiguration? FindChild(string name) => Configuration.Children.FirstOrDefault(child => child.Name == name);
+
+    /// <summary>In the order of the configuration.</summary>
+    public IEnumerable<string> WantedInOrder => Configuration.Children.Select(child => child.Name).Where(WantedChildren.Contains);
+
+    public void Add(EstablishedIkeSa ike)
+    {
+        _ikeSas.Add(ike);
+        Reasons = [];
+    }
+
+    public void Remove(EstablishedIkeSa ike) => _ikeSas.Remove(ike);
+
+    public void Replace(EstablishedIkeSa old, EstablishedIkeSa successor)
+    {
+        int index = _ikeSas.IndexOf(old);
+        if (index >= 0)
+            _ikeSas[index] = successor;
+        else
+            _ikeSas.Add(successor);
+    }
+
+    public ConnectionState State => _ikeSas.Count > 0 ? ConnectionState.Established
+        : Attempt is not null ? ConnectionState.Connecting
+        : Manager.IsClosing(Name) ? ConnectionState.Closing
+        : Reasons.IsEmpty || !ShouldBeUp && !FailedLast ? ConnectionState.Down
+        : ConnectionState.Failed;
+
+    /// <summary>The last attempt failed, as opposed to an end that somebody wanted.</summary>
+    public bool FailedLast { get; set; }
+}

@@ -1,0 +1,28 @@
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Delivery;
+
+/// <summary>The state that a protected channel delivers to. Everything delivered is fresh, authenticated and fits its exchange.</summary>
+interface IChannelOwner
+{
+    /// <summary>Must answer with <see cref="ProtectedChannel.Reply"/>.</summary>
+    void HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now);
+
+    void HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now);
+
+    /// <summary>
+    /// The peer, authenticated, sent what it must not send. If it was a request, it has been answered. INVALID_SYNTAX is fatal
+    /// to the IKE SA in both peers (RFC 7296 §2.21.3).
+    /// </summary>
+    void HandlePeerFault(MessageFault fault, bool inRequest, Instant now);
+
+    /// <summary>Our request was given up.</summary>
+    void HandleUnanswered(Instant now);
+
+    /// <summary>An authenticated message came from elsewhere. True: follow it.</summary>
+    bool MayFollow(NetworkPath path);
+
+    void HandlePathFollowed(NetworkPath path, Instant now);
+}

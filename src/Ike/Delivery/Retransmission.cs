@@ -1,0 +1,65 @@
+using Ipsec.Ike.Engine;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Delivery;
+
+/// <summary>
+/// One request until it is answered (RFC 7296 §2.1, §2.4): sent again, bitwise identical, with pauses that grow exponentially, to wherever
+/// the path leads by then; given up after the configured number of tries.
+/// </summary>
+sealed class Retransmission
+{
+    readonly EngineContext _context;
+    readonly Func<NetworkPath> _path;
+    readonly byte[] _message;
+    readonly Action<NetworkPath> _repeated;
+    readonly Action<Instant> _unanswered;
+    int _sent;
+    bool _isLast;
+    EngineTimer? _timer;
+
+    /// <param name="repeated">Told of every transmission after the first.</param>
+    /// <param name="unanswered">Told once, after the pause that follows the last try.</param>
+    public Retransmission(EngineContext context, Func<NetworkPath> path, byte[] message, Action<NetworkPath> repeated, Action<Instant> unanswered)
+    {
+        _context = context;
+        _path = path;
+        _message = message;
+        _repeated = repeated;
+        _unanswered = unanswered;
+    }
+
+    /// <summary>How often the request went out.</summary>
+    public int Transmissions => _sent;
+
+    public void Start(Instant now) => Transmit(now);
+
+    /// <summary>The reply is there, or nobody waits for it any more.</summary>
+    public void Stop()
+    {
+        _context.Timers.Cancel(_timer);
+        _timer = null;
+    }
+
+    /// <summary>No further transmission; the running pause is the last.</summary>
+    public void GiveUpAtNextPause() => _isLast = true;
+
+    void Transmit(Instant now)
+    {
+        NetworkPath path = _path();
+        if (_sent > 0)
+            _repeated(path);
+        _context.Transmit(path, _message);
+        TimeSpan pause = _context.Options.RetransmissionTimeout * Math.Pow(_context.Options.RetransmissionBackoff, _sent++);
+        _timer = _context.Timers.Schedule(now, pause, HandlePause);
+    }
+
+    void HandlePause(Instant now)
+    {
+        _timer = null;
+        if (!_isLast && _sent <= _context.Options.RetransmissionTries)
+            Transmit(now);
+        else
+            _unanswered(now);
+    }
+}

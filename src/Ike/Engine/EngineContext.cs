@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using Ipsec.Crypto;
+using Ipsec.Ike.Admission;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Connections;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Engine;
+
+/// <summary>What the parts of one engine share: configuration, the injected sources, timers and the queue of outputs.</summary>
+sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator spis, IRandomSource random, IChildTraffic? traffic, IMessageHooks? hooks)
+{
+    // RFC 7296 §2.10: 16 to 256 octets and at least half the key size of the PRF; 32 serve every PRF that we know.
+    const int NonceLength = 32;
+
+    // RFC 3948 §2.2: IKE on the NAT traversal port stands behind four zero octets where ESP has its SPI.
+    const int NonEspMarkerLength = 4;
+
+    ConnectionManager? _connections;
+    IkeSaTable? _sas;
+    HalfOpenTable? _halfOpen;
+    ulong _ikeSaCount;
+    ulong _childSaCount;
+
+    public IkeEngineConfiguration Configuration { get; set; } = configuration;
+    public IkeEngineOptions Options => Configuration.Options;
+    public ISpiAllocator Spis { get; } = spis;
+    public IRandomSource Random { get; } = random;
+    public IChildTraffic? Traffic { get; } = traffic;
+    public IMessageHooks? Hooks { get; } = hooks;
+    public TimerQueue Timers { get; } = new();
+    public OutputQueue Outputs { get; } = new();
+    public Counters Counters { get; } = new();
+
+    /// <summary>Every installed child SA, as the data path names it.</summary>
+    public Dictionary<ChildSaId, ChildSa> ChildSas { get; } = [];
+
+    public ConnectionManager Connections => _connections ??= new ConnectionManager(this);
+    public IkeSaTable Sas => _sas ??= new IkeSaTable(this);
+    public HalfOpenTable HalfOpen => _halfOpen ??= new HalfOpenTable(Sas);
+
+    public IkeSaId NextIkeSaId() => new(++_ikeSaCount);
+
+    public ChildSaId NextChildSaId() => new(++_childSaCount);
+
+    public byte[] NewNonce()
+    {
+        byte[] nonce = new byte[NonceLength];
+        Random.Fill(nonce);
+        return nonce;
+    }
+
+    public ulong NextUInt64()
+    {
+        Span<byte> octets = stackalloc byte[8];
+        Random.Fill(octets);
+        return BinaryPrimitives.ReadUInt64BigEndian(octets);
+    }
+
+    /// <summary>Uniform in [0, 1).</summary>
+    public double NextFraction() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+
+    public void Emit(IkeEvent happened) => Outputs.Add(new EventOccurred(happened));
+
+    public void CountFault(string fault, NetworkPath path)
+    {
+        Counters.Add(fault);
+        Emit(new PeerFaultCounted(fault, path));
+    }
+
+    /// <summary>Sends an IKE message on a path, behind the non-ESP marker where that path wants one. An empty one was held back by a hook.</summary>
+    public void Transmit(NetworkPath path, ReadOnlySpan<byte> message)
+    {
+        if (message.IsEmpty)
+            return;
+        int marker = path.Encapsulation == PathEncapsulation.UdpEncapsulated ? NonEspMarkerLength : 0;
+        byte[] datagram = new byte[marker + message.Length];
+        message.CopyTo(datagram.AsSpan(marker));
+        Outputs.Add(new TransmitDatagram(path, datagram));
+    }
+}

@@ -1,0 +1,61 @@
+using Ipsec.Ike.Admission;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Engine;
+
+/// <summary>From a datagram to the IKE SA that it is for, or to the answer of a node that knows none (RFC 7296 §1.5, §2.21.4).</summary>
+sealed class MessageRouter(EngineContext context) : IDisposable
+{
+    // RFC 7296 §2.21.4: answers to unprotected messages, and what is done because of them, are limited in rate.
+    readonly RateLimit _answers = new(20, TimeSpan.FromMilliseconds(100));
+    readonly RateLimit _hints = new(5, TimeSpan.FromSeconds(5));
+    readonly InitResponder _initResponder = new(context);
+
+    public void Handle(ReadOnlySpan<byte> datagram, NetworkPath path, Instant now)
+    {
+        if (!MessageEnvelope.TryParse(datagram, out IkeHeader header, out MessageEnvelope envelope, out MessageFault fault))
+        {
+            context.CountFault(PeerFaults.Tag(fault.Fault), path);
+            // RFC 7296 §1.5: a notify without data; the version that we speak stands in the header.
+            if (fault.Fault == PeerFault.InvalidMajorVersion && header.IsRequest && _answers.TryTake(now))
+                StatelessReply.Send(context, header, path, new NotifyPayload(NotifyType.InvalidMajorVersion), []);
+            return;
+        }
+        if (header.Exchange == ExchangeType.IkeSaInit && header.IsRequest)
+        {
+            if (!context.Connections.IsShuttingDown)
+                _initResponder.Handle(datagram, header, path, now);
+            return;
+        }
+        if (!context.Sas.TryFind(header, out IkeSa? sa))
+            HandleUnknownSpi(header, path, now);
+        else if (!envelope.IsProtected && header.Exchange != ExchangeType.IkeSaInit)
+            HandleHint(sa, path, now);
+        else
+            sa.State?.HandleDatagram(datagram, header, path, now);
+    }
+
+    public void Dispose() => _initResponder.Dispose();
+
+    /// <summary>RFC 7296 §2.21.4: a request may be answered with INVALID_IKE_SPI, a response never.</summary>
+    void HandleUnknownSpi(in IkeHeader header, NetworkPath path, Instant now)
+    {
+        context.CountFault("unknown-ike-spi", path);
+        if (header.IsRequest && _answers.TryTake(now))
+            StatelessReply.Send(context, header, path, new NotifyPayload(NotifyType.InvalidIkeSpi), []);
+    }
+
+    /// <summary>
+    /// Not protected, and so perhaps forged: it changes nothing (RFC 7296 §2.21.4), but the peer may have lost its state, and is asked whether it is
+    /// alive unless something is under way already.
+    /// </summary>
+    void HandleHint(IkeSa sa, NetworkPath path, Instant now)
+    {
+        context.CountFault(PeerFaults.Tag(PeerFault.NotProtected), path);
+        if (sa.State is EstablishedIkeSa { Channel.IsBusy: false } ike && _hints.TryTake(now))
+            ike.Requests.Enqueue(new LivenessExchange(), now);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Delivery;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Exchanges;
+
+/// <summary>
+/// An IKE SA that we end: its last request is on its way, or waits for the reply to the one before (the window is one). Its child SAs are
+/// gone already.
+/// </summary>
+sealed class ClosingIkeSa : IkeSaState, IChannelOwner
+{
+    readonly ProtectedChannel _channel;
+    readonly Farewell _farewell;
+    bool _isSent;
+
+    public ClosingIkeSa(IkeSa sa, ProtectedChannel channel, Farewell farewell) : base(sa)
+    {
+        _channel = channel;
+        _farewell = farewell;
+        channel.HandTo(this);
+    }
+
+    public void Start(Instant now)
+    {
+        if (!_channel.IsBusy)
+            Send(now);
+    }
+
+    public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now) =>
+        _channel.HandleDatagram(datagram, header, path, now);
+
+    void IChannelOwner.HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        bool isDelete = request.Payloads.Any(payload => payload is DeletePayload { Protocol: ProtocolId.Ike });
+        // RFC 7296 §2.25.2: a request to close what we are closing is answered as usual, our own is forgotten; §2.25.1, §2.25.2: nothing
+        // is rekeyed or created here any more.
+        ImmutableArray<Payload> reply = kind is MessageKind.InformationalRequest ? [] : [new NotifyPayload(NotifyType.TemporaryFailure)];
+        _channel.Reply(reply, []);
+        if (isDelete)
+            IkeSaEnding.Linger(Sa, _channel, now);
+    }
+
+    void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        if (_isSent)
+            Finish();
+        else
+            Send(now);
+    }
+
+    void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
+    {
+        if (!inRequest)
+            Finish();
+    }
+
+    void IChannelOwner.HandleUnanswered(Instant now) => Finish();
+
+    bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
+
+    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now)
+    {
+    }
+
+    public override void Discard() => _channel.Dispose();
+
+    void Send(Instant now)
+    {
+        _isSent = true;
+        Payload payload = _farewell == Farewell.AuthenticationFailed
+            ? new NotifyPayload(NotifyType.AuthenticationFailed)
+            : new DeletePayload(ProtocolId.Ike, []);
+        _channel.SendRequest(ExchangeType.Informational, [payload], [], now);
+    }
+
+    void Finish()
+    {
+        _channel.Dispose();
+        IkeSaEnding.Remove(Sa);
+    }
+}

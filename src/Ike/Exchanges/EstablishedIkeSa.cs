@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Connections;
+using Ipsec.Ike.Delivery;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Exchanges;
+
+/// <summary>
+/// An authenticated IKE SA. It owns its channel with the keys, its child SAs, the queue of our requests and the timers of its life.
+/// What the peer asks for is answered by <see cref="EstablishedResponder"/>.
+/// </summary>
+sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
+{
+    readonly EstablishedResponder _responder;
+    readonly IkeSaTimers _timers;
+
+    public EstablishedIkeSa(IkeSa sa, ProtectedChannel channel, ConnectionRuntime connection, Identity localIdentity, Identity remoteIdentity, Instant now) : base(sa)
+    {
+        Channel = channel;
+        Connection = connection;
+        LocalIdentity = localIdentity;
+        RemoteIdentity = remoteIdentity;
+        EstablishedAt = now;
+        Children = new ChildSaSet(this);
+        Requests = new RequestQueue(this, channel);
+        _responder = new EstablishedResponder(this);
+        _timers = new IkeSaTimers(this);
+        channel.HandTo(this);
+    }
+
+    public ProtectedChannel Channel { get; }
+    public ConnectionRuntime Connection { get; }
+    public Identity LocalIdentity { get; }
+    public Identity RemoteIdentity { get; }
+    public Instant EstablishedAt { get; }
+    public ChildSaSet Children { get; }
+    public RequestQueue Requests { get; }
+
+    /// <summary>False once it has ended or has a successor: nothing new is sent.</summary>
+    public bool IsLive => Sa.State == this;
+
+    /// <summary>The peer's rekey of this IKE SA while ours is under way (RFC 7296 §2.8.2).</summary>
+    public PeerIkeRekey? PeerRekey { get; set; }
+
+    public TimeSpan? RekeyIn(Instant now) => _timers.RekeyIn(now);
+
+    /// <summary>Takes its place: events, lifetimes, liveness. A redundant one of a collision never gets here.</summary>
+    public void Begin(bool isRekey, Instant now)
+    {
+        Sa.Context.Emit(new IkeSaEstablished(Sa.IsInitiator, Channel.Suite, Sa.Path, LocalIdentity.ToString(), RemoteIdentity.ToString(), isRekey)
+        { Connection = Connection.Name, IkeSa = Sa.Id });
+        _timers.Start(now);
+    }
+
+    public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now) =>
+        Channel.HandleDatagram(datagram, header, path, now);
+
+    void IChannelOwner.HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now) => _responder.Handle(request, kind, trace, now);
+
+    void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now) =>
+        Requests.HandleResponse(response, kind, trace, now);
+
+    void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
+    {
+        // RFC 7296 §2.5: a critical payload that we do not know refuses this message; everything else is INVALID_SYNTAX, which is fatal (§2.21.3).
+        if (inRequest && fault.Fault == PeerFault.UnknownCriticalPayload)
+            return;
+        Close(Reasons.MalformedByPeer(fault), inRequest ? Farewell.AnswerRepeated : Farewell.Delete, now);
+    }
+
+    void IChannelOwner.HandleUnanswered(Instant now) =>
+        Close(Reasons.NotResponding(Sa.Path, MessageNames.Exchange(Requests.Current?.Exchange ?? ExchangeType.Informational),
+            Sa.Context.Options.RetransmissionTries + 1), Farewell.None, now);
+
+    // RFC 7296 §2.23: follow a peer behind a NAT, unless we are behind one ourselves.
+    bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
+
+    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now) => UpdateChildPaths();
+
+    /// <summary>Authenticated ESP came from elsewhere (RFC 7296 §2.23): the same rule as for IKE.</summary>
+    public void HandlePathChanged(NetworkPath path)
+    {
+        if (path == Sa.Path || path.Encapsulation != PathEncapsulation.UdpEncapsulated || !((IChannelOwner)this).MayFollow(path))
+            return;
+        Sa.Path = path;
+        UpdateChildPaths();
+    }
+
+    /// <summary>Authenticated ESP arrived: the peer is alive.</summary>
+    public void HandleTraffic(Instant now) => _timers.NoteTraffic(now);
+
+    public void RekeyIke(Instant now)
+    {
+        if (IsLive && !Requests.Has<RekeyIkeExchange>())
+            Requests.Enqueue(new RekeyIkeExchange(null), now);
+    }
+
+    public void RekeyChild(ChildSa child, Instant now)
+    {
+        if (!IsLive || child.IsRekeying || child.IsReplaced || child.IsClosing)
+            return;
+        child.IsRekeying = true;
+        Requests.Enqueue(CreateChildExchange.Rekey(child), now);
+    }
+
+    public void DeleteChild(ChildSa child, ImmutableArray<Reason> reasons, Instant now)
+    {
+        if (child.IsClosing)
+            return;
+        child.IsClosing = true;
+        Requests.Enqueue(new DeleteChildExchange(child, reasons), now);
+    }
+
+    /// <summary>A hard limit: it carries nothing any more. Where the connection should be up, another one takes its place.</summary>
+    public void ExpireChild(ChildSa child, ImmutableArray<Reason> reasons, Instant now)
+    {
+        DeleteChild(child, reasons, now);
+        Connection.Manager.EnsureChildrenSoon(Connection, now);
+    }
+
+    /// <summary>Asks for every child SA of these names that is not there and not on its way.</summary>
+    public void EnsureChildren(IEnumerable<string> names, Instant now)
+    {
+        if (!IsLive)
+            return;
+        foreach (string name in names)
+        {
+            if (Connection.FindChild(name) is { } child && !Children.HasLive(name) && !Requests.Has<CreateChildExchange>(exchange => exchange.ChildName == name))
+                Requests.Enqueue(CreateChildExchange.New(child), now);
+        }
+    }
+
+    /// <summary>Ends this IKE SA and with it its child SAs (RFC 7296 §1.4.1).</summary>
+    public void Close(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)
+    {
+        if (!IsLive)
+            return;
+        Children.RemoveAll(reasons);
+        End(farewell, now);
+        PeerRekey?.Successor.Withdraw(now);
+        Sa.Context.Emit(new IkeSaClosed(WasEstablished: true, reasons) { Connection = Connection.Name, IkeSa = Sa.Id });
+        Connection.Manager.HandleClosed(Connection, this, reasons, now);
+    }
+
+    /// <summary>Hands everything to the IKE SA that a rekey made (RFC 7296 §2.18), and ends.</summary>
+    public void GiveWayTo(EstablishedIkeSa successor, Farewell farewell, Instant now)
+    {
+        InitiatedExchange[] waiting = [.. Requests.TakeWaiting()];
+        Children.MoveTo(successor);
+        Connection.Manager.HandleRekeyed(Connection, this, successor);
+        End(farewell, now);
+        successor.Begin(isRekey: true, now);
+        Sa.Context.Emit(new IkeSaClosed(WasEstablished: true, Reasons.Rekeyed) { Connection = Connection.Name, IkeSa = Sa.Id });
+        foreach (InitiatedExchange exchange in waiting.Where(exchange => exchange is not RekeyIkeExchange and not LivenessExchange))
+            successor.Requests.Enqueue(exchange, now);
+    }
+
+    /// <summary>The peer's new IKE SA lost the collision: the peer deletes it (RFC 7296 §2.8.2).</summary>
+    public void AwaitWithdrawal(Instant now) => End(Farewell.AwaitDelete, now);
+
+    /// <summary>A refused rekey is tried again after a while; the hard lifetime ends what cannot be rekeyed.</summary>
+    public void RekeyIkeLater(Instant now) => _timers.RekeyLater(now);
+
+    /// <summary>A new IKE SA that lost a collision, or whose old one ended: it never took its place, so nobody is told.</summary>
+    public void Withdraw(Instant now) => End(Farewell.Delete, now);
+
+    public override void Discard()
+    {
+        StopWork();
+        PeerRekey?.Successor.Discard();
+        Channel.Dispose();
+    }
+
+    void End(Farewell farewell, Instant now)
+    {
+        StopWork();
+        IkeSaEnding.Begin(Sa, Channel, farewell, now);
+    }
+
+    void StopWork()
+    {
+        _timers.Stop();
+        Children.StopTimers();
+        Requests.Abandon();
+    }
+
+    void UpdateChildPaths()
+    {
+        foreach (ChildSa child in Children.All)
+            Sa.Context.Outputs.Add(new UpdateChildSaPath(child.Id, ChildPath.Of(Sa, Connection.Configuration)));
+    }
+}
+
+/// <summary>The peer's new IKE SA of a simultaneous rekey, waiting for the outcome of our own.</summary>
+sealed record PeerIkeRekey(EstablishedIkeSa Successor, ReadOnlyMemory<byte> NonceI, ReadOnlyMemory<byte> NonceR);

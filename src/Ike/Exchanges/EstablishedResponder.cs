@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Tasks;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Exchanges;
+
+/// <summary>Answers what a peer asks on an established IKE SA: CREATE_CHILD_SA (RFC 7296 §1.3) with the collisions of §2.25, and INFORMATIONAL (§1.4).</summary>
+sealed class EstablishedResponder(EstablishedIkeSa ike)
+{
+    // A bound of ours: what an authenticated peer may make us hold.
+    const int MaximumChildren = 256;
+
+    public void Handle(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        switch (kind)
+        {
+            case MessageKind.InformationalRequest:
+                InformationalResponder.Handle(ike, request, trace, now);
+                break;
+            case MessageKind.CreateChildRequest:
+                CreateChild(request, null, trace, now);
+                break;
+            case MessageKind.RekeyChildRequest:
+                RekeyChild(request, trace, now);
+                break;
+            case MessageKind.RekeyIkeRequest:
+                RekeyIke(request, trace, now);
+                break;
+            default:
+                // A second IKE_AUTH on an authenticated IKE SA is no part of RFC 7296.
+                ike.Channel.Reply([new NotifyPayload(NotifyType.InvalidSyntax)], ["no such exchange on an established IKE SA"]);
+                ike.Close([Reasons.Known("invalid-syntax", "The peer began IKE_AUTH on an established IKE SA.")], Farewell.AnswerRepeated, now);
+                break;
+        }
+    }
+
+    void RekeyChild(IkeMessage request, MessageTrace trace, Instant now)
+    {
+        NotifyPayload rekey = request.FindNotify(NotifyType.RekeySa)!;
+        ChildSa? old = rekey.Protocol == ProtocolId.Esp ? ike.Children.FindByOutboundSpi(BinaryPrimitives.ReadUInt32BigEndian(rekey.Spi.Span)) : null;
+        if (old is null)
+        {
+            // RFC 7296 §2.25: the notify names the SA with the SPI of the request.
+            ike.Channel.Reply([new NotifyPayload(rekey.Protocol, rekey.Spi, NotifyType.ChildSaNotFound, default)], ["there is no such child SA"]);
+            return;
+        }
+        // RFC 7296 §2.25.1: what we are closing is not rekeyed.
+        if (old.IsClosing)
+            TemporaryFailure("that child SA is being deleted");
+        else
+            CreateChild(request, old, trace, now);
+    }
+
+    void CreateChild(IkeMessage request, ChildSa? old, MessageTrace trace, Instant now)
+    {
+        // RFC 7296 §2.25.2.
+        if (ike.Requests.Current is RekeyIkeExchange || ike.PeerRekey is not null)
+        {
+            TemporaryFailure("the IKE SA is being rekeyed");
+            return;
+        }
+        if (ike.Children.All.Count >= MaximumChildren)
+        {
+            ike.Channel.Reply([new NotifyPayload(NotifyType.NoAdditionalSas)], ["too many child SAs"]);
+            return;
+        }
+        ImmutableArray<ChildConfiguration> candidates = old is null ? ike.Connection.Configuration.Children : [old.Configuration];
+        switch (ChildAnswer.To(ike.Sa.Context, request, candidates, withKeyExchange: true))
+        {
+            case ChildAnswer.Refuse refuse:
+                Refuse(refuse.Error, refuse.Reasons);
+                break;
+            case ChildAnswer.Grant grant:
+                using (grant.SharedSecret)
+                    Install(request, old, grant, now);
+                break;
+        }
+    }
+
+    void Install(IkeMessage request, ChildSa? old, ChildAnswer.Grant grant, Instant now)
+    {
+        ReadOnlyMemory<byte> nonceI = request.Find<NoncePayload>()!.Data;
+        // RFC 7296 §2.8: be ready to receive on the new SA before the reply leaves.
+        ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
+            grant.SharedSecret, nonceI, grant.Nonce, WeInitiated: false, old), now);
+        ike.Channel.Reply(grant.Payloads, [ChildNotes.Established(child)]);
+        if (old is null)
+            return;
+        // RFC 7296 §2.25.1: our own rekey of it is on its way; which of the two stays is decided when its answer is here.
+        if (ike.Requests.Current is CreateChildExchange ours && ours.Old == old)
+            old.PeerRekey = new PeerRekey(child, nonceI, grant.Nonce);
+        else
+            ike.Children.MarkReplaced(old);
+    }
+
+    void RekeyIke(IkeMessage request, MessageTrace trace, Instant now)
+    {
+        // RFC 7296 §2.25.1: not while a child SA is being created, rekeyed or closed.
+        if (ike.PeerRekey is not null || ike.Requests.Current is CreateChildExchange or DeleteChildExchange or DeleteSpiExchange)
+        {
+            TemporaryFailure("a child SA is being changed");
+            return;
+        }
+        switch (IkeRekeyAnswer.To(ike.Sa.Context, request, ike.Connection.Configuration.ResponderProposals))
+        {
+            case IkeRekeyAnswer.Refuse refuse:
+                Refuse(refuse.Error, refuse.Reasons);
+                break;
+            case IkeRekeyAnswer.Grant grant:
+                byte[] nonceI = request.Find<NoncePayload>()!.Data.ToArray();
+                EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: false, grant.PeerSpi, grant.OwnSpi, grant.Suite, grant.SharedSecret, nonceI, grant.Nonce, now);
+                ike.Channel.Reply(grant.Payloads, [$"chose {ProposalText.Print(grant.Suite)}"]);
+                // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.
+                if (ike.Requests.Current is RekeyIkeExchange)
+                    ike.PeerRekey = new PeerIkeRekey(successor, nonceI, grant.Nonce);
+                else
+                    ike.GiveWayTo(successor, Farewell.AwaitDelete, now);
+                break;
+        }
+    }
+
+    void TemporaryFailure(string why) => ike.Channel.Reply([new NotifyPayload(NotifyType.TemporaryFailure)], [why]);
+
+    void Refuse(NotifyPayload error, ImmutableArray<Reason> reasons)
+    {
+        ike.Channel.Reply([error], [.. reasons.Select(reason => reason.Text)]);
+        ike.Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "CREATE_CHILD_SA", reasons) { Connection = ike.Connection.Name, IkeSa = ike.Sa.Id });
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Exchanges;
+
+/// <summary>Answers INFORMATIONAL: deletions, errors, and the question whether we are alive (RFC 7296 §1.4, §2.4).</summary>
+static class InformationalResponder
+{
+    public static void Handle(EstablishedIkeSa ike, IkeMessage request, MessageTrace trace, Instant now)
+    {
+        // RFC 7296 §2.21.2: the initiator did not accept our IKE_AUTH response; no DELETE follows.
+        if (request.FindNotify(NotifyType.AuthenticationFailed) is not null)
+        {
+            ike.Channel.Reply([], []);
+            ike.Close([Reasons.Known("authentication-failed", "The peer did not accept our authentication (AUTHENTICATION_FAILED)."),
+                Reasons.Likely("authentication-failed", $"The peer expects another identity than {ike.LocalIdentity}, or has another pre-shared key for it.")],
+                Farewell.AnswerRepeated, now);
+            return;
+        }
+        if (request.Payloads.Any(payload => payload is DeletePayload { Protocol: ProtocolId.Ike }))
+        {
+            DeleteIke(ike, now);
+            return;
+        }
+        ImmutableArray<uint> asked = [.. request.Payloads.OfType<DeletePayload>().Where(payload => payload.Protocol == ProtocolId.Esp).SelectMany(payload => payload.Spis)];
+        if (asked.IsEmpty)
+            ike.Channel.Reply([], []);
+        else
+            DeleteChildren(ike, asked, now);
+    }
+
+    static void DeleteIke(EstablishedIkeSa ike, Instant now)
+    {
+        ike.Channel.Reply([], []);
+        if (ike.PeerRekey is PeerIkeRekey collision)
+        {
+            // RFC 7296 §2.8.2: the peer finished its rekey before it noticed ours, which is forgotten.
+            ike.PeerRekey = null;
+            ike.GiveWayTo(collision.Successor, Farewell.AnswerRepeated, now);
+            return;
+        }
+        ike.Close(Reasons.DeletedByPeer, Farewell.AnswerRepeated, now);
+    }
+
+    static void DeleteChildren(EstablishedIkeSa ike, ImmutableArray<uint> spis, Instant now)
+    {
+        ImmutableArray<uint>.Builder ours = ImmutableArray.CreateBuilder<uint>();
+        List<ChildSa> gone = [];
+        foreach (uint spi in spis.Distinct())
+        {
+            // RFC 7296 §1.4.1, §2.25.1: what is not there, and what our own DELETE already names, is not named in the answer.
+            if (ike.Children.FindByOutboundSpi(spi) is not ChildSa child)
+                continue;
+            if (!child.IsDeleteSent)
+                ours.Add(child.InboundSpi);
+            gone.Add(child);
+        }
+        foreach (ChildSa child in gone)
+            ike.Children.Remove(child, child.IsReplaced ? Reasons.Rekeyed : Reasons.DeletedByPeer);
+        ike.Channel.Reply(ours.Count > 0 ? [new DeletePayload(ProtocolId.Esp, ours.DrainToImmutable())] : [], []);
+        if (gone.Exists(child => !child.IsReplaced))
+            ike.Connection.Manager.EnsureChildrenSoon(ike.Connection, now);
+    }
+}

@@ -1,0 +1,70 @@
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Delivery;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Exchanges;
+
+/// <summary>Our requests on one IKE SA, one at a time: the window is one until the peer says otherwise (RFC 7296 §2.3).</summary>
+sealed class RequestQueue(EstablishedIkeSa ike, ProtectedChannel channel)
+{
+    readonly Queue<InitiatedExchange> _waiting = new();
+
+    /// <summary>The exchange whose reply is awaited.</summary>
+    public InitiatedExchange? Current { get; private set; }
+
+    public void Enqueue(InitiatedExchange exchange, Instant now)
+    {
+        _waiting.Enqueue(exchange);
+        Pump(now);
+    }
+
+    public bool Has<TExchange>(Func<TExchange, bool> predicate) where TExchange : InitiatedExchange =>
+        Current is TExchange current && predicate(current) || _waiting.OfType<TExchange>().Any(predicate);
+
+    public bool Has<TExchange>() where TExchange : InitiatedExchange => Has<TExchange>(_ => true);
+
+    public void HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        if (Current is not InitiatedExchange answered)
+            return;
+        Current = null;
+        answered.HandleResponse(ike, response, kind, trace, now);
+        Pump(now);
+    }
+
+    /// <summary>Stops waiting for the outstanding reply; the exchange has been abandoned by its owner.</summary>
+    public void ForgetCurrent(Instant now)
+    {
+        channel.AbandonRequest();
+        Current = null;
+        Pump(now);
+    }
+
+    /// <summary>What has not been sent goes to the successor of the IKE SA; what was sent is abandoned.</summary>
+    public IEnumerable<InitiatedExchange> TakeWaiting()
+    {
+        while (_waiting.TryDequeue(out InitiatedExchange? exchange))
+            yield return exchange;
+    }
+
+    public void Abandon()
+    {
+        Current?.Abandon(ike);
+        Current = null;
+        foreach (InitiatedExchange exchange in TakeWaiting())
+            exchange.Abandon(ike);
+    }
+
+    void Pump(Instant now)
+    {
+        while (Current is null && !channel.IsBusy && ike.IsLive && _waiting.TryDequeue(out InitiatedExchange? next))
+        {
+            if (next.Begin(ike, now) is not RequestContent content)
+                continue;
+            Current = next;
+            channel.SendRequest(next.Exchange, content.Payloads, content.Notes, now);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Buffers.Binary;
+using Ipsec.Crypto;
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Selection;
+using Ipsec.Ike.Wire;
+
+namespace Ipsec.Ike.Tasks;
+
+/// <summary>
+/// Our half of a child SA that is being asked for: in IKE_AUTH without a nonce and a key exchange of its own (RFC 7296 §1.2), in
+/// CREATE_CHILD_SA with both (§1.3). It owns the SPI and the private value until they are used.
+/// </summary>
+sealed class ChildOffer : IDisposable
+{
+    readonly EngineContext _context;
+    readonly SecurityAssociationPayload _proposals;
+    readonly ChildSelectors _selectors;
+    IKeyExchange? _keyExchange;
+    bool _spiIsOurs = true;
+
+    ChildOffer(EngineContext context, ChildConfiguration child, ChildSelectors selectors, uint spi, SecurityAssociationPayload proposals, IKeyExchange? keyExchange, byte[] nonce)
+    {
+        _context = context;
+        Configuration = child;
+        _selectors = selectors;
+        InboundSpi = spi;
+        _proposals = proposals;
+        _keyExchange = keyExchange;
+        Nonce = nonce;
+    }
+
+    public ChildConfiguration Configuration { get; }
+    public uint InboundSpi { get; }
+
+    /// <summary>Empty in IKE_AUTH, where the nonces of IKE_SA_INIT serve.</summary>
+    public byte[] Nonce { get; }
+
+    /// <summary>RFC 7296 §1.2: IKE_AUTH has no key exchange, and so its proposals have no such transforms.</summary>
+    bool WithKeyExchange => Nonce.Length > 0;
+
+    /// <summary>Null where every inbound SPI is in use.</summary>
+    public static ChildOffer? ForAuthentication(EngineContext context, ChildConfiguration child) =>
+        Create(context, child, new ChildSelectors(child.LocalSelectors, child.RemoteSelectors), KeyExchangeMethod.None, withNonce: false);
+
+    /// <param name="selectors">In a rekey those in use: RFC 7296 §2.9.2, a new scope is not narrower than the old one.</param>
+    /// <param name="method">The group to send a public value for; None asks for no perfect forward secrecy.</param>
+    public static ChildOffer? ForCreateChild(EngineContext context, ChildConfiguration child, ChildSelectors selectors, KeyExchangeMethod method) =>
+        Create(context, child, selectors, method, withNonce: true);
+
+    /// <summary>SA, [Ni], [KEi], TSi, TSr.</summary>
+    public IEnumerable<Payload> ToPayloads()
+    {
+        yield return _proposals;
+        if (Nonce.Length > 0)
+            yield return new NoncePayload(Nonce);
+        if (_keyExchange is not null)
+            yield return new KeyExchangePayload((ushort)_keyExchange.Method, _keyExchange.PublicValue.ToArray());
+        foreach (Payload payload in _selectors.ToPayloads(weInitiate: true))
+            yield return payload;
+    }
+
+    /// <summary>Reads what the peer made of it.</summary>
+    public ChildOfferResult Read(IkeMessage response)
+    {
+        if (response.Find<SecurityAssociationPayload>() is not SecurityAssociationPayload chosen)
+        {
+            NotifyPayload? error = response.FindErrorNotify();
+            return error is null
+                ? new ChildOfferResult.Unusable(null, [Reasons.Known("invalid-syntax", "The peer neither granted nor refused the child SA.")])
+                : new ChildOfferResult.Refused(error);
+        }
+        uint? peerSpi = chosen.Proposals is [{ Protocol: ProtocolId.Esp, Spi.Length: 4 } first, ..] ? BinaryPrimitives.ReadUInt32BigEndian(first.Spi.Span) : null;
+        if (!ProposalSelection.TryAcceptReply(Configuration.InitiatorProposals, chosen, WithKeyExchange, out SelectedProposal? selected) || peerSpi is not uint outboundSpi)
+            return new ChildOfferResult.Unusable(peerSpi, [Reasons.Known("invalid-proposal", "The peer chose a child proposal that was not offered.")]);
+        EspSuite suite = selected.ToEspSuite();
+        if (ChildSelectors.From(response, weInitiate: true) is not ChildSelectors narrowed
+            || !SelectorNarrowing.IsWithin(narrowed.Local, _selectors.Local) || !SelectorNarrowing.IsWithin(narrowed.Remote, _selectors.Remote))
+        {
+            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("ts-unacceptable", "The peer answered with traffic selectors that are wider than what was proposed.")]);
+        }
+        Secret? sharedSecret = null;
+        if (suite.KeyExchange != KeyExchangeMethod.None && !TryAgree(response, suite.KeyExchange, out sharedSecret))
+            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("invalid-ke", "The peer's key exchange value does not fit the group that it chose.")]);
+        return new ChildOfferResult.Granted(suite, outboundSpi, narrowed, sharedSecret, response.Find<NoncePayload>()?.Data ?? default);
+    }
+
+    /// <summary>The SPI goes over to an installed SA.</summary>
+    public void Use() => _spiIsOurs = false;
+
+    /// <summary>Gives the SPI back unless it is in use, and clears the private value.</summary>
+    public void Dispose()
+    {
+        _keyExchange?.Dispose();
+        _keyExchange = null;
+        if (_spiIsOurs)
+            _context.Spis.Release(InboundSpi);
+        _spiIsOurs = false;
+    }
+
+    static ChildOffer? Create(EngineContext context, ChildConfiguration child, ChildSelectors selectors, KeyExchangeMethod method, bool withNonce)
+    {
+        if (!context.Spis.TryAllocate(out uint spi))
+            return null;
+        byte[] spiOctets = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(spiOctets, spi);
+        SecurityAssociationPayload proposals = WireProposal.Offer(child.InitiatorProposals, spiOctets, withKeyExchange: withNonce);
+        IKeyExchange? keyExchange = method == KeyExchangeMethod.None ? null : KeyExchanges.Create(method, context.Random);
+        return new ChildOffer(context, child, selectors, spi, proposals, keyExchange, withNonce ? context.NewNonce() : []);
+    }
+
+    bool TryAgree(IkeMessage response, KeyExchangeMethod method, out Secret? sharedSecret)
+    {
+        sharedSecret = null;
+        return _keyExchange is not null && _keyExchange.Method == method
+            && response.Find<KeyExchangePayload>() is KeyExchangePayload theirs && theirs.Method == (ushort)method
+            && _keyExchange.TryDeriveSharedSecret(theirs.Data.Span, out sharedSecret);
+    }
+}
+
+/// <summary>What came of a <see cref="ChildOffer"/>.</summary>
+abstract record ChildOfferResult
+{
+    /// <param name="SharedSecret">Of the exchange's own key exchange; the receiver disposes it.</param>
+    public sealed record Granted(EspSuite Suite, uint OutboundSpi, ChildSelectors Selectors, Secret? SharedSecret, ReadOnlyMemory<byte> NonceR) : ChildOfferResult;
+
+    public sealed record Refused(NotifyPayload Error) : ChildOfferResult;
+
+    /// <summary>The peer has installed something that we cannot use: it has to be deleted (RFC 7296 §2.21).</summary>
+    public sealed record Unusable(uint? OutboundSpi, ImmutableArray<Reason> Reasons) : ChildOfferResult;
+}

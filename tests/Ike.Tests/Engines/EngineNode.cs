@@ -1,0 +1,95 @@
+using Ipsec.Crypto;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+using Ipsec.Tests.Support;
+
+namespace Ipsec.Ike.Tests.Engines;
+
+/// <summary>One engine of an <see cref="EnginePair"/> with everything that it has put out.</summary>
+sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
+{
+    readonly HashSet<uint> _spis = [];
+    uint _nextSpi;
+
+    public EngineNode(string name, IkeEngineConfiguration configuration, ulong seed, uint firstSpi, IMessageHooks? hooks)
+    {
+        Name = name;
+        _nextSpi = firstSpi;
+        Engine = new IkeEngine(configuration, this, new SeededRandomSource(seed), this, hooks);
+    }
+
+    public string Name { get; }
+    public IkeEngine Engine { get; }
+    public List<IkeEvent> Events { get; } = [];
+
+    /// <summary>Child SAs that the data path would hold now.</summary>
+    public Dictionary<ChildSaId, InstallChildSa> Installed { get; } = [];
+    public List<InstallChildSa> EverInstalled { get; } = [];
+    public List<RemoveChildSa> Removed { get; } = [];
+    public List<UpdateChildSaPath> PathUpdates { get; } = [];
+    public bool IsShutDown { get; private set; }
+
+    /// <summary>SPIs that were allocated, and neither installed nor released.</summary>
+    public int LooseSpis => _spis.Count;
+
+    public int FreeSpis { get; set; } = int.MaxValue;
+
+    public Dictionary<ChildSaId, ulong> InboundPackets { get; } = [];
+
+    public InstallChildSa OnlyChild => Assert.Single(Installed).Value;
+
+    public IEnumerable<TEvent> Of<TEvent>() where TEvent : IkeEvent => Events.OfType<TEvent>();
+
+    public IEnumerable<string> ReasonCodes => Events.SelectMany(happened => happened switch
+    {
+        IkeSaClosed closed => closed.Reasons,
+        NegotiationRefused refused => refused.Reasons,
+        ChildSaClosed closed => closed.Reasons,
+        _ => [],
+    }).Select(reason => reason.Code);
+
+    public ConnectionStatus Status(Instant now, string connection = "tunnel") =>
+        Engine.GetStatus(now).Connections.Single(status => status.Connection == connection);
+
+    public void Take(IkeOutput output)
+    {
+        switch (output)
+        {
+            case EventOccurred occurred:
+                Events.Add(occurred.Event);
+                break;
+            case InstallChildSa install:
+                Assert.True(_spis.Remove(install.InboundSpi), "an SPI that was not allocated was installed");
+                Installed.Add(install.Id, install);
+                EverInstalled.Add(install);
+                break;
+            case RemoveChildSa remove:
+                Assert.True(Installed.Remove(remove.Id), "a child SA was removed that is not installed");
+                Removed.Add(remove);
+                break;
+            case UpdateChildSaPath update:
+                PathUpdates.Add(update);
+                Installed[update.Id] = Installed[update.Id] with { Path = update.Path };
+                break;
+            case ShutdownCompleted:
+                IsShutDown = true;
+                break;
+        }
+    }
+
+    public bool TryAllocate(out uint spi)
+    {
+        spi = _nextSpi;
+        if (_spis.Count + Installed.Count >= FreeSpis)
+            return false;
+        _nextSpi += 0x01010101;
+        _spis.Add(spi);
+        return true;
+    }
+
+    public void Release(uint spi) => Assert.True(_spis.Remove(spi), "an SPI was released that was not held");
+
+    ulong IChildTraffic.InboundPackets(ChildSaId id) => InboundPackets.GetValueOrDefault(id);
+
+    public void Dispose() => Engine.Dispose();
+}
