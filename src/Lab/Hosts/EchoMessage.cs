@@ -63,6 +63,8 @@ readonly ref struct EchoMessage
 
     public static byte ProtocolOf(bool isV6) => isV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp;
 
+    public static byte RequestType(bool isV6) => Types(isV6).Request;
+
     static (byte Request, byte Reply) Types(bool isV6) => isV6 ? ((byte)128, (byte)129) : ((byte)8, (byte)0);
 
     static uint InitialSum(IpAddress source, IpAddress destination, int length) =>

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Outputs;
+
+namespace Ipsec.Lab.Diagnosis;
+
+/// <summary>
+/// What will fail hours after a tunnel came up: groups of child SAs are negotiated in CREATE_CHILD_SA only (RFC 7296 §1.2), and a
+/// rekey may be started by the side that only answered so far (D8: reported on day one).
+/// </summary>
+static class RekeyForecast
+{
+    public const string Code = "rekey-will-fail";
+
+    /// <summary>Null if a rekey that <paramref name="starter"/> starts finds a suite.</summary>
+    public static Reason? Check(Party starter, Party answerer)
+    {
+        if (ProposalSelection.Compare(starter.Connection.InitiatorProposals, answerer.Connection.ResponderProposals, withKeyExchange: true) is ProposalMismatch ike)
+            return new Reason(Code, Certainty.Known, $"The first IKE SA rekey that {starter.Name} starts will fail: {ike.Summary}.");
+        foreach (ChildConfiguration child in starter.Connection.Children)
+        {
+            ImmutableArray<AlgorithmProposal> offered = child.InitiatorProposals;
+            ChildConfiguration? counterpart = answerer.Connection.Children.FirstOrDefault(candidate => candidate.Name == child.Name)
+                ?? answerer.Connection.Children.FirstOrDefault();
+            if (counterpart is null || ProposalSelection.Compare(offered, counterpart.ResponderProposals, withKeyExchange: true) is not ProposalMismatch esp)
+                continue;
+            string remedy = OfferComparison.ChangeEsp(answerer, offered) is string change ? $" To agree, {change}." : "";
+            return new Reason(Code, Certainty.Known, $"The first child SA rekey that {starter.Name} starts will fail: {esp.Summary}.{remedy}");
+        }
+        return null;
+    }
+}

@@ -1,0 +1,32 @@
+using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Report;
+
+namespace Ipsec.Lab.Run;
+
+/// <summary>Something that happened in a lab, for people who watch it. In the order in which it happened.</summary>
+/// <param name="At">Lab time since the start.</param>
+public abstract record LabEvent(TimeSpan At);
+
+/// <summary>An endpoint's event: a message that passed, an SA that came or went, a refusal.</summary>
+/// <param name="Node">The node's label.</param>
+public sealed record NodeEvent(TimeSpan At, string Node, IkeEvent Event) : LabEvent(At);
+
+/// <summary>A packet went no further.</summary>
+/// <param name="Place">The wire, NAT or network where it ended.</param>
+/// <param name="Reason">"lost", "too-big", "nat-filtered" …</param>
+/// <param name="Packet">What it was: "203.0.113.5:500 -> 198.51.100.10:500 UDP, 432 octets".</param>
+public sealed record PacketDropped(TimeSpan At, string Place, string Reason, string Packet) : LabEvent(At);
+
+/// <summary>A ping got its reply, or did not.</summary>
+/// <param name="Octets">ICMP header and data, as ping counts them.</param>
+/// <param name="RoundTripTime">In lab time; null if no reply came.</param>
+/// <param name="TooBigMtu">The MTU that a router named when it refused the request.</param>
+/// <param name="Via">How the request travelled; null if it entered no tunnel.</param>
+public sealed record PingCompleted(TimeSpan At, string From, string To, int Number, int Octets, TimeSpan? RoundTripTime, int? TooBigMtu, EspHop? Via) : LabEvent(At);
+
+/// <summary>The ESP packet that carried an inner packet away from its node.</summary>
+/// <param name="Sequence">The low 32 bits of the sequence number.</param>
+public sealed record EspHop(string? Connection, uint Spi, uint Sequence);
+
+/// <summary>An expectation holds, or will not hold any more.</summary>
+public sealed record ExpectationDecided(TimeSpan At, ExpectationResult Result) : LabEvent(At);

@@ -1,0 +1,231 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Endpoint;
+using Ipsec.Esp;
+using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Network;
+using Ipsec.Lab.Topology;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Run;
+
+/// <summary>
+/// One node of the lab: an <see cref="IpsecEndpoint"/> with its outer side on a wire and its inner side towards virtual hosts.
+/// It does what a host process does, under virtual time and in one thread.
+/// </summary>
+sealed class LabNode : IDisposable
+{
+    readonly Scheduler _scheduler;
+    readonly ILabNodeEvents _events;
+    readonly FragmentReassembler _reassembler = new();
+    readonly SortedDictionary<uint, string> _connectionsBySpi = [];
+    readonly Action<byte[]> _deliver;
+    ImmutableArray<IpPrefix> _routes = [];
+    TimeSpan? _timerAt;
+    ushort _identification;
+    bool _reportsPending;
+
+    /// <param name="deliver">Takes inner packets that the endpoint gives to its local side.</param>
+    public LabNode(string label, NodeDefinition definition, Scheduler scheduler, IRandomSource random, bool emitKeys, Action<byte[]> deliver,
+        ILabNodeEvents events)
+    {
+        Label = label;
+        Definition = definition;
+        _scheduler = scheduler;
+        _deliver = deliver;
+        _events = events;
+        EndpointConfiguration configuration = definition.Endpoint;
+        Endpoint = new IpsecEndpoint(configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } }, random);
+        Endpoint.ReportsPending += () => _reportsPending = true;
+    }
+
+    /// <summary>The node's name, and its instance where its gateway has more than one.</summary>
+    public string Label { get; }
+    public NodeDefinition Definition { get; }
+    public IpsecEndpoint Endpoint { get; }
+
+    /// <summary>The outer wire. Set once, before the start.</summary>
+    public Wire? Wire { get; set; }
+
+    /// <summary>After a shutdown: the endpoint has said goodbye to all of its peers.</summary>
+    public bool IsClosed { get; private set; }
+
+    public EndpointStatus Status => Endpoint.GetStatus(_scheduler.Instant);
+
+    public void Start()
+    {
+        Endpoint.Start(_scheduler.Instant);
+        EndTurn();
+    }
+
+    public void Shutdown()
+    {
+        Endpoint.Shutdown(_scheduler.Instant);
+        EndTurn();
+    }
+
+    /// <summary>Does what came of an input to the endpoint, a command from outside included.</summary>
+    public void EndTurn()
+    {
+        TakeOutputs();
+        while (_reportsPending)
+        {
+            _reportsPending = false;
+            Endpoint.HandleReports(_scheduler.Instant);
+            TakeOutputs();
+        }
+        Rearm();
+    }
+
+    /// <summary>True if a tunnel of this node leads to the address.</summary>
+    public bool HasRoute(IpAddress destination) => _routes.Any(route => route.Contains(destination));
+
+    /// <summary>The name of the connection whose child SA sends with this SPI; null once it is gone.</summary>
+    public string? ConnectionOf(uint outboundSpi) => _connectionsBySpi.GetValueOrDefault(outboundSpi);
+
+    /// <summary>An inner packet from a host behind this node. The packet may be changed in place.</summary>
+    public void SendInner(byte[] packet)
+    {
+        byte[] original = packet.AsSpan().ToArray();
+        var sink = new Sink();
+        Endpoint.DataPath.Seal(new SuperPacket(packet), ref sink);
+        EndTurn();
+        CarryOut(sink, original);
+    }
+
+    /// <summary>An IP packet from the wire.</summary>
+    public void ReceiveOuter(byte[] packet)
+    {
+        byte[]? whole = _reassembler.Add(packet, _scheduler.Now);
+        if (whole is null || !IpPacket.TryParse(whole, out IpPacket view) || view.Destination != Definition.OuterAddress)
+            return;
+        if (view.Protocol == IpProtocol.Esp)
+            Open(whole.AsSpan(view.HeaderLength, view.Payload.Length), Path(view.Source, 0, 0, PathEncapsulation.RawEsp), view.TrafficClass);
+        else if (view.Protocol == IpProtocol.Udp && view.Payload.Length >= UdpHeaderLength && view.TryGetPorts(out ushort source, out ushort port))
+            ReceiveUdp(whole.AsSpan(view.HeaderLength + UdpHeaderLength, view.Payload.Length - UdpHeaderLength), view, source, port);
+    }
+
+    public void Dispose() => Endpoint.Dispose();
+
+    const int UdpHeaderLength = 8;
+
+    void ReceiveUdp(Span<byte> payload, IpPacket packet, ushort source, ushort port)
+    {
+        if (port == Definition.Endpoint.IkePort)
+        {
+            NetworkPath path = Path(packet.Source, source, port, PathEncapsulation.Ike);
+            Endpoint.HandleDatagram(payload, path, _scheduler.Instant);
+            EndTurn();
+        }
+        else if (port == Definition.Endpoint.NatTraversalPort)
+        {
+            Open(payload, Path(packet.Source, source, port, PathEncapsulation.UdpEncapsulated), packet.TrafficClass);
+        }
+    }
+
+    void Open(Span<byte> datagram, NetworkPath path, byte trafficClass)
+    {
+        var sink = new Sink();
+        Endpoint.DataPath.Open(datagram, 0, path, trafficClass, ref sink);
+        foreach ((byte[] message, NetworkPath from) in sink.IkeMessages)
+            Endpoint.HandleDatagram(message, from, _scheduler.Instant);
+        EndTurn();
+        CarryOut(sink, inner: null);
+    }
+
+    NetworkPath Path(IpAddress remote, ushort remotePort, ushort localPort, PathEncapsulation encapsulation) =>
+        new(new TransportAddress(Definition.OuterAddress, localPort), new TransportAddress(remote, remotePort), encapsulation);
+
+    /// <summary>What the data path had to send and to deliver; done after its call, which may not be entered twice.</summary>
+    void CarryOut(Sink sink, byte[]? inner)
+    {
+        foreach ((NetworkPath path, byte trafficClass, byte[] datagram) in sink.Datagrams)
+        {
+            uint spi = BinaryPrimitives.ReadUInt32BigEndian(datagram);
+            if (inner is not null)
+                _events.InnerPacketSealed(this, inner, spi, BinaryPrimitives.ReadUInt32BigEndian(datagram.AsSpan(4)));
+            Transmit(path, trafficClass, datagram);
+        }
+        foreach (byte[] packet in sink.Delivered)
+            _deliver(packet);
+    }
+
+    void TakeOutputs()
+    {
+        while (Endpoint.TryTakeOutput(out EndpointOutput? output))
+        {
+            switch (output)
+            {
+                case SendDatagram send:
+                    Transmit(send.Path, 0, send.Datagram.ToArray());
+                    break;
+                case InnerRoutesChanged routes:
+                    _routes = routes.Routes;
+                    break;
+                case EspKeysInstalled keys:
+                    _events.EspKeys(this, keys);
+                    break;
+                case EndpointEvent { Event: IkeKeysDerived keys }:
+                    _events.IkeKeys(this, keys);
+                    break;
+                case EndpointEvent occurred:
+                    Remember(occurred.Event);
+                    _events.Occurred(this, occurred.Event);
+                    break;
+                case EndpointClosed:
+                    IsClosed = true;
+                    break;
+            }
+        }
+    }
+
+    void Remember(IkeEvent occurred)
+    {
+        if (occurred is ChildSaEstablished { Connection: string connection } child)
+            _connectionsBySpi[child.OutboundSpi] = connection;
+    }
+
+    void Transmit(NetworkPath path, byte trafficClass, byte[] payload)
+    {
+        ushort identification = ++_identification;
+        // RFC 3948 §2.1: encapsulated ESP over IPv4 carries no UDP checksum; IKE does, on either port. The two differ in their first word.
+        bool isEsp = path.Encapsulation == PathEncapsulation.UdpEncapsulated && payload.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(payload) != 0;
+        Wire!.SendFromNear(path.Encapsulation == PathEncapsulation.RawEsp
+            ? IpPacketWriter.Packet(path.Local.Address, path.Remote.Address, IpProtocol.Esp, payload, trafficClass, identification: identification)
+            : IpPacketWriter.Udp(path.Local, path.Remote, payload, trafficClass, identification: identification, withChecksum: !isEsp));
+    }
+
+    void Rearm()
+    {
+        if (Endpoint.NextTimeout is not TimeSpan due || due >= _timerAt)
+            return;
+        _timerAt = due;
+        _scheduler.At(due, () =>
+        {
+            if (_timerAt != due)
+                return;
+            _timerAt = null;
+            Endpoint.HandleTimeout(_scheduler.Instant);
+            EndTurn();
+        });
+    }
+
+    /// <summary>Collects what a call of the data path produces; the spans end with the call.</summary>
+    sealed class Sink : IDataPathSink
+    {
+        public List<(NetworkPath Path, byte TrafficClass, byte[] Datagram)> Datagrams { get; } = [];
+        public List<byte[]> Delivered { get; } = [];
+        public List<(byte[] Message, NetworkPath Path)> IkeMessages { get; } = [];
+
+        public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
+        {
+            for (int offset = 0; offset < datagrams.Length; offset += segmentSize)
+                Datagrams.Add((path, trafficClass, datagrams.Slice(offset, Math.Min(segmentSize, datagrams.Length - offset)).ToArray()));
+        }
+
+        public void Deliver(ReadOnlySpan<byte> innerPacket) => Delivered.Add(innerPacket.ToArray());
+
+        public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => IkeMessages.Add((message.ToArray(), path));
+    }
+}

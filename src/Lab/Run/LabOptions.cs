@@ -1,0 +1,28 @@
+using Ipsec.Lab.Network;
+
+namespace Ipsec.Lab.Run;
+
+/// <summary>How a topology is run in memory.</summary>
+public sealed record LabOptions
+{
+    /// <summary>Without <see cref="Duration"/>, a lab that decides nothing ends after this much lab time.</summary>
+    public static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(3);
+
+    /// <summary>All randomness of the run: the same seed gives the same octets on every wire.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>
+    /// Lab time after which the run ends. Expectations that are decided before are checked again and again until then, so that
+    /// hours of lab time prove rekeys too. Null: the run ends when every expectation is decided.
+    /// </summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>With <see cref="Duration"/>: the pings of the expectations are repeated this often.</summary>
+    public TimeSpan RepeatInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Records packets and keys; null records nothing, and no key leaves an endpoint.</summary>
+    public ILabRecorder? Recorder { get; init; }
+
+    /// <summary>How NAT boxes behave.</summary>
+    internal NatOptions Nat { get; init; } = new();
+}

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint;
+using Ipsec.Lab.Diagnosis;
+using Ipsec.Lab.Hosts;
+using Ipsec.Lab.Network;
+using Ipsec.Lab.Report;
+using Ipsec.Lab.Topology;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Run;
+
+/// <summary>
+/// A whole topology in memory: endpoints with real IKE and ESP octets on a simulated IP network, hosts behind them, and the
+/// expectations of the file. Time is virtual; whoever wants to watch paces <see cref="RunUntil"/> by a clock. Not thread-safe.
+/// </summary>
+public sealed class LabRun : IDisposable
+{
+    readonly TopologyModel _model;
+    readonly LabOptions _options;
+    readonly Scheduler _scheduler = new();
+    readonly OuterNetwork _outer;
+    readonly ImmutableArray<LabNode> _nodes;
+    readonly SortedDictionary<string, ConnectionWatch> _connections = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, VirtualHost> _hosts = new(StringComparer.Ordinal);
+    readonly ImmutableArray<PingSeries> _pings;
+    readonly ExpectationRunner _expectations;
+
+    /// <exception cref="ArgumentException">Two nodes or two hosts of a node share an address.</exception>
+    public LabRun(TopologyModel model, LabOptions options)
+    {
+        _model = model;
+        _options = options;
+        var observer = new NetworkObserver(_scheduler, options.Recorder, Tell);
+        _outer = new OuterNetwork(_scheduler, options.Seed, observer, options.Nat);
+        Pings = new PingLog(_scheduler, Tell);
+        var events = new NodeEvents(this, options.Recorder);
+        _nodes = CreateNodes(model, observer, events);
+        foreach (string name in model.Nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name).Distinct())
+            _connections.Add(name, new ConnectionWatch(name, [.. _nodes.Where(node => ConnectionWatch.ConfigurationOf(node, name) is not null)]));
+        _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
+        _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, model.Wires.Any(wire => wire.Loss > 0),
+            options.Duration is null ? null : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
+    }
+
+    /// <summary>Everything that happens, as it happens.</summary>
+    public event Action<LabEvent>? Occurred;
+
+    /// <summary>Lab time since the start.</summary>
+    public TimeSpan Now => _scheduler.Now;
+
+    /// <summary>The lab's calendar now.</summary>
+    public Instant Instant => _scheduler.Instant;
+
+    /// <summary>Lab time of the next thing that will happen; null if nothing will.</summary>
+    public TimeSpan? NextEvent => _scheduler.NextEvent;
+
+    /// <summary>Every expectation has been decided.</summary>
+    public bool IsDecided => _expectations.IsDecided;
+
+    /// <summary>The run has come to its end: all is decided, or its time is up.</summary>
+    public bool IsFinished => _options.Duration is TimeSpan duration ? Now >= duration : IsDecided || Now >= LabOptions.DefaultLimit;
+
+    /// <summary>After <see cref="Shutdown"/>: every endpoint has said goodbye.</summary>
+    public bool IsClosed => _nodes.All(node => node.IsClosed);
+
+    /// <summary>Labels of the nodes with their endpoints' states, in the order of the file.</summary>
+    public ImmutableArray<(string Node, EndpointStatus Status)> Statuses => [.. _nodes.Select(node => (node.Label, node.Status))];
+
+    /// <summary>Both offers, for every connection that failed for want of a common proposal.</summary>
+    public ImmutableArray<OfferComparison> Comparisons => [.. _connections.Values.SelectMany(ReportBuilder.Comparisons)];
+
+    internal PingLog Pings { get; }
+    internal ImmutableArray<LabNode> Nodes => _nodes;
+    internal IReadOnlyDictionary<string, VirtualHost> Hosts => _hosts;
+    internal IReadOnlyDictionary<string, ConnectionWatch> Connections => _connections;
+    internal OuterNetwork Outer => _outer;
+
+    /// <summary>Starts every endpoint and the expectations. Called once.</summary>
+    public void Start()
+    {
+        foreach (LabNode node in _nodes)
+            node.Start();
+        _expectations.Start();
+    }
+
+    /// <summary>Lets lab time pass to <paramref name="labTime"/>, with everything that is due until then.</summary>
+    public void RunUntil(TimeSpan labTime)
+    {
+        while (_scheduler.TryRunNext(labTime))
+        {
+        }
+        _scheduler.AdvanceTo(labTime);
+    }
+
+    /// <summary>Lets lab time pass until <see cref="IsFinished"/>.</summary>
+    public void RunToEnd()
+    {
+        TimeSpan limit = _options.Duration ?? LabOptions.DefaultLimit;
+        while (!IsFinished)
+        {
+            if (!_scheduler.TryRunNext(limit))
+                _scheduler.AdvanceTo(limit);
+        }
+    }
+
+    /// <summary>Goes on with the pings of the expectations that must succeed, one each time, and tells of each.</summary>
+    public void PingOnce()
+    {
+        foreach (PingSeries ping in _pings)
+        {
+            if (ping.Expectation.MustSucceed)
+                ping.SendWatched();
+        }
+    }
+
+    /// <summary>Every endpoint deletes its SAs; <see cref="IsClosed"/> follows within seconds of lab time.</summary>
+    public void Shutdown()
+    {
+        foreach (LabNode node in _nodes)
+            node.Shutdown();
+    }
+
+    /// <summary>Shuts down and lets lab time pass until that is done.</summary>
+    public void ShutdownToEnd()
+    {
+        Shutdown();
+        while (!IsClosed && _scheduler.TryRunNext(TimeSpan.MaxValue))
+        {
+        }
+    }
+
+    /// <summary>Expectations and tunnels as they stand now.</summary>
+    public LabReport CreateReport() => ReportBuilder.Build(_model.Name, _expectations.Results(), _nodes, _connections);
+
+    public void Dispose()
+    {
+        foreach (LabNode node in _nodes)
+            node.Dispose();
+    }
+
+    ImmutableArray<LabNode> CreateNodes(TopologyModel model, NetworkObserver observer, NodeEvents events)
+    {
+        var inner = new SortedDictionary<string, InnerNetwork>(StringComparer.Ordinal);
+        ImmutableArray<LabNode>.Builder nodes = ImmutableArray.CreateBuilder<LabNode>();
+        foreach (NodeDefinition definition in model.Nodes)
+        {
+            if (!inner.TryGetValue(definition.Name, out InnerNetwork? network))
+                inner.Add(definition.Name, network = new InnerNetwork($"{definition.Name} inside", _scheduler, observer));
+            bool isAlone = model.Nodes.Count(other => other.Name == definition.Name) == 1;
+            string label = isAlone ? definition.Name : $"{definition.Name}-{definition.Instance}";
+            var node = new LabNode(label, definition, _scheduler, new SeededRandomSource(_options.Seed, $"node {label}"),
+                emitKeys: _options.Recorder is not null, network.Deliver, events);
+            node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);
+            network.Attach(node);
+            nodes.Add(node);
+        }
+        foreach (HostDefinition definition in model.Hosts)
+        {
+            var host = new VirtualHost(definition.Name, definition.Address, (ushort)(_hosts.Count + 1), _scheduler, inner[definition.Node].SendFromHost);
+            inner[definition.Node].Attach(host);
+            _hosts.Add(definition.Name, host);
+        }
+        return nodes.DrainToImmutable();
+    }
+
+    PingSeries CreateSeries(PingExpectation expectation)
+    {
+        // Enough for any queueing that the wires' own delays explain.
+        TimeSpan timeout = TimeSpan.FromSeconds(1) + 4 * _model.Wires.Aggregate(TimeSpan.Zero, (sum, wire) => sum + wire.Delay + wire.Jitter);
+        return new PingSeries(expectation, _hosts[expectation.From], _hosts[expectation.To].Address, _scheduler, timeout, Pings);
+    }
+
+    internal void Tell(LabEvent occurred) => Occurred?.Invoke(occurred);
+}

@@ -1,0 +1,76 @@
+using Ipsec.Lab.Hosts;
+using Ipsec.Lab.Network;
+using Ipsec.Lab.Topology;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Run;
+
+/// <summary>The pings of one expectation, in rounds of its count, and what came of them.</summary>
+sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress to, Scheduler scheduler, TimeSpan timeout, PingLog log)
+{
+    /// <summary>Between two pings of a round; shorter than people's second, since nobody waits for lab time.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    TimeSpan _totalTime;
+    TimeSpan _shortest = TimeSpan.MaxValue;
+    TimeSpan _longest;
+    int? _tooBigMtu;
+
+    public PingExpectation Expectation => expectation;
+    public int Sent { get; private set; }
+    public int Answered { get; private set; }
+    public int Outstanding { get; private set; }
+    public bool HasStarted => Sent > 0;
+    public bool IsResting => HasStarted && Outstanding == 0;
+
+    public void StartRound()
+    {
+        Sent += expectation.Count;
+        Outstanding += expectation.Count;
+        for (int i = 0; i < expectation.Count; i++)
+            scheduler.After(i * Interval, SendOne);
+    }
+
+    /// <summary>A ping that is told of and does not count.</summary>
+    public void SendWatched()
+    {
+        ushort sequence = 0;
+        sequence = from.Ping(to, expectation.Size, timeout, outcome => log.Completed(from, expectation.From, expectation.To, sequence, expectation.Size, outcome));
+    }
+
+    /// <summary>A ping that only wakes a tunnel up; it does not count.</summary>
+    public void SendWake() => from.Ping(to, expectation.Size, timeout, _ => { });
+
+    /// <summary>"3 of 3 answered, round trip 0.42 ms" and what else was seen.</summary>
+    public string Describe()
+    {
+        string text = $"{Answered} of {Sent} answered";
+        if (Answered > 0)
+            text += $", round trip {Milliseconds(_shortest)}/{Milliseconds(_totalTime / Answered)}/{Milliseconds(_longest)} ms (min/avg/max)";
+        if (_tooBigMtu is int mtu)
+            text += $"; a router on the way takes no packet above {mtu} octets";
+        return text;
+    }
+
+    void SendOne()
+    {
+        ushort sequence = 0;
+        sequence = from.Ping(to, expectation.Size, timeout, outcome => Complete(sequence, outcome));
+    }
+
+    void Complete(ushort sequence, EchoOutcome outcome)
+    {
+        Outstanding--;
+        _tooBigMtu = outcome.TooBigMtu ?? _tooBigMtu;
+        if (outcome.RoundTripTime is TimeSpan time)
+        {
+            Answered++;
+            _totalTime += time;
+            _shortest = time < _shortest ? time : _shortest;
+            _longest = time > _longest ? time : _longest;
+        }
+        log.Completed(from, expectation.From, expectation.To, sequence, expectation.Size, outcome);
+    }
+
+    static string Milliseconds(TimeSpan time) => FormattableString.Invariant($"{time.TotalMilliseconds:0.00}");
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
+using Ipsec.Endpoint;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Diagnosis;
+using Ipsec.Lab.Report;
+
+namespace Ipsec.Lab.Run;
+
+/// <summary>Puts the state of a lab into its report.</summary>
+static class ReportBuilder
+{
+    const int IkeVersion = 2;
+
+    public static LabReport Build(string lab, ImmutableArray<ExpectationResult> expectations, ImmutableArray<LabNode> nodes,
+        SortedDictionary<string, ConnectionWatch> connections)
+    {
+        var tunnels = from node in nodes
+                      from tunnel in node.Definition.Endpoint.Tunnels
+                      select Tunnel(node, connections[tunnel.Connection.Name]);
+        return new LabReport(lab, "memory", expectations.All(expectation => expectation.Passed), expectations, [.. tunnels]);
+    }
+
+    /// <summary>Why a tunnel is not up, then what the lab itself can say about it; for one that is up, what will fail later.</summary>
+    public static ImmutableArray<Reason> Reasons(LabNode node, ConnectionWatch connection)
+    {
+        TunnelStatus status = connection.StatusOf(node);
+        if (ConnectionWatch.IsUp(status))
+        {
+            Party self = ToParty(node, connection);
+            return [.. connection.Nodes.Where(other => other != node)
+                .Select(other => RekeyForecast.Check(self, ToParty(other, connection))).OfType<Reason>()];
+        }
+        ImmutableArray<Reason> own = status.Reasons.IsEmpty ? connection.ReasonsOf(node) : status.Reasons;
+        ImmutableArray<OfferComparison> comparisons = [.. Comparisons(connection).Where(comparison => comparison.Initiator == node.Label || comparison.Responder == node.Label)];
+        // Guesses are worth nothing beside what is known from both sides.
+        return comparisons.IsEmpty ? own
+            : [.. comparisons.Select(comparison => comparison.ToReason()), .. own.Where(reason => reason.Certainty == Certainty.Known)];
+    }
+
+    /// <summary>Where a connection failed for want of a common proposal: the offers of who dialled, beside what the others accept.</summary>
+    public static IEnumerable<OfferComparison> Comparisons(ConnectionWatch connection)
+    {
+        bool isMismatch = connection.Nodes.SelectMany(node => connection.ReasonsOf(node)).Any(reason => reason.Code == OfferComparison.Code);
+        if (!isMismatch || connection.Dialler is not LabNode dialler)
+            return [];
+        Party initiator = ToParty(dialler, connection);
+        return connection.Nodes.Where(node => node != dialler)
+            .Select(node => OfferComparison.Find(initiator, ToParty(node, connection))).OfType<OfferComparison>();
+    }
+
+    static TunnelReport Tunnel(LabNode node, ConnectionWatch connection)
+    {
+        TunnelStatus status = connection.StatusOf(node);
+        return new TunnelReport($"{node.Label}/{connection.Name}", node.Definition.Name, connection.Name, node.Definition.Instance,
+            status.Local?.ToString(), status.Remote?.ToString(), IkeVersion, status.State.ToString().ToLowerInvariant(),
+            [.. Reasons(node, connection).Select(ToReport)],
+            status.IkeSa is IkeSaStatus ike ? ProposalText.Print(ike.Suite) : null,
+            [.. status.ChildSas.Select(ToReport)]);
+    }
+
+    static Party ToParty(LabNode node, ConnectionWatch connection) => new(node.Label, node.Definition.Kind, connection.ConfigurationOf(node));
+
+    static ReasonReport ToReport(Reason reason) =>
+        new(reason.Code, reason.Certainty.ToString().ToLowerInvariant(), reason.Text, AzureErrorNumbers.Find(reason.Code));
+
+    static ChildSaReport ToReport(ChildSaStatus child) => new($"0x{child.InboundSpi:x8}", $"0x{child.OutboundSpi:x8}",
+        ProposalText.Print(child.Suite), [.. child.LocalSelectors.Select(selector => selector.ToString())],
+        [.. child.RemoteSelectors.Select(selector => selector.ToString())], child.PacketsIn, child.PacketsOut);
+}
