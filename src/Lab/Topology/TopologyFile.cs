@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Ipsec.Lab.Topology.Arm;
 using Ipsec.Lab.Topology.Reading;
+using Ipsec.Lab.Topology.Schema;
 using Ipsec.Lab.Topology.Yaml;
 
 namespace Ipsec.Lab.Topology;
@@ -20,9 +22,16 @@ public static class TopologyFile
         ErrorList list = new(fileName);
         if (!YamlLoader.TryLoad(text, out MappingNode? root, out YamlProblem problem))
             list.Add(problem.Mark, "", problem.Message);
-        else
+        else if (IsValid(root, list))
             model = new TopologyReader(list, new SecretReader(secrets, list)).Read(root);
         errors = list.ToImmutable();
         return model is not null;
+    }
+
+    static bool IsValid(MappingNode root, ErrorList errors)
+    {
+        foreach (SchemaViolation violation in SchemaValidator.Validate(root, SchemaDocument.Topology))
+            errors.Add(violation.Mark, violation.Key, violation.Message, ArmPaths.Of(violation.Path, root));
+        return errors.IsEmpty;
     }
 }

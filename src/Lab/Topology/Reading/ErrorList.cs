@@ -13,9 +13,10 @@ sealed class ErrorList(string file)
 
     public void Add(SourcedNode source, string message, string? armPath = null) => Add(source.Node.Mark, source.Key, message, armPath);
 
-    /// <param name="message">Follows the key; its full stop is added.</param>
+    /// <param name="key">Empty for the file as a whole.</param>
+    /// <param name="message">Follows the key, or "The file"; its full stop is added.</param>
     public void Add(Mark mark, string key, string message, string? armPath = null) =>
-        _errors.Add(new TopologyError(file, mark.Line, mark.Column, key, armPath, message + "."));
+        _errors.Add(new TopologyError(file, mark.Line, mark.Column, key, armPath, $"{(key.Length == 0 ? "The file " : "")}{message}."));
 
     /// <summary>In the order of the file.</summary>
     public ImmutableArray<TopologyError> ToImmutable() => [.. _errors.OrderBy(error => error.Line).ThenBy(error => error.Column)];

@@ -28,7 +28,7 @@ sealed class YamlLoader
         problem = default;
         if (text.Length > MaximumLength)
         {
-            problem = new YamlProblem(new Mark(1, 1), $"The file is longer than {MaximumLength:N0} characters");
+            problem = new YamlProblem(new Mark(1, 1), $"is longer than {MaximumLength:N0} characters");
             return false;
         }
         try
@@ -42,7 +42,7 @@ sealed class YamlLoader
         }
         catch (YamlException exception)
         {
-            problem = new YamlProblem(MarkOf(exception.Start), $"The file is not valid YAML: {Clause(exception)}");
+            problem = new YamlProblem(MarkOf(exception.Start), $"is not valid YAML: {Clause(exception)}");
         }
         return false;
     }
@@ -51,17 +51,17 @@ sealed class YamlLoader
     {
         _parser.Consume<StreamStart>();
         if (!_parser.TryConsume<DocumentStart>(out _))
-            throw Problem(new Mark(1, 1), "The file is empty; a topology has at least the key name");
+            throw Problem(new Mark(1, 1), "is empty; a topology has at least the key name");
         Node node = LoadNode(0);
         _parser.Consume<DocumentEnd>();
         if (_parser.Accept<DocumentStart>(out DocumentStart? second))
-            throw Problem(MarkOf(second.Start), "The file has a second document; a topology is one");
-        return node as MappingNode ?? throw Problem(node.Mark, $"The file must be a mapping with the key name, not {node.Kind}");
+            throw Problem(MarkOf(second.Start), "has a second document; a topology is one");
+        return node as MappingNode ?? throw Problem(node.Mark, $"must be a mapping with the key name, not {node.Kind}");
     }
 
     Node LoadNode(int depth)
     {
-        ParsingEvent next = _parser.Current ?? throw Problem(new Mark(1, 1), "The file ends too early");
+        ParsingEvent next = _parser.Current ?? throw Problem(new Mark(1, 1), "ends too early");
         Mark mark = MarkOf(next.Start);
         if (depth > MaximumDepth)
             throw TooDeep(mark);
@@ -86,7 +86,7 @@ sealed class YamlLoader
     {
         // An anchor is entered when its node is complete, so an alias inside its own anchor finds nothing.
         if (!_anchors.TryGetValue(alias.Value.Value, out (Node Node, int Size) target))
-            throw Problem(mark, $"The alias *{alias.Value.Value} has no anchor before it");
+            throw Problem(mark, $"has an alias *{alias.Value.Value} without an anchor before it");
         Count(target.Size, mark);
         if (depth + HeightOf(target.Node) > MaximumDepth)
             throw TooDeep(mark);
@@ -125,9 +125,9 @@ sealed class YamlLoader
         {
             Node key = LoadNode(depth + 1);
             if (key is not ScalarNode name)
-                throw Problem(key.Mark, $"A key must be text, not {key.Kind}");
+                throw Problem(key.Mark, $"has {key.Kind} where a key must be text");
             if (!keys.Add(name.Text))
-                throw Problem(name.Mark, $"The key {name.Text} comes twice in one mapping");
+                throw Problem(name.Mark, $"has the key {name.Text} twice in one mapping");
             entries.Add(new KeyValuePair<ScalarNode, Node>(name, LoadNode(depth + 1)));
         }
         return new MappingNode(mark, entries.ToImmutable());
@@ -137,14 +137,14 @@ sealed class YamlLoader
     {
         _nodes += nodes;
         if (_nodes > MaximumNodes)
-            throw Problem(mark, $"The file has more than {MaximumNodes:N0} values, what its aliases stand for included");
+            throw Problem(mark, $"has more than {MaximumNodes:N0} values, what its aliases stand for included");
     }
 
     void RefuseTag(NodeEvent node, Mark mark)
     {
         // "!" alone is what YamlDotNet reports for a quoted scalar.
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
-            throw Problem(mark, $"The tag {node.Tag.Value} is not accepted; a topology has none");
+            throw Problem(mark, $"has the tag {node.Tag.Value}; a topology has none");
     }
 
     static Mark MarkOf(YamlDotNet.Core.Mark mark) => new(Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column));
@@ -158,7 +158,7 @@ sealed class YamlLoader
         return clause.Length > 0 ? char.ToLowerInvariant(clause[0]) + clause[1..] : "it cannot be read";
     }
 
-    static YamlProblemException TooDeep(Mark mark) => Problem(mark, $"The file is nested more than {MaximumDepth} levels deep");
+    static YamlProblemException TooDeep(Mark mark) => Problem(mark, $"is nested more than {MaximumDepth} levels deep");
 
     static YamlProblemException Problem(Mark mark, string message) => new(new YamlProblem(mark, message));
 
@@ -169,5 +169,5 @@ sealed class YamlLoader
     }
 }
 
-/// <summary>Why a text is no topology document: a sentence without its full stop.</summary>
+/// <summary>Why a text is no topology document: what follows "The file", without a full stop.</summary>
 readonly record struct YamlProblem(Mark Mark, string Message);
