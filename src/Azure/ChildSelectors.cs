@@ -44,7 +44,7 @@ static class ChildSelectors
     }
 
     /// <summary>Every combination of the same family, of the given ranges or of the two address spaces.</summary>
-    static IEnumerable<(IpPrefix Local, IpPrefix Remote)> Pairs(VirtualNetwork network, LocalNetworkGateway remote, GatewayConnection connection)
+    public static IEnumerable<(IpPrefix Local, IpPrefix Remote)> Pairs(VirtualNetwork network, LocalNetworkGateway remote, GatewayConnection connection)
     {
         ImmutableArray<TrafficSelectorPolicy> policies = connection.TrafficSelectorPolicies.IsEmpty
             ? [new TrafficSelectorPolicy(network.AddressPrefixes, remote.AddressPrefixes)]

@@ -82,8 +82,4 @@ static class PolicyAlgorithms
         PfsGroup.PFSMM => KeyExchange(mainMode),
         _ => null,
     };
-
-    /// <summary>The values of an enumeration that this stack has, for a message that says what is accepted.</summary>
-    public static string AcceptedValues<T>(Func<T, bool> isSupported) where T : struct, Enum =>
-        string.Join(", ", Enum.GetValues<T>().Where(isSupported));
 }

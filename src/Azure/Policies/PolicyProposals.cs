@@ -28,7 +28,8 @@ static class PolicyProposals
         if (PolicyAlgorithms.Encryption(offer.Encryption) is not EncryptionTransform encryption
             || PolicyAlgorithms.Integrity(offer.Integrity) is not IntegrityAlgorithm integrity
             || PolicyAlgorithms.Prf(offer.Integrity) is not PseudorandomFunction prf
-            || PolicyAlgorithms.KeyExchange(offer.Group) is not KeyExchangeMethod keyExchange)
+            || PolicyAlgorithms.KeyExchange(offer.Group) is not KeyExchangeMethod keyExchange
+            || !KeyExchanges.IsSupported(keyExchange))
             return false;
         // RFC 5282 §8: no integrity transform beside a combined-mode algorithm. Azure then uses the integrity value for the PRF only.
         proposal = new AlgorithmProposal(ProtocolId.Ike, [encryption], [prf], encryption.IsCombinedMode ? [] : [integrity], [keyExchange], []);
@@ -40,7 +41,9 @@ static class PolicyProposals
         proposal = null;
         if (PolicyAlgorithms.Encryption(offer.Encryption) is not EncryptionTransform encryption
             || PolicyAlgorithms.Integrity(offer.Integrity) is not IntegrityAlgorithm integrity
-            || PolicyAlgorithms.KeyExchange(offer.Group, mainMode) is not KeyExchangeMethod keyExchange)
+            || PolicyAlgorithms.KeyExchange(offer.Group, mainMode) is not KeyExchangeMethod keyExchange
+            || !PacketCiphers.IsSupported(encryption, integrity)
+            || (keyExchange != KeyExchangeMethod.None && !KeyExchanges.IsSupported(keyExchange)))
             return false;
         proposal = new AlgorithmProposal(ProtocolId.Esp, [encryption], [], integrity == IntegrityAlgorithm.None ? [] : [integrity],
             keyExchange == KeyExchangeMethod.None ? [] : [keyExchange], NoExtendedSequenceNumbers);

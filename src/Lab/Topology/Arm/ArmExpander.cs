@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.Azure.Resources;
 using Ipsec.Lab.Topology.Yaml;
 
@@ -6,7 +7,8 @@ namespace Ipsec.Lab.Topology.Arm;
 /// <summary>Turns the <c>azure</c> part of a file, in either spelling, into ARM resources. The file has passed the schema.</summary>
 static class ArmExpander
 {
-    static readonly string[] Types =
+    /// <summary>The resource types that have a shorthand.</summary>
+    public static ImmutableArray<string> Types { get; } =
     [
         ArmShorthand.VirtualNetworks, ArmShorthand.VirtualNetworkGateways, ArmShorthand.LocalNetworkGateways, ArmShorthand.Connections,
     ];

@@ -20,6 +20,8 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
             string network = host.Text("in")!;
             IpAddress address = host.Address("address")!.Value;
             _hosts.Add(name);
+            if (hosts.Any(other => other.Address == address && other.Network == network))
+                errors.Add(host.Find("address")!.Value, $"must be an address of its own, not {address}, which is in use");
             if (FindPlace(network) is not (string node, ImmutableArray<IpPrefix> prefixes))
                 errors.Add(host.Find("in")!.Value, $"must be a site or VIRTUAL-NETWORK/SUBNET; accepted: {string.Join(", ", Places())}; not {network}");
             else if (!prefixes.Any(prefix => prefix.Contains(address)))

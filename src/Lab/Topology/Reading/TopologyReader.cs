@@ -5,6 +5,7 @@ using Ipsec.Azure.Rules;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Lab.Topology.Sites;
 using Ipsec.Lab.Topology.Yaml;
+using Ipsec.Net;
 
 namespace Ipsec.Lab.Topology.Reading;
 
@@ -15,9 +16,13 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
     public TopologyModel? Read(MappingNode root)
     {
         NodeReader file = new(new SourcedNode(root, ""));
+        NameRules.Check(file, errors);
         AzureEnvironment azure = ReadAzure(file);
         SiteReader siteReader = new(secrets, errors);
         ImmutableArray<SiteDefinition> sites = [.. file.Named("sites").Select(site => siteReader.Read(site.Name, site.Value))];
+        foreach (SiteDefinition site in sites)
+            SiteRules.Check(site, errors);
+        CheckNodes(azure, sites);
         if (!errors.IsEmpty)
             return null;
         ImmutableArray<NodeDefinition> nodes = [.. GatewayNodes(azure), .. DeviceNodes(azure, sites)];
@@ -45,6 +50,20 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
             errors.Add(resource?.SourceOf(error.PropertyPath) ?? part.Source, error.Message, error.ArmPath);
         }
         return environment;
+    }
+
+    /// <summary>A node is found by its name, and the fabric finds it by its outer address.</summary>
+    void CheckNodes(AzureEnvironment azure, ImmutableArray<SiteDefinition> sites)
+    {
+        HashSet<string> names = [.. azure.VirtualNetworkGateways.Select(gateway => gateway.Name)];
+        HashSet<IpAddress> addresses = [.. azure.PublicIpAddresses.Select(address => address.IpAddress)];
+        foreach (SiteDefinition site in sites)
+        {
+            if (!names.Add(site.Name))
+                errors.Add(site.Source, "must have another name than the virtual network gateway that is called the same");
+            if (!addresses.Add(site.Device.Address) && site.Device.NatPublicAddress is null)
+                errors.Add(site.Source, $"must have a device address of its own, not {site.Device.Address}, which is in use");
+        }
     }
 
     static IEnumerable<NodeDefinition> GatewayNodes(AzureEnvironment azure) =>

@@ -12,8 +12,8 @@ sealed record SchemaFormat(string Name, string Accepted, Predicate<string> IsVal
     [
         new("name", "a name of letters, digits, '-', '_' and '.', at most 63 characters", ScalarText.IsName),
         new("cidr", "a network in CIDR form such as 10.1.0.0/16, with no bit set behind the prefix length", IsCidr),
-        new("ip", "an IPv4 or IPv6 address", text => IpAddress.TryParse(text, out _)),
-        new("ipv4", "an IPv4 address", text => IpAddress.TryParse(text, out IpAddress address) && address.IsV4),
+        new("ip", "an IPv4 or IPv6 address other than 0.0.0.0 and ::", text => IpAddress.TryParse(text, out IpAddress address) && !address.IsUnspecified),
+        new("ipv4", "an IPv4 address other than 0.0.0.0", text => IpAddress.TryParse(text, out IpAddress address) && address.IsV4 && !address.IsUnspecified),
         new("duration", "a duration such as 20ms, 1.5s, 30s, 5m, 8h or 1d", text => ScalarText.TryDuration(text, out _)),
         new("percent", "a percentage such as 20% or 0.5%, at most 100%", text => ScalarText.TryPercent(text, out _)),
         new("identity", "an address, a name, user@host or @name", text => text.Length is > 0 and <= 255 && !text.Any(char.IsControl)),

@@ -13,6 +13,16 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
     /// <summary>One for each instance of an Azure gateway, otherwise one; none after an error.</summary>
     public IEnumerable<ResolvedConnection> Resolve(SiteDefinition site, DeviceConnection connection)
     {
+        ImmutableArray<ResolvedConnection> resolved = [.. Find(site, connection)];
+        bool hasSelectors = (connection.Settings.RemoteSelectors ?? site.Device.Settings.RemoteSelectors) is not null
+            || (!connection.Children.IsEmpty && connection.Children.All(child => child.Settings.RemoteSelectors is not null));
+        if (!hasSelectors && resolved.Any(connection => connection.RemoteNetworks.IsEmpty))
+            errors.Add(connection.Source, "must have remoteNetworks or remoteSelectors; nothing else in the file says what is behind the peer");
+        return resolved;
+    }
+
+    IEnumerable<ResolvedConnection> Find(SiteDefinition site, DeviceConnection connection)
+    {
         if (connection.Peer is not null)
             return ToSite(site, connection);
         if (azure.FindConnection(connection.Name) is GatewayConnection cloud)

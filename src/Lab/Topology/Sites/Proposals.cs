@@ -11,11 +11,7 @@ static class Proposals
     {
         ImmutableArray<AlgorithmProposal>.Builder proposals = ImmutableArray.CreateBuilder<AlgorithmProposal>(texts.Length);
         foreach (string text in texts)
-        {
-            if (!ProposalText.TryParse(text, protocol, out AlgorithmProposal? proposal, out string? error))
-                throw new InvalidOperationException($"'{text}': {error}");
-            proposals.Add(proposal);
-        }
-        return proposals.ToImmutable();
+            proposals.Add(ProposalText.Parse(text, protocol));
+        return proposals.MoveToImmutable();
     }
 }

@@ -3,6 +3,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Wire;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Lab.Topology.Reading;
+using Ipsec.Lab.Topology.Yaml;
 using Ipsec.Net;
 
 namespace Ipsec.Lab.Topology.Sites;
@@ -16,8 +17,8 @@ static class SettingsReader
         EspProposals = ReadProposals(reader, "espProposals", ProtocolId.Esp, errors),
         LocalIdentity = ReadIdentity(reader, "localIdentity"),
         RemoteIdentity = ReadIdentity(reader, "remoteIdentity"),
-        LocalSelectors = ReadSelectors(reader, "localSelectors"),
-        RemoteSelectors = ReadSelectors(reader, "remoteSelectors"),
+        LocalSelectors = ReadSelectors(reader, "localSelectors", errors),
+        RemoteSelectors = ReadSelectors(reader, "remoteSelectors", errors),
         StartAction = reader.Text("startAction") switch
         {
             "none" => StartAction.None,
@@ -58,18 +59,18 @@ static class SettingsReader
             if (ProposalText.TryParse(NodeReader.TextOf(item), protocol, out AlgorithmProposal? proposal, out string? error))
                 proposals.Add(proposal);
             else
-                errors.Add(item, $"is no proposal: {error}");
+                errors.Add(item, $"is no proposal: {error.TrimEnd('.')}");
         }
-        if (proposals.Count == 0 && errors.IsEmpty)
+        if (list.Node is SequenceNode { Items.IsEmpty: true })
             errors.Add(list, "must have at least one proposal, such as aes256-sha256-modp2048");
         return proposals.ToImmutable();
     }
 
     static Identity? ReadIdentity(NodeReader reader, string key) => reader.Text(key) is string text ? Identity.Parse(text) : null;
 
-    static ImmutableArray<TrafficSelector>? ReadSelectors(NodeReader reader, string key)
+    static ImmutableArray<TrafficSelector>? ReadSelectors(NodeReader reader, string key, ErrorList errors)
     {
-        if (reader.Find(key) is null)
+        if (reader.Find(key) is not SourcedNode list)
             return null;
         ImmutableArray<TrafficSelector>.Builder selectors = ImmutableArray.CreateBuilder<TrafficSelector>();
         foreach (SourcedNode item in reader.Items(key))
@@ -77,6 +78,8 @@ static class SettingsReader
             if (SelectorText.TryParse(NodeReader.TextOf(item), out TrafficSelector selector))
                 selectors.Add(selector);
         }
+        if (selectors.Count == 0)
+            errors.Add(list, "must have at least one selector, such as 10.2.0.0/24");
         return selectors.ToImmutable();
     }
 

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Ipsec.Lab.Topology.Arm;
+using Ipsec.Lab.Topology.Reading;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Sites;
+
+/// <summary>What must hold for one site by itself.</summary>
+static class SiteRules
+{
+    public static void Check(SiteDefinition site, ErrorList errors)
+    {
+        NodeReader reader = new(site.Source);
+        NodeReader device = reader.Child("device")!.Value;
+        CheckNetworks(site.Networks, reader.Find("networks")!.Value, errors);
+        if (site.Device.NatPublicAddress is IpAddress nat && nat.IsV6 != site.Device.Address.IsV6)
+            errors.Add(device.Find("nat")!.Value, $"must have a publicAddress of the same family as address, {site.Device.Address}");
+        if (site.Device.IkePort == site.Device.NatTraversalPort)
+            errors.Add(device.Source, $"must have an ikePort and a natTraversalPort that differ, not {site.Device.IkePort} twice");
+        HashSet<string> names = [];
+        foreach (DeviceConnection connection in site.Device.Connections)
+        {
+            if (!names.Add(connection.Name))
+                errors.Add(connection.Source, $"must have a name of its own, not {connection.Name} again");
+            if (connection.PeerAddress is IpPrefix peer && peer.Address.IsV6 != site.Device.Address.IsV6)
+                errors.Add(connection.Source, $"must have a peerAddress of the same family as the device's address {site.Device.Address}, not {peer}");
+        }
+    }
+
+    static void CheckNetworks(ImmutableArray<IpPrefix> networks, SourcedNode source, ErrorList errors)
+    {
+        if (networks.IsEmpty)
+            errors.Add(source, "must have at least one network in CIDR form");
+        foreach ((int index, IpPrefix network) in networks.Index())
+        {
+            if (networks.Take(index).Where(network.Overlaps).Cast<IpPrefix?>().FirstOrDefault() is IpPrefix other)
+                errors.Add(source, $"must not overlap: {network} and {other} do");
+        }
+    }
+}
