@@ -45,7 +45,8 @@ sealed class ArmResource(string type, string name, SourcedNode source)
     {
         for (string path = armPath; path.Length > 0; path = Parent(path))
         {
-            if (_values.TryGetValue(path, out SourcedNode value))
+            // A list that the shorthand spells differently has a place where its first element has one.
+            if (_values.TryGetValue(path, out SourcedNode value) || _values.TryGetValue($"{path}[0]", out value))
                 return value;
         }
         return Source;

@@ -28,7 +28,7 @@ static class NameRules
         foreach ((string name, NodeReader value) in parent.Named(key))
         {
             if (!ScalarText.IsName(name))
-                errors.Add(value.Source, $"must be called by {SchemaFormat.Find("name").Accepted}");
+                errors.Add(value.Source, $"must be {SchemaFormat.Find("name").Accepted}");
         }
     }
 }

@@ -27,7 +27,8 @@ sealed class SchemaValidator
             Check(node, _document.Definition(name));
         if (schema.Type is string type && !SchemaTypes.Matches(node, type))
         {
-            Add(node.Mark, $"must be {SchemaTypes.InWords(type)}, not {Shown(node)}");
+            string wanted = schema.Format is string expected ? SchemaFormat.Find(expected).Accepted : SchemaTypes.InWords(type);
+            Add(node.Mark, $"must be {wanted}, not {Shown(node)}");
             return;
         }
         if (!schema.OneOf.IsEmpty)
@@ -47,11 +48,9 @@ sealed class SchemaValidator
 
     void CheckMapping(MappingNode mapping, SchemaNode schema)
     {
-        foreach (string required in schema.Required)
-        {
-            if (mapping[required] is null)
-                Add(mapping.Mark, $"must have the key {required}");
-        }
+        string[] missing = [.. schema.Required.Where(required => mapping[required] is null)];
+        if (missing.Length > 0)
+            Add(mapping.Mark, $"must have the {(missing.Length == 1 ? "key" : "keys")} {string.Join(", ", missing)}");
         foreach ((ScalarNode key, Node value) in mapping.Entries)
         {
             SchemaNode? property = schema.FindProperty(key.Text) ?? schema.AdditionalProperties;

@@ -31,9 +31,10 @@ sealed class YamlLoader
             problem = new YamlProblem(new Mark(1, 1), $"is longer than {MaximumLength:N0} characters");
             return false;
         }
+        YamlLoader loader = new(text);
         try
         {
-            root = new YamlLoader(text).LoadDocument();
+            root = loader.LoadDocument();
             return true;
         }
         catch (YamlProblemException exception)
@@ -43,6 +44,11 @@ sealed class YamlLoader
         catch (YamlException exception)
         {
             problem = new YamlProblem(MarkOf(exception.Start), $"is not valid YAML: {Clause(exception)}");
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner ends a multi-line plain scalar inside [ or { this way; it has a place, and no words for it.
+            problem = new YamlProblem(MarkOf(loader._parser.Current?.End ?? default), "is not valid YAML behind this place: a bracket or brace is not closed");
         }
         return false;
     }
