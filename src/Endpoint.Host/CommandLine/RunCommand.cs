@@ -14,7 +14,18 @@ static class RunCommand
         var node = new Option<string?>("--node") { Description = "The node to run: a gateway's or a site's name. May be left out where the file has one node only.", HelpName = "NAME" };
         var instance = new Option<int?>("--instance") { Description = "The gateway instance, 0 or 1.", HelpName = "0|1" };
         var control = new Option<string?>("--control") { Description = "Where the control socket is made; by default ipsec-endpoint/TOPOLOGY.NODE.sock below $XDG_RUNTIME_DIR or /run.", HelpName = "PATH" };
-        var inner = new Option<InnerKind>("--inner") { Description = "The protected side: a TUN device (the default), or the file's virtual hosts in this process (no privileges).", HelpName = "tun|virtual" };
+        var inner = new Option<InnerKind>("--inner")
+        {
+            Description = "The protected side: a TUN device (the default), or the file's virtual hosts in this process (no privileges).",
+            HelpName = "tun|virtual",
+            CustomParser = result =>
+            {
+                if (Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out InnerKind kind) && Enum.IsDefined(kind))
+                    return kind;
+                result.AddError($"--inner takes 'tun' or 'virtual', not '{result.Tokens[0].Value}'.");
+                return default;
+            },
+        };
         var tun = new Option<string>("--tun") { Description = "The TUN device's name; %d becomes the first free number.", HelpName = "NAME", DefaultValueFactory = _ => "ipsec%d" };
         var keyLog = new Option<string?>("--key-log") { Description = "Append every key to Wireshark's tables in this folder. Whoever reads them reads the traffic.", HelpName = "DIR" };
         var local = new Option<IpAddress?>("--local")

@@ -33,6 +33,8 @@ sealed class InnerRouting : IDisposable
     const uint FirstTable = 0x49500000;
     const uint LastTable = 0x495FFFFF;
 
+    static readonly int[] Families = [SocketConstants.Inet, SocketConstants.Inet6];
+
     readonly NetlinkSocket _netlink;
     readonly TunDevice _tun;
     readonly uint _table;
@@ -129,10 +131,11 @@ sealed class InnerRouting : IDisposable
 
     void EnsureRules(ImmutableArray<IpPrefix> routes)
     {
-        foreach (int family in routes.Select(route => SocketAddress.FamilyOf(route.Address)).Distinct())
+        foreach (int family in Families)
         {
+            bool hasRoutes = routes.Any(route => SocketAddress.FamilyOf(route.Address) == family);
             bool hasDefault = routes.Any(route => route.Length == 0 && SocketAddress.FamilyOf(route.Address) == family);
-            Ensure(new RoutingRule(family, TunnelPriority, RuleAction.LookUpTable, _table) { SuppressDefaultRoute = true }, wanted: true);
+            Ensure(new RoutingRule(family, TunnelPriority, RuleAction.LookUpTable, _table) { SuppressDefaultRoute = true }, hasRoutes);
             Ensure(new RoutingRule(family, MainPriority, RuleAction.LookUpTable, MainTable) { SuppressDefaultRoute = true }, hasDefault);
             Ensure(new RoutingRule(family, DefaultPriority, RuleAction.LookUpTable, _table), hasDefault);
         }
