@@ -57,6 +57,13 @@ static class OpenWorker
             state.Reports.UnknownSpi(spi, path);
             return;
         }
+        OpenOn(state, routes, association, sequenceLow, packet, path, outerTrafficClass, ref sink);
+    }
+
+    /// <summary>The steps of RFC 4303 §3.4 behind the search for the SA.</summary>
+    internal static void OpenOn<TSink>(DataPathState state, RouteTable routes, InboundAssociation association, uint sequenceLow,
+        Span<byte> packet, in NetworkPath path, byte outerTrafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
         if (association.Sa.IsHardLimitReached)
         {
             state.Counters.Increment(DataPathCounter.HardLimit);

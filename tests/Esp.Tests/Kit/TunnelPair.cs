@@ -37,6 +37,10 @@ sealed class TunnelPair : IDisposable
     /// <summary>What left writes into its packets.</summary>
     public uint LeftToRightSpi { get; private set; }
 
+    /// <summary>The keys of the newest SA from left to right.</summary>
+    public byte[] ForwardKey { get; private set; } = [];
+    public byte[] ForwardIntegrityKey { get; private set; } = [];
+
     public static NetworkPath PathFor(PathEncapsulation encapsulation)
     {
         ushort port = encapsulation == PathEncapsulation.UdpEncapsulated ? (ushort)4500 : (ushort)0;
@@ -63,6 +67,8 @@ sealed class TunnelPair : IDisposable
         using Secret backwardKey = RandomKey(transforms.Encryption.KeyMaterialLength);
         using Secret forwardIntegrity = RandomKey(transforms.Integrity.KeyLength());
         using Secret backwardIntegrity = RandomKey(transforms.Integrity.KeyLength());
+        ForwardKey = forwardKey.Span.ToArray();
+        ForwardIntegrityKey = forwardIntegrity.Span.ToArray();
         var parameters = new TunnelSaParameters
         {
             Id = id,

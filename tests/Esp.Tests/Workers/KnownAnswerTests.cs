@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Ipsec.Crypto;
+using Ipsec.Esp.Associations;
+using Ipsec.Esp.Packets;
+using Ipsec.Esp.Tests.Kit;
+using Ipsec.Esp.Workers;
+using Ipsec.Net;
+using Ipsec.Tests.Support;
+
+namespace Ipsec.Esp.Tests.Workers;
+
+/// <summary>Whole ESP packets that others made.</summary>
+public class KnownAnswerTests
+{
+    [Fact]
+    public void OpensTheTunnelPacketsOfTheDpdkTests()
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(OutsideData.PathOf("vectors/dpdk-esp/esp_packets.json")));
+        List<string> opened = [];
+        foreach (JsonElement vector in document.RootElement.GetProperty("vectors").EnumerateArray())
+        {
+            if (!TryReadTransforms(vector, out EspTransforms transforms))
+                continue;
+            byte[] outer = Hex(vector, "output_text");
+            Assert.True(IpPacket.TryParse(outer, out IpPacket parsed));
+            byte[] key = [.. Hex(vector, "key"), .. transforms.Encryption.IsCombinedMode ? Hex(vector, "salt") : []];
+            byte[] integrityKey = transforms.Encryption.IsCombinedMode ? [] : Hex(vector, "auth_key");
+            Assert.Equal([Hex(vector, "input_text")], Open(transforms, key, integrityKey, parsed.Payload.ToArray()));
+            opened.Add(vector.GetProperty("name").GetString()!);
+        }
+        Assert.Equal(
+        [
+            "pkt_3des_cbc_hmac_sha256", "pkt_3des_cbc_hmac_sha384", "pkt_aes_128_cbc_hmac_sha256", "pkt_aes_128_cbc_hmac_sha256_v6",
+            "pkt_aes_128_cbc_hmac_sha512", "pkt_aes_128_gcm", "pkt_aes_128_gcm_frag", "pkt_aes_256_gcm", "pkt_aes_256_gcm_v6",
+        ], opened.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The Wireshark wiki's second ESP capture: a tunnel of AES-CBC with HMAC-SHA1-96.</summary>
+    [Fact]
+    public void OpensTheTunnelOfTheWiresharkWiki()
+    {
+        byte[] key = "aescbcencryption"u8.ToArray();
+        byte[] integrityKey = "hmacsha1authenticati"u8.ToArray();
+        var transforms = new EspTransforms(new EncryptionTransform(EncryptionAlgorithm.AesCbc, 128), IntegrityAlgorithm.HmacSha1_96, false);
+        int count = 0;
+        foreach (byte[] packet in ReadEthernetPcap(OutsideData.PathOf("captures/wireshark-wiki/ipsec_esp_capture_2.pcap")))
+        {
+            if (!IpPacket.TryParse(packet, out IpPacket outer) || outer.Protocol != IpProtocol.Esp
+                || BinaryPrimitives.ReadUInt32BigEndian(outer.Payload) != 10)
+                continue;
+            byte[] inner = Assert.Single(Open(transforms, key, integrityKey, outer.Payload.ToArray()));
+            Assert.True(IpPacket.TryParse(inner, out IpPacket parsed));
+            Assert.Equal(inner.Length, parsed.TotalLength);
+            count++;
+        }
+        Assert.True(count > 100, $"{count} packets");
+    }
+
+    static List<byte[]> Open(EspTransforms transforms, byte[] key, byte[] integrityKey, byte[] esp)
+    {
+        Assert.True(EspHeader.TryParse(esp, out uint spi, out uint sequence));
+        var state = new DataPathState(new DataPathOptions(), new SeededRandomSource(1));
+        using var encryption = new Secret(key);
+        using var integrity = new Secret(integrityKey);
+        var sa = new TunnelSa(new TunnelSaParameters
+        {
+            Id = 1,
+            Tunnel = 1,
+            Transforms = transforms,
+            InboundSpi = spi,
+            OutboundSpi = spi,
+            InboundEncryptionKey = encryption,
+            InboundIntegrityKey = integrity,
+            OutboundEncryptionKey = encryption,
+            OutboundIntegrityKey = integrity,
+            LocalSelectors = [TrafficSelector.AnyV4, TrafficSelector.AnyV6],
+            RemoteSelectors = [TrafficSelector.AnyV4, TrafficSelector.AnyV6],
+            Path = TunnelPair.PathFor(PathEncapsulation.RawEsp),
+        }, isActive: true, new SeededRandomSource(1));
+        var routes = new RouteTable([new Route(IpPrefix.AnyV4, RouteTarget.Local), new Route(IpPrefix.AnyV6, RouteTarget.Local)]);
+        var sink = new CollectingSink();
+        OpenWorker.OpenOn(state, routes, sa.Inbound, sequence, esp, sa.Path.Path, 0, ref sink);
+        sa.Inbound.Ciphers.Close();
+        sa.Outbound.Close();
+        return sink.Delivered;
+    }
+
+    static bool TryReadTransforms(JsonElement vector, out EspTransforms transforms)
+    {
+        string[] names = [.. vector.GetProperty("algos").EnumerateArray().Select(name => name.GetString()!)];
+        int keyBits = vector.TryGetProperty("key", out JsonElement key) ? key.GetString()!.Length * 4 : 0;
+        EncryptionTransform? encryption = names[0] switch
+        {
+            "AEAD_AES_GCM" => new EncryptionTransform(EncryptionAlgorithm.AesGcm16, keyBits),
+            "CIPHER_AES_CBC" => new EncryptionTransform(EncryptionAlgorithm.AesCbc, keyBits),
+            "CIPHER_3DES_CBC" => new EncryptionTransform(EncryptionAlgorithm.TripleDesCbc, 0),
+            _ => null,
+        };
+        IntegrityAlgorithm? integrity = names.ElementAtOrDefault(1) switch
+        {
+            null => IntegrityAlgorithm.None,
+            "AUTH_SHA256_HMAC" => IntegrityAlgorithm.HmacSha256_128,
+            "AUTH_SHA384_HMAC" => IntegrityAlgorithm.HmacSha384_192,
+            "AUTH_SHA512_HMAC" => IntegrityAlgorithm.HmacSha512_256,
+            _ => null,
+        };
+        transforms = new EspTransforms(encryption ?? default, integrity ?? default, false);
+        return encryption is not null && integrity is not null;
+    }
+
+    static byte[] Hex(JsonElement vector, string name) => HexText.Parse(vector.GetProperty(name).GetString()!);
+
+    static IEnumerable<byte[]> ReadEthernetPcap(string path)
+    {
+        const int FileHeader = 24;
+        const int RecordHeader = 16;
+        const int EthernetHeader = 14;
+        byte[] file = File.ReadAllBytes(path);
+        bool isLittleEndian = file[0] == 0xD4;
+        for (int position = FileHeader; position + RecordHeader <= file.Length;)
+        {
+            ReadOnlySpan<byte> field = file.AsSpan(position + 8, 4);
+            int length = isLittleEndian ? BinaryPrimitives.ReadInt32LittleEndian(field) : BinaryPrimitives.ReadInt32BigEndian(field);
+            position += RecordHeader;
+            yield return file[Math.Min(file.Length, position + EthernetHeader)..(position + length)];
+            position += length;
+        }
+    }
+}
