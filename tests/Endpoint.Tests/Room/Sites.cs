@@ -74,12 +74,9 @@ static class Sites
     public static ConnectionConfiguration WithChildren(this ConnectionConfiguration connection, Func<ChildConfiguration, ChildConfiguration> change) =>
         connection with { Children = [.. connection.Children.Select(change)] };
 
-    public static AlgorithmProposal Ike(string text) => Proposal(text, ProtocolId.Ike);
+    public static AlgorithmProposal Ike(string text) => ProposalText.Parse(text, ProtocolId.Ike);
 
-    public static AlgorithmProposal Esp(string text) => Proposal(text, ProtocolId.Esp);
-
-    static AlgorithmProposal Proposal(string text, ProtocolId protocol) =>
-        ProposalText.TryParse(text, protocol, out AlgorithmProposal? proposal, out string? error) ? proposal : throw new FormatException(error);
+    public static AlgorithmProposal Esp(string text) => ProposalText.Parse(text, ProtocolId.Esp);
 
     static ConnectionConfiguration Change(ConnectionConfiguration connection, Func<ConnectionConfiguration, ConnectionConfiguration>? change) =>
         change?.Invoke(connection) ?? connection;

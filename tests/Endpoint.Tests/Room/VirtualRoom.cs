@@ -51,6 +51,29 @@ sealed class VirtualRoom : IDisposable
             station.Start();
     }
 
+    /// <summary>Adds two endpoints with one tunnel between them and runs until it is up.</summary>
+    public (Station West, Station East) Connect(EndpointConfiguration west, EndpointConfiguration east)
+    {
+        Station left = Add(west, 1);
+        Station right = Add(east, 2);
+        Start();
+        RunUntil(() => left.Status.Tunnels[0].State == TunnelState.Established && right.Status.Tunnels[0].State == TunnelState.Established,
+            TimeSpan.FromSeconds(2), "the tunnel is up");
+        return (left, right);
+    }
+
+    /// <summary>One packet each way arrives, and nothing else does.</summary>
+    public void AssertCarries(Station west, Station east, string westHost = Sites.WestHost, string eastHost = Sites.EastHost)
+    {
+        west.Delivered.Clear();
+        east.Delivered.Clear();
+        west.SendInner(InnerPackets.Numbered(westHost, eastHost, 7));
+        east.SendInner(InnerPackets.Numbered(eastHost, westHost, 8));
+        RunFor(TimeSpan.FromSeconds(1));
+        Assert.Equal([7], east.NumbersFrom(westHost));
+        Assert.Equal([8], west.NumbersFrom(eastHost));
+    }
+
     public void Send(Packet packet)
     {
         Sent.Add(packet);
