@@ -12,6 +12,9 @@ enum EndpointTimerKind
 
     /// <summary>An unknown SPI may be reported again.</summary>
     UnknownSpiAgain,
+
+    /// <summary>A datagram that a fault held back leaves. Subject: its number.</summary>
+    LateDatagram,
 }
 
 readonly record struct EndpointTimer(EndpointTimerKind Kind, ulong Subject);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
+using Ipsec.Endpoint.Faults;
 using Ipsec.Endpoint.Journal;
 using Ipsec.Endpoint.Routing;
 using Ipsec.Esp;
@@ -24,11 +25,13 @@ public sealed class IpsecEndpoint : IDisposable
     readonly ReportHandler _reports;
     readonly EndpointTimers _timers = new();
     readonly RouteBuilder _routes = new();
+    readonly DatagramSender _datagrams;
     EndpointConfiguration _configuration;
 
     /// <param name="random">For everything that is drawn, by the engine and by the data path's control face.</param>
     /// <param name="journal">Receives every input, draw and output of the engine face; null records nothing.</param>
-    /// <param name="hooks">For fault injection and fuzzing behind the encryption (D3); null lets messages pass as they are.</param>
+    /// <param name="hooks">For fault injection and fuzzing behind the encryption (D3), <see cref="IDatagramHooks"/> also for what
+    /// leaves for the wire; null lets everything pass as it is.</param>
     /// <exception cref="ArgumentException">The configuration contradicts itself; the message is one sentence.</exception>
     public IpsecEndpoint(EndpointConfiguration configuration, IRandomSource random, IEndpointJournal? journal = null, IMessageHooks? hooks = null)
         : this(configuration, random, journal, hooks, recordedTraffic: null)
@@ -48,6 +51,7 @@ public sealed class IpsecEndpoint : IDisposable
             _journal.Header(configuration);
             random = new JournaledRandomSource(random, _journal);
         }
+        _datagrams = new DatagramSender(hooks as IDatagramHooks, _timers, Emit);
         DataPath = new DataPath(EngineTranslation.ToDataPathOptions(configuration.Inner), random);
         DataPath.ReportsPending += () => ReportsPending?.Invoke();
         _tunnels = new TunnelTable(configuration);
@@ -102,6 +106,9 @@ public sealed class IpsecEndpoint : IDisposable
                     break;
                 case EndpointTimerKind.UnknownSpiAgain:
                     DataPath.UnknownSpiHandled();
+                    break;
+                case EndpointTimerKind.LateDatagram:
+                    _datagrams.SendLate(timer.Subject);
                     break;
             }
         }
@@ -218,7 +225,7 @@ public sealed class IpsecEndpoint : IDisposable
             switch (output)
             {
                 case TransmitDatagram transmit:
-                    Emit(new SendDatagram(transmit.Path, transmit.Datagram));
+                    _datagrams.Send(transmit.Path, transmit.Datagram, now);
                     break;
                 case InstallChildSa install:
                     Install(install);

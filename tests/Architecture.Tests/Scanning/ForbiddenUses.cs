@@ -9,7 +9,7 @@ static class ForbiddenUses
         ("System.Net.Sockets", []),
         ("System.Net.Http", []),
         ("System.Net.NetworkInformation", []),
-        ("System.Security.Cryptography", ["CryptographicOperations"]),
+        ("System.Security.Cryptography", ["CryptographicOperations", "SHA1", "SHA256"]),
         ("System.IO", ["Stream", "MemoryStream", "TextReader", "TextWriter", "StringReader", "StringWriter",
             "IOException", "EndOfStreamException", "InvalidDataException", "Path"]),
         ("System.IO.Pipes", []),

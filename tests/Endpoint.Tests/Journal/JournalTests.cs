@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text;
+using Ipsec.Endpoint.Journal;
+using Ipsec.Endpoint.Tests.Room;
+
+namespace Ipsec.Endpoint.Tests.Journal;
+
+public sealed class JournalTests
+{
+    [Fact]
+    public async Task TheSameSeedGivesTheSameOctetsInTwoProcesses()
+    {
+        string assembly = typeof(JournalTests).Assembly.Location;
+        ProcessStartInfo start = new(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+        };
+        // The test program is started through its own executable, or as an argument of "dotnet".
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(assembly);
+        start.ArgumentList.Add(JournalScenario.PrintHash);
+
+        using Process other = Process.Start(start)!;
+        string hash = (await other.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim();
+        await other.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, other.ExitCode);
+        Assert.NotEqual(Environment.ProcessId, other.Id);
+        Assert.Equal(JournalScenario.Hash(), hash);
+    }
+
+    [Fact]
+    public void AnotherSeedGivesOtherOctets() => Assert.NotEqual(JournalScenario.Record(1).West, JournalScenario.Record(2).West);
+
+    [Fact]
+    public void AReplayDoesTheSameOctetByOctet()
+    {
+        (byte[] west, byte[] east) = JournalScenario.Record();
+
+        JournalReplayResult replayed = JournalReplay.Run(west, JournalScenario.Configurations);
+
+        Assert.Null(replayed.Divergence);
+        Assert.InRange(replayed.Inputs, 50, 5000);
+        Assert.InRange(replayed.Outputs, 100, 20_000);
+        Assert.NotNull(JournalReplay.Run(east, JournalScenario.Configurations).Divergence);
+    }
+
+    [Fact]
+    public void AReplayWithAnotherConfigurationSaysSo()
+    {
+        byte[] journal = JournalScenario.Record().West;
+
+        JournalReplayResult renamed = JournalReplay.Run(journal, [Sites.East()]);
+        Assert.Contains("another configuration", renamed.Divergence, StringComparison.Ordinal);
+
+        // A different key is not in the journal; what it leads to is.
+        EndpointConfiguration otherKey = JournalScenario.Configurations[0] with { PresharedKeys = [Sites.Key("another")] };
+        Assert.NotNull(JournalReplay.Run(journal, [otherKey, otherKey]).Divergence);
+        Assert.Contains("reload", JournalReplay.Run(journal, [JournalScenario.Configurations[0]]).Divergence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADamagedJournalDivergesAndNeverThrows()
+    {
+        byte[] journal = JournalScenario.Record().West;
+        Random dice = new(99);
+
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? journal[..dice.Next(1, journal.Length)] : (byte[])journal.Clone();
+            if (i % 2 == 1)
+                damaged[dice.Next(damaged.Length)] ^= (byte)dice.Next(1, 256);
+            JournalReplayResult result = JournalReplay.Run(damaged, JournalScenario.Configurations);
+            if (i % 2 == 1)
+                Assert.NotNull(result.Divergence);
+        }
+        Assert.NotNull(JournalReplay.Run(ReadOnlyMemory<byte>.Empty, JournalScenario.Configurations).Divergence);
+    }
+
+    [Fact]
+    public void AJournalHoldsNoPresharedKey()
+    {
+        byte[] journal = JournalScenario.Record().West;
+        Assert.Equal(-1, journal.AsSpan().IndexOf(Encoding.UTF8.GetBytes("Gh7s0pQ2xV9k")));
+    }
+
+    [Fact]
+    public void RecordingChangesNothing()
+    {
+        using VirtualRoom recorded = new();
+        using VirtualRoom plain = new();
+        foreach (VirtualRoom room in new[] { recorded, plain })
+        {
+            room.Add(Sites.West(), 1, room == recorded ? new MemoryJournal() : null);
+            room.Add(Sites.East(), 2, room == recorded ? new MemoryJournal() : null);
+            room.Start();
+            room.RunFor(TimeSpan.FromMinutes(2));
+        }
+        Assert.Equal(plain.Sent.Select(packet => Convert.ToHexString(packet.Payload)), recorded.Sent.Select(packet => Convert.ToHexString(packet.Payload)));
+    }
+}
