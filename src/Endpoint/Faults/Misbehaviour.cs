@@ -28,7 +28,7 @@ public sealed class Misbehaviour : IDatagramHooks
     public EndpointConfiguration Configure(EndpointConfiguration configuration) => _entry.Configuration?.Invoke(configuration) ?? configuration;
 
     /// <inheritdoc/>
-    public IkeMessage? OutgoingMessage(IkeMessage message) =>
+    public IkeMessage? Outgoing(IkeMessage message) =>
         _entry.Message is not null && Applies(++_messages) ? _entry.Message(message) : message;
 
     /// <inheritdoc/>

@@ -62,6 +62,20 @@ public sealed class MisbehaviourTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryMisbehaviourShowsOnTheWire(string fault)
+    {
+        using VirtualRoom faulty = new();
+        using VirtualRoom plain = new();
+        Add(faulty, fault, byInitiator: false);
+        Add(plain, "drop:1000", byInitiator: false);
+        foreach (VirtualRoom room in new[] { faulty, plain })
+            room.RunFor(TimeSpan.FromSeconds(30));
+
+        Assert.NotEqual(plain.Sent.Select(packet => Convert.ToHexString(packet.Payload)), faulty.Sent.Select(packet => Convert.ToHexString(packet.Payload)));
+    }
+
     [Fact]
     public void ACriticalUnknownPayloadIsRefusedByName()
     {
