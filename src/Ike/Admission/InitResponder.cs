@@ -141,5 +141,6 @@ sealed class InitResponder(EngineContext context) : IDisposable
     {
         StatelessReply.Send(context, request.Header, path, error, [.. reasons.Select(reason => reason.Text)]);
         context.Emit(new NegotiationRefused(ByPeer: false, "IKE_SA_INIT", reasons) { Connection = connection });
+        context.Connections.HandlePeerRefused(connection, reasons);
     }
 }

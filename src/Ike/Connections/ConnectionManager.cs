@@ -96,6 +96,14 @@ sealed class ConnectionManager(EngineContext context)
         RetryLater(connection, now);
     }
 
+    /// <summary>We refused an attempt of the peer's: until something comes up, that is why it is down.</summary>
+    /// <param name="name">The connection that it was for; null where that is not known.</param>
+    public void HandlePeerRefused(string? name, ImmutableArray<Reason> reasons)
+    {
+        if (name is not null && TryFind(name, out ConnectionRuntime? connection) && connection.IkeSas.Count == 0)
+            connection.Reasons = reasons;
+    }
+
     /// <summary>A new IKE SA is authenticated, by an attempt of ours or by the peer's.</summary>
     public void HandleEstablished(EstablishedIkeSa ike, Instant now)
     {

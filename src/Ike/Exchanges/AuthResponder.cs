@@ -149,6 +149,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     {
         _channel.Reply([new NotifyPayload(NotifyType.AuthenticationFailed)], [reason.Text]);
         Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "IKE_AUTH", [reason]) { Connection = Sa.ConnectionName, IkeSa = Sa.Id });
+        Sa.Context.Connections.HandlePeerRefused(Sa.ConnectionName, [reason]);
         End([reason], now);
     }
 

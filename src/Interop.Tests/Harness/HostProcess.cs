@@ -1,0 +1,114 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Ipsec.Interop.Tests.Harness;
+
+/// <summary>Our own host as users run it: <c>ipsec-endpoint run FILE --node NAME</c> in a namespace, told and asked over its control socket.</summary>
+sealed class HostProcess : IAsyncDisposable
+{
+    const double CommandSeconds = 20;
+
+    static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    readonly NetworkNamespace _namespace;
+    readonly string _file;
+    readonly string _node;
+    readonly string _socket;
+    readonly HttpClient _client;
+    BackgroundProcess? _process;
+
+    HostProcess(NetworkNamespace inside, string folder, string file, string node)
+    {
+        _namespace = inside;
+        _file = file;
+        _node = node;
+        _socket = Path.Combine(folder, "control.sock");
+        SocketsHttpHandler handler = new() { ConnectCallback = async (_, cancellation) => await ConnectAsync(cancellation) };
+        _client = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/v1/") };
+    }
+
+    static string Executable => Path.Combine(AppContext.BaseDirectory, "ipsec-endpoint");
+
+    internal string Output => _process?.Output ?? "";
+
+    /// <summary>Starts the node and waits until it says that it is ready.</summary>
+    internal static async Task<HostProcess> StartAsync(NetworkNamespace inside, string folder, string file, string node)
+    {
+        HostProcess host = new(inside, folder, file, node);
+        await host.StartAgainAsync();
+        return host;
+    }
+
+    /// <summary>Starts it once more, after <see cref="KillAsync"/> or <see cref="StopAsync"/>.</summary>
+    internal async Task StartAgainAsync()
+    {
+        _process = _namespace.Start(Executable, ["run", _file, "--node", _node, "--control", _socket]);
+        bool ready = await Wait.ForAsync(StartTimeout, async () => _process.HasExited || await TryGetStatusAsync() is { Ready: true });
+        if (!ready || _process.HasExited)
+            throw new InvalidOperationException($"the host did not become ready\n{_process.Output}");
+    }
+
+    /// <summary>Ends it without a word to its peers.</summary>
+    internal Task KillAsync() => _process!.KillAsync();
+
+    /// <summary>Asks it to end; true where it did with exit code 0.</summary>
+    internal async Task<bool> StopAsync() => await _process!.StopAsync() && _process.ExitCode == 0;
+
+    internal async Task<HostStatus> GetStatusAsync() =>
+        await _client.GetFromJsonAsync<HostStatus>("status", TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("an empty status");
+
+    /// <summary>The only tunnel of the node.</summary>
+    internal async Task<HostTunnel> GetTunnelAsync() => Assert.Single((await GetStatusAsync()).Tunnels);
+
+    internal Task<HostAnswer> InitiateAsync() => CommandAsync("initiate", what: null);
+
+    /// <param name="what">"ike" or "child".</param>
+    internal Task<HostAnswer> RekeyAsync(string what) => CommandAsync("rekey", what);
+
+    internal Task<HostAnswer> TerminateAsync() => CommandAsync("terminate", what: null);
+
+    /// <summary>Runs a verb of the command line against this host.</summary>
+    internal Task<ToolResult> RunVerbAsync(params string[] arguments) => Tool.RunAsync(Executable, [.. arguments, "--control", _socket]);
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        if (_process is not null)
+            await _process.DisposeAsync();
+    }
+
+    async Task<HostAnswer> CommandAsync(string command, string? what)
+    {
+        object request = new { connection = "peer", what, waitSeconds = CommandSeconds };
+        using HttpResponseMessage response = await _client.PostAsJsonAsync(command, request, TestContext.Current.CancellationToken);
+        return await response.Content.ReadFromJsonAsync<HostAnswer>(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("an empty answer");
+    }
+
+    async Task<HostStatus?> TryGetStatusAsync()
+    {
+        try
+        {
+            return await GetStatusAsync();
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    async Task<Stream> ConnectAsync(CancellationToken cancellation)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

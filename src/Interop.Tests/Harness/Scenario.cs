@@ -1,0 +1,143 @@
+namespace Ipsec.Interop.Tests.Harness;
+
+/// <summary>
+/// One folder of <c>Scenarios</c> brought to life: our host with <c>ours.yaml</c> on one side of the router, strongSwan with
+/// <c>theirs.conf</c> on the other, and a capture of what passes between them.
+/// </summary>
+sealed class Scenario : IAsyncDisposable
+{
+    static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(20);
+
+    Scenario(string name, LabNetwork network, bool exchanged)
+    {
+        Name = name;
+        Network = network;
+        OurNamespace = exchanged ? network.Theirs : network.Ours;
+        TheirNamespace = exchanged ? network.Ours : network.Theirs;
+        OurInner = exchanged ? LabNetwork.TheirInner : LabNetwork.OurInner;
+        TheirInner = exchanged ? LabNetwork.OurInner : LabNetwork.TheirInner;
+    }
+
+    internal string Name { get; }
+
+    internal LabNetwork Network { get; }
+
+    internal NetworkNamespace OurNamespace { get; }
+
+    internal NetworkNamespace TheirNamespace { get; }
+
+    internal string OurInner { get; }
+
+    internal string TheirInner { get; }
+
+    internal WireCapture Wire { get; private set; } = null!;
+
+    internal StrongSwanPeer Theirs { get; private set; } = null!;
+
+    internal HostProcess Ours { get; private set; } = null!;
+
+    /// <summary>
+    /// Runs a scenario. Where it fails, what both sides logged stands with the test's output, and the capture is kept in the folder that
+    /// the environment variable IPSEC_INTEROP_KEEP names.
+    /// </summary>
+    /// <param name="name">Its folder.</param>
+    /// <param name="test">What is to happen once both sides are ready.</param>
+    /// <param name="behindNat">Whether the router masquerades the left side.</param>
+    /// <param name="exchanged">Whether strongSwan takes the left side.</param>
+    /// <param name="node">Our node in the topology file.</param>
+    /// <param name="lossPercent">What the router drops, from the start.</param>
+    internal static async Task RunAsync(string name, Func<Scenario, Task> test, bool behindNat = false, bool exchanged = false, string node = "ours", int lossPercent = 0)
+    {
+        Requirements.SkipUnlessMet();
+        await using Scenario scenario = new(name, await LabNetwork.CreateAsync(behindNat), exchanged);
+        try
+        {
+            if (lossPercent > 0)
+                await scenario.Network.DropAsync(lossPercent);
+            await scenario.StartAsync(node);
+            await test(scenario);
+        }
+        catch
+        {
+            scenario.LeaveEvidence();
+            throw;
+        }
+    }
+
+    internal async Task InitiateFromOursAsync()
+    {
+        HostAnswer answer = await Ours.InitiateAsync();
+        Assert.True(answer.Ok, answer.Message);
+    }
+
+    internal async Task InitiateFromTheirsAsync()
+    {
+        ToolResult result = await Theirs.InitiateAsync("net", SettleTimeout);
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
+    /// <summary>Ping both ways, then a transfer both ways compared by hash.</summary>
+    internal async Task AssertTrafficAsync(int octets = 20_000_000)
+    {
+        Assert.True(await Traffic.PingAsync(OurNamespace, OurInner, TheirInner), "no ping from our side to theirs");
+        Assert.True(await Traffic.PingAsync(TheirNamespace, TheirInner, OurInner), "no ping from their side to ours");
+        await Traffic.TransferAsync(OurNamespace, OurInner, TheirNamespace, TheirInner, octets);
+        await Traffic.TransferAsync(TheirNamespace, TheirInner, OurNamespace, OurInner, octets);
+    }
+
+    /// <summary>
+    /// Waits until both sides list the same SAs, one IKE SA with one child SA and nothing else, and returns both views. Right after a
+    /// rekey there are more for a moment.
+    /// </summary>
+    internal async Task<SettledSas> AssertSasAgreeAsync()
+    {
+        SettledSas? settled = null;
+        string seen = "";
+        await Wait.ForAsync(SettleTimeout, async () =>
+        {
+            HostTunnel ours = await Ours.GetTunnelAsync();
+            IReadOnlyList<StrongSwanIkeSa> theirs = await Theirs.ListSasAsync();
+            seen = $"ours: {ours} {string.Join(", ", ours.ChildSas)}\ntheirs: {string.Join("; ", theirs)} {string.Join(", ", theirs.SelectMany(sa => sa.Children))}";
+            settled = SettledSas.TryMatch(ours, theirs);
+            return settled is not null;
+        });
+        Assert.True(settled is not null, $"the SAs do not agree\n{seen}");
+        return settled;
+    }
+
+    /// <summary>Waits until neither side has an SA.</summary>
+    internal async Task AssertNoSasAsync() => Assert.True(
+        await Wait.ForAsync(SettleTimeout, async () =>
+            await Ours.GetTunnelAsync() is { IkeSa: null, ChildSas.Count: 0 } && (await Theirs.ListSasAsync()).Count == 0),
+        "an SA is left");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Ours is not null)
+            await Ours.DisposeAsync();
+        if (Theirs is not null)
+            await Theirs.DisposeAsync();
+        if (Wire is not null)
+            await Wire.DisposeAsync();
+        await Network.DisposeAsync();
+    }
+
+    void LeaveEvidence()
+    {
+        string logs = $"--- ipsec-endpoint\n{Ours?.Output}--- charon\n{Theirs?.ReadLog()}";
+        TestContext.Current.TestOutputHelper?.WriteLine(logs);
+        if (Environment.GetEnvironmentVariable("IPSEC_INTEROP_KEEP") is not { Length: > 0 } folder || Wire is null)
+            return;
+        Directory.CreateDirectory(folder);
+        File.Copy(Wire.PcapFile, Path.Combine(folder, Name + ".pcap"), overwrite: true);
+        File.WriteAllText(Path.Combine(folder, Name + ".log"), logs);
+    }
+
+    async Task StartAsync(string node)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "Scenarios", Name);
+        Wire = await WireCapture.StartAsync(Network);
+        Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"));
+        Ours = await HostProcess.StartAsync(OurNamespace, Network.Folder, Path.Combine(folder, "ours.yaml"), node);
+    }
+}
