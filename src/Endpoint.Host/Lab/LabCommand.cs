@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Configuration;
+using Ipsec.Lab.Topology.Reading;
 
 namespace Ipsec.EndpointHost.Lab;
 
@@ -8,7 +11,56 @@ static class LabCommand
 {
     public static Command Create()
     {
-        var lab = new Command("lab", "Run a whole topology in one process.");
+        var lab = new VerbCommand("lab", "Run a whole topology in one process.", "ipsec-endpoint lab run samples/site-to-site.yaml");
+        lab.Subcommands.Add(CreateRun());
         return lab;
+    }
+
+    static VerbCommand CreateRun()
+    {
+        var file = new Argument<string>("FILE") { Description = "The topology file." };
+        var json = new Option<bool>("--json") { Description = "Print the report as one JSON document and nothing else." };
+        var duration = new Option<TimeSpan?>("--for")
+        {
+            Description = "End after this much lab time (500ms, 5s, 10m, 24h), with the pings of the expectations repeated every minute. "
+                + "Without it the run ends when every expectation is decided.",
+            HelpName = "TIME",
+            CustomParser = result =>
+            {
+                if (ScalarText.TryDuration(result.Tokens[0].Value, out TimeSpan time) && time > TimeSpan.Zero)
+                    return time;
+                result.AddError($"--for takes a time above zero like 500ms, 5s, 10m or 24h, not '{result.Tokens[0].Value}'.");
+                return null;
+            },
+        };
+        var capture = new Option<string?>("--capture") { Description = "Write one pcap for each wire and Wireshark's key tables into this folder.", HelpName = "DIR" };
+        var seed = new Option<ulong>("--seed") { Description = "All randomness of the run; the same seed gives the same octets on every wire. 0 by default.", HelpName = "N" };
+        var timeScale = new Option<double?>("--time-scale")
+        {
+            Description = "Seconds of lab time in a second of real time. Without it lab time is virtual and passes as fast as it can.",
+            HelpName = "X",
+            CustomParser = result =>
+            {
+                if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double scale) && scale is > 0 and <= 1_000_000)
+                    return scale;
+                result.AddError($"--time-scale takes a number above 0 and up to 1000000, not '{result.Tokens[0].Value}'.");
+                return null;
+            },
+        };
+        var fabric = new Option<string>("--fabric") { Description = "Where the topology runs: memory is one process without privileges.", HelpName = "memory", DefaultValueFactory = _ => "memory" };
+        fabric.AcceptOnlyFromAmong("memory");
+        var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
+            "ipsec-endpoint lab run samples/site-to-site.yaml",
+            "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
+        { file, json, duration, capture, seed, timeScale, fabric };
+        run.SetAction((parsed, cancellation) => LabSession.RunAsync(NodeFile.LoadTopology(parsed.GetRequiredValue(file)), new LabRunOptions
+        {
+            Json = parsed.GetValue(json),
+            Duration = parsed.GetValue(duration),
+            CaptureDirectory = parsed.GetValue(capture),
+            Seed = parsed.GetValue(seed),
+            TimeScale = parsed.GetValue(timeScale),
+        }, cancellation));
+        return run;
     }
 }

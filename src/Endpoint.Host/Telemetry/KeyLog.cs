@@ -37,22 +37,9 @@ sealed class KeyLog : IDisposable
         }
     }
 
-    public void Write(IkeKeysDerived keys) => Write(_ike, () => KeyTables.Format(new IkeKeyEntry(
-        keys.InitiatorSpi, keys.ResponderSpi, (ushort)keys.Suite.Encryption.Algorithm, keys.Suite.Encryption.KeyBits,
-        keys.EncryptionInitiator.Span.ToArray(), keys.EncryptionResponder.Span.ToArray(),
-        (ushort)keys.Suite.Integrity, keys.IntegrityInitiator.Span.ToArray(), keys.IntegrityResponder.Span.ToArray())));
+    public void Write(IkeKeysDerived keys) => Write(_ike, () => KeyRows.From(keys));
 
-    /// <summary>One row per direction, without addresses: those that a capture shows may be translated, and they may move.</summary>
-    public void Write(EspKeysInstalled keys)
-    {
-        bool isV6 = keys.Path.Local.Address.IsV6;
-        ushort encryption = (ushort)keys.Suite.Encryption.Algorithm;
-        ushort integrity = (ushort)keys.Suite.Integrity;
-        Write(_esp, () => KeyTables.Format(new EspKeyEntry(null, null, keys.InboundSpi, encryption,
-            keys.InboundEncryptionKey.Span.ToArray(), integrity, keys.InboundIntegrityKey.Span.ToArray(), isV6)));
-        Write(_esp, () => KeyTables.Format(new EspKeyEntry(null, null, keys.OutboundSpi, encryption,
-            keys.OutboundEncryptionKey.Span.ToArray(), integrity, keys.OutboundIntegrityKey.Span.ToArray(), isV6)));
-    }
+    public void Write(EspKeysInstalled keys) => Write(_esp, () => string.Concat(KeyRows.From(keys)));
 
     public void Dispose()
     {

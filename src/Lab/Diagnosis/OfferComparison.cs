@@ -10,11 +10,12 @@ namespace Ipsec.Lab.Diagnosis;
 /// Both offers side by side (D8). A lab has both configurations, so what differs is known even to the side that got only
 /// NO_PROPOSAL_CHOSEN, and so is what each side could change.
 /// </summary>
+/// <param name="Connection">The connection's name.</param>
 /// <param name="Initiator">Label of the node that offers.</param>
 /// <param name="Responder">Label of the node that accepts none of it.</param>
 /// <param name="Subject">"IKE SA" or "child SA".</param>
 /// <param name="Changes">What one side alone could change to agree: "on branch: proposals [aes256-sha1-modp1024]".</param>
-public sealed record OfferComparison(string Initiator, string Responder, string Subject, ProposalMismatch Mismatch, ImmutableArray<string> Changes)
+public sealed record OfferComparison(string Connection, string Initiator, string Responder, string Subject, ProposalMismatch Mismatch, ImmutableArray<string> Changes)
 {
     public const string Code = "no-proposal-chosen";
 
@@ -42,7 +43,7 @@ public sealed record OfferComparison(string Initiator, string Responder, string 
             : null;
 
         OfferComparison Create(string subject, ProposalMismatch mismatch, params string?[] changes) =>
-            new(initiator.Name, responder.Name, subject, mismatch, [.. changes.OfType<string>()]);
+            new(dialling.Name, initiator.Name, responder.Name, subject, mismatch, [.. changes.OfType<string>()]);
     }
 
     /// <summary>"on branch: espProposals [aes256gcm16]"; null where nothing of the kind would help.</summary>

@@ -92,15 +92,19 @@ public sealed class LabRun : IDisposable
         _scheduler.AdvanceTo(labTime);
     }
 
+    /// <summary>Lets lab time pass to the next event and runs it; to the end of the run where nothing happens before.</summary>
+    public void RunNext()
+    {
+        TimeSpan limit = _options.Duration ?? LabOptions.DefaultLimit;
+        if (!_scheduler.TryRunNext(limit))
+            _scheduler.AdvanceTo(limit);
+    }
+
     /// <summary>Lets lab time pass until <see cref="IsFinished"/>.</summary>
     public void RunToEnd()
     {
-        TimeSpan limit = _options.Duration ?? LabOptions.DefaultLimit;
         while (!IsFinished)
-        {
-            if (!_scheduler.TryRunNext(limit))
-                _scheduler.AdvanceTo(limit);
-        }
+            RunNext();
     }
 
     /// <summary>Goes on with the pings of the expectations that must succeed, one each time, and tells of each.</summary>
@@ -113,12 +117,21 @@ public sealed class LabRun : IDisposable
         }
     }
 
-    /// <summary>Every endpoint deletes its SAs; <see cref="IsClosed"/> follows within seconds of lab time.</summary>
+    /// <summary>
+    /// Every endpoint deletes its SAs; <see cref="IsClosed"/> follows within seconds of lab time. Devices go first and gateways
+    /// last, a moment apart, so that a reader sees who deletes what.
+    /// </summary>
     public void Shutdown()
     {
-        foreach (LabNode node in _nodes)
-            node.Shutdown();
+        TimeSpan pause = TimeSpan.Zero;
+        foreach (LabNode node in _nodes.Reverse())
+        {
+            _scheduler.After(pause, node.Shutdown);
+            pause += ShutdownPause;
+        }
     }
+
+    static readonly TimeSpan ShutdownPause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Shuts down and lets lab time pass until that is done.</summary>
     public void ShutdownToEnd()
@@ -146,8 +159,7 @@ public sealed class LabRun : IDisposable
         {
             if (!inner.TryGetValue(definition.Name, out InnerNetwork? network))
                 inner.Add(definition.Name, network = new InnerNetwork($"{definition.Name} inside", _scheduler, observer));
-            bool isAlone = model.Nodes.Count(other => other.Name == definition.Name) == 1;
-            string label = isAlone ? definition.Name : $"{definition.Name}-{definition.Instance}";
+            string label = model.LabelOf(definition);
             var node = new LabNode(label, definition, _scheduler, new SeededRandomSource(_options.Seed, $"node {label}"),
                 emitKeys: _options.Recorder is not null, network.Deliver, events);
             node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);

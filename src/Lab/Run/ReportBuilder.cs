@@ -35,8 +35,15 @@ static class ReportBuilder
         ImmutableArray<Reason> own = status.Reasons.IsEmpty ? connection.ReasonsOf(node) : status.Reasons;
         ImmutableArray<OfferComparison> comparisons = [.. Comparisons(connection).Where(comparison => comparison.Initiator == node.Label || comparison.Responder == node.Label)];
         // Guesses are worth nothing beside what is known from both sides.
-        return comparisons.IsEmpty ? own
-            : [.. comparisons.Select(comparison => comparison.ToReason()), .. own.Where(reason => reason.Certainty == Certainty.Known)];
+        IEnumerable<Reason> known = own.Where(reason => reason.Certainty == Certainty.Known);
+        if (!comparisons.IsEmpty)
+            return [.. comparisons.Select(comparison => comparison.ToReason()), .. known];
+        ImmutableArray<Reason> others = [.. from other in connection.Nodes
+                                            where other != node
+                                            from reason in connection.ReasonsOf(other)
+                                            where reason.Certainty == Certainty.Known && own.Any(mine => mine.Code == reason.Code)
+                                            select reason with { Text = $"{other.Label}: {reason.Text}" }];
+        return others.IsEmpty ? own : [.. known, .. others];
     }
 
     /// <summary>Where a connection failed for want of a common proposal: the offers of who dialled, beside what the others accept.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Endpoint;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Diagnosis;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Topology;
 
@@ -31,10 +32,14 @@ static class TunnelJudgement
             return new ExpectationResult(expectation.Description, true, reasons[0].Text);
         Reason? matching = reasons.FirstOrDefault(reason => reason.Code == code && reason.Certainty == Certainty.Known);
         return matching is not null
-            ? new ExpectationResult(expectation.Description, true, matching.Text)
+            ? new ExpectationResult(expectation.Description, true, Explain(connection) ?? matching.Text)
             : new ExpectationResult(expectation.Description, false,
                 $"it failed for another reason: {string.Join(", ", reasons.Select(reason => reason.Code).Distinct())}");
     }
+
+    /// <summary>What differs, in a clause: the whole offers stand in the tunnels' reasons.</summary>
+    static string? Explain(ConnectionWatch connection) =>
+        ReportBuilder.Comparisons(connection).FirstOrDefault() is OfferComparison comparison ? $"{comparison.Subject}, {comparison.Mismatch.Summary}" : null;
 
     static string Why(ConnectionWatch connection, ImmutableArray<LabNode> down)
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Ipsec.Lab.Topology.Reading;
 
 /// <summary>The small texts of the format that have a meaning of their own: durations, percentages, names.</summary>
-static partial class ScalarText
+public static partial class ScalarText
 {
     /// <summary>"20ms", "1.5s", "30s", "5m", "8h", "1d".</summary>
     public static bool TryDuration(string text, out TimeSpan duration)

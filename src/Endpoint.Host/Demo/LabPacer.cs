@@ -1,0 +1,28 @@
+using Ipsec.Lab.Run;
+
+namespace Ipsec.EndpointHost.Demo;
+
+/// <summary>Lets lab time pass at the pace of a clock.</summary>
+/// <param name="scale">Seconds of lab time in a second.</param>
+sealed class LabPacer(LabRun run, TimeProvider clock, double scale, Action refresh)
+{
+    static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
+
+    readonly TimeSpan _labStart = run.Now;
+    readonly long _start = clock.GetTimestamp();
+
+    /// <summary>Until the condition holds or the run is cancelled, whichever comes first.</summary>
+    public async Task RunWhileAsync(Func<bool> goOn, CancellationToken cancellation)
+    {
+        while (goOn() && !cancellation.IsCancellationRequested)
+        {
+            TimeSpan target = _labStart + clock.GetElapsedTime(_start) * scale;
+            while (goOn() && run.NextEvent <= target)
+                run.RunNext();
+            if (goOn())
+                run.RunUntil(target);
+            refresh();
+            await Task.Delay(Turn, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

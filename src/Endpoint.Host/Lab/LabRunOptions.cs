@@ -1,0 +1,22 @@
+namespace Ipsec.EndpointHost.Lab;
+
+/// <summary>What <c>lab run</c> was told on the command line.</summary>
+sealed record LabRunOptions
+{
+    /// <summary>Print the report and nothing else.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Lab time after which the run ends; null ends it once everything is decided.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Where captures and key tables go; null records nothing.</summary>
+    public string? CaptureDirectory { get; init; }
+
+    public ulong Seed { get; init; }
+
+    /// <summary>Seconds of lab time in a second of real time; null lets lab time pass as fast as it can.</summary>
+    public double? TimeScale { get; init; }
+
+    /// <summary>Go on with pings after everything is decided, until Ctrl-C.</summary>
+    public bool IsDemo { get; init; }
+}

@@ -1,0 +1,97 @@
+using Ipsec.EndpointHost.Demo;
+using Ipsec.Lab.Report;
+using Ipsec.Lab.Run;
+using Ipsec.Lab.Topology;
+using Spectre.Console;
+
+namespace Ipsec.EndpointHost.Lab;
+
+/// <summary>Runs one lab and shows it: live, as lines, or as its JSON document.</summary>
+static class LabSession
+{
+    static readonly TimeSpan DemoPingInterval = TimeSpan.FromSeconds(1);
+
+    /// <returns>The exit code: 0 only if every expectation holds.</returns>
+    public static async Task<int> RunAsync(TopologyModel model, LabRunOptions options, CancellationToken cancellation)
+    {
+        using CaptureFolder? capture = options.CaptureDirectory is string directory ? CaptureFolder.Open(directory) : null;
+        using var run = new LabRun(model, new LabOptions { Seed = options.Seed, Duration = options.Duration, Recorder = capture });
+        LabReport report = options.Json ? await RunQuietAsync(run, options, cancellation) : await RunShownAsync(model, run, options, cancellation);
+        if (options.Json)
+            await Console.Out.WriteLineAsync(LabReportJson.Write(report));
+        return report.Passed ? 0 : 1;
+    }
+
+    static async Task<LabReport> RunQuietAsync(LabRun run, LabRunOptions options, CancellationToken cancellation)
+    {
+        LabReport? report = null;
+        await RunPhasesAsync(run, options, () => { }, result => report = result, cancellation);
+        return report!;
+    }
+
+    static async Task<LabReport> RunShownAsync(TopologyModel model, LabRun run, LabRunOptions options, CancellationToken cancellation)
+    {
+        ILabScreen screen = Console.IsOutputRedirected ? new PlainScreen(Console.Out) : new TerminalScreen(AnsiConsole.Console);
+        var narrator = new LabNarrator(model, screen);
+        run.Occurred += narrator.Tell;
+        narrator.Begin(options.Seed);
+        LabReport? report = null;
+        // The goodbye comes before the summary on the screen, and after it in the life of the tunnels.
+        var summary = new LineBuffer();
+        void Conclude(LabReport result)
+        {
+            report = result;
+            LabSummary.WriteTunnels(summary, run, result);
+        }
+        if (screen is TerminalScreen terminal && options.TimeScale is not null)
+        {
+            await AnsiConsole.Live(TunnelTable.Create(run)).AutoClear(true).StartAsync(async live =>
+            {
+                terminal.Live = live;
+                await RunPhasesAsync(run, options, () => screen.Refresh(run), Conclude, cancellation);
+                terminal.Live = null;
+            });
+        }
+        else
+        {
+            await RunPhasesAsync(run, options, () => { }, Conclude, cancellation);
+        }
+        foreach (Line line in summary.Lines)
+            screen.Write(line);
+        screen.Write(Line.Empty);
+        LabSummary.WriteExpectations(screen, report!);
+        return report!;
+    }
+
+    /// <summary>Up to the verdict, on until Ctrl-C in the demo, then the goodbye.</summary>
+    /// <param name="conclude">Gets the report before the goodbye.</param>
+    static async Task RunPhasesAsync(LabRun run, LabRunOptions options, Action refresh, Action<LabReport> conclude, CancellationToken cancellation)
+    {
+        run.Start();
+        if (options.TimeScale is not double scale)
+        {
+            while (!run.IsFinished && !cancellation.IsCancellationRequested)
+                run.RunNext();
+            conclude(run.CreateReport());
+            run.ShutdownToEnd();
+            return;
+        }
+        var pacer = new LabPacer(run, TimeProvider.System, scale, refresh);
+        await pacer.RunWhileAsync(() => !run.IsFinished, cancellation);
+        if (options.IsDemo)
+            await PingOnAsync(run, pacer, cancellation);
+        conclude(run.CreateReport());
+        run.Shutdown();
+        await pacer.RunWhileAsync(() => !run.IsClosed, CancellationToken.None);
+    }
+
+    static async Task PingOnAsync(LabRun run, LabPacer pacer, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            TimeSpan next = run.Now + DemoPingInterval;
+            run.PingOnce();
+            await pacer.RunWhileAsync(() => run.Now < next, cancellation);
+        }
+    }
+}
