@@ -15,6 +15,9 @@ static class ExchangeTable
     const int MaximumDeletes = 32;
     const int MaximumCertificates = 32;
 
+    // Some peers' IKE_AUTH repeats a nonce; it has no meaning there and is not used.
+    static readonly PayloadRule StrayNonce = AtMost(Nonce);
+
     static readonly PayloadRule[] Anywhere = [new(Notify, 0, MaximumNotifies), new(VendorId, 0, MaximumVendorIds)];
 
     /// <summary>In the order of recognition: what a notify marks comes before what the plain payloads mark.</summary>
@@ -44,7 +47,7 @@ static class ExchangeTable
         new(MessageKind.IkeAuthRequest, ExchangeType.IkeAuth, IsRequest: true, IsProtected: true, "authenticate, and ask for the first child SA",
             Rules(Once(IdentificationInitiator), AtMost(IdentificationResponder), Once(Authentication), Once(SecurityAssociation),
                 Once(TrafficSelectorInitiator), Once(TrafficSelectorResponder), AtMost(Certificate, MaximumCertificates),
-                AtMost(CertificateRequest, MaximumCertificates), AtMost(PayloadType.Configuration))) { Present = Authentication },
+                AtMost(CertificateRequest, MaximumCertificates), AtMost(PayloadType.Configuration), StrayNonce)) { Present = Authentication },
 
         //  HDR, SK {IDi, [CERTREQ,] [IDr,] SAi2, TSi, TSr}  -->
         new(MessageKind.IkeAuthEapRequest, ExchangeType.IkeAuth, IsRequest: true, IsProtected: true, "ask to be authenticated by EAP",
@@ -65,7 +68,7 @@ static class ExchangeTable
         //  <--  HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}
         new(MessageKind.IkeAuthResponse, ExchangeType.IkeAuth, IsRequest: false, IsProtected: true, "authenticate, with the first child SA",
             Rules(Once(IdentificationResponder), Once(Authentication), Once(SecurityAssociation), Once(TrafficSelectorInitiator),
-                Once(TrafficSelectorResponder), AtMost(Certificate, MaximumCertificates), AtMost(PayloadType.Configuration))),
+                Once(TrafficSelectorResponder), AtMost(Certificate, MaximumCertificates), AtMost(PayloadType.Configuration), StrayNonce)),
 
         //  HDR, SK {SA, Ni, KEi}  -->
         new(MessageKind.RekeyIkeRequest, ExchangeType.CreateChildSa, IsRequest: true, IsProtected: true, "rekey the IKE SA",

@@ -52,6 +52,13 @@ public class ExchangeTableTests
     }
 
     [Fact]
+    public void ToleratesTheNonceThatSomePeersPutIntoIkeAuth()
+    {
+        IkeMessage answer = MessageSamples.Of(MessageKind.IkeAuthResponse);
+        Assert.True(ExchangeTable.TryMatch(answer with { Payloads = [.. answer.Payloads, MessageSamples.Nonce] }, isProtected: true, out _, out _));
+    }
+
+    [Fact]
     public void RefusesAMessageWithoutOneOfItsPayloads()
     {
         foreach ((MessageKind kind, IkeMessage message, bool isProtected) in MessageSamples.All)
@@ -87,7 +94,7 @@ public class ExchangeTableTests
     [InlineData(nameof(MessageKind.IkeSaInitResponse), PayloadType.TrafficSelectorInitiator)]
     [InlineData(nameof(MessageKind.IkeAuthRequest), PayloadType.Delete)]
     [InlineData(nameof(MessageKind.IkeAuthRequest), PayloadType.KeyExchange)]
-    [InlineData(nameof(MessageKind.IkeAuthResponse), PayloadType.Nonce)]
+    [InlineData(nameof(MessageKind.IkeAuthResponse), PayloadType.Delete)]
     [InlineData(nameof(MessageKind.RekeyIkeRequest), PayloadType.TrafficSelectorInitiator)]
     [InlineData(nameof(MessageKind.CreateChildResponse), PayloadType.IdentificationResponder)]
     [InlineData(nameof(MessageKind.InformationalRequest), PayloadType.SecurityAssociation)]
