@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -43,8 +44,9 @@ sealed class SchemaDocument
     static string ReadEmbedded()
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("topology.schema.json")!;
-        using StreamReader reader = new(stream);
-        return reader.ReadToEnd();
+        byte[] octets = new byte[stream.Length];
+        stream.ReadExactly(octets);
+        return Encoding.UTF8.GetString(octets);
     }
 
     static SchemaNode ParseNode(JsonElement schema)
