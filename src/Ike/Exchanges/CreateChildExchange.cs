@@ -40,6 +40,9 @@ sealed class CreateChildExchange : InitiatedExchange
     /// <summary>The SA that is being rekeyed; null for a new one.</summary>
     public ChildSa? Old => _old;
 
+    /// <summary>The child SA that the peer made while we asked for the same one.</summary>
+    public PeerRekey? Crossing { get; set; }
+
     public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
     {
         if (_old is not null && (_old.IsReplaced || _old.IsClosing || !ike.Children.All.Contains(_old)))
@@ -100,13 +103,14 @@ sealed class CreateChildExchange : InitiatedExchange
     {
         using Secret? sharedSecret = granted.SharedSecret;
         offer.Use();
-        PeerRekey? collision = _old?.PeerRekey;
+        PeerRekey? collision = _old is null ? Crossing : _old.PeerRekey;
         if (collision is not null && Collision.OursIsRedundant(offer.Nonce, granted.NonceR.Span, collision.NonceI.Span, collision.NonceR.Span))
         {
             // RFC 7296 §2.8.1: ours has the lowest nonce, so we close it; the peer, whose new SA survives, deletes the old one.
-            trace.Note("both sides rekeyed at once; ours is redundant");
-            ike.Children.MarkReplaced(_old!);
-            ike.Requests.Enqueue(new DeleteSpiExchange(offer.InboundSpi, "the redundant SA of a simultaneous rekey"), now);
+            trace.Note("both sides asked at once; ours is redundant");
+            if (_old is not null)
+                ike.Children.MarkReplaced(_old);
+            ike.Requests.Enqueue(new DeleteSpiExchange(offer.InboundSpi, "the redundant one of two that were made at once"), now);
             return;
         }
         ChildSa child = ike.Children.Install(new ChildSaAgreement(_configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
@@ -141,7 +145,7 @@ sealed class CreateChildExchange : InitiatedExchange
                 // RFC 7296 §2.25: forget the SA that the peer does not have, and ask for a new one.
                 bool wasThere = ike.Children.All.Contains(_old);
                 ike.Children.Remove(_old, [Reasons.Known("child-sa-not-found", "The peer does not know this child SA any more.")]);
-                if (wasThere)
+                if (wasThere && !ike.Children.HasLive(ChildName))
                     ike.Requests.Enqueue(New(_configuration), now);
                 break;
             case NotifyType.NoAdditionalSas:

@@ -46,6 +46,12 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
     {
         NotifyPayload rekey = request.FindNotify(NotifyType.RekeySa)!;
         ChildSa? old = rekey.Protocol == ProtocolId.Esp ? ike.Children.FindByOutboundSpi(BinaryPrimitives.ReadUInt32BigEndian(rekey.Spi.Span)) : null;
+        // The SA may be the one that our own request is making, and whose response was lost: not "not found", but not yet (RFC 7296 §2.25).
+        if (old is null && ike.Requests.Current is CreateChildExchange)
+        {
+            TemporaryFailure("a child SA is being made");
+            return;
+        }
         if (old is null)
         {
             // RFC 7296 §2.25: the notify names the SA with the SPI of the request.
@@ -93,7 +99,12 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
             grant.SharedSecret, nonceI, grant.Nonce, WeInitiated: false, old), now);
         ike.Channel.Reply(grant.Payloads, [ChildNotes.Established(child)]);
         if (old is null)
+        {
+            // Both sides ask for the same child SA at once: one of the two is enough.
+            if (ike.Requests.Current is CreateChildExchange { Old: null } same && same.ChildName == child.Configuration.Name)
+                same.Crossing = new PeerRekey(child, nonceI, grant.Nonce);
             return;
+        }
         // RFC 7296 §2.25.1: our own rekey of it is on its way; which of the two stays is decided when its answer is here.
         if (ike.Requests.Current is CreateChildExchange ours && ours.Old == old)
             old.PeerRekey = new PeerRekey(child, nonceI, grant.Nonce);
