@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -72,8 +73,8 @@ public class EstablishTests
     [Fact]
     public void BringsUpEveryChildOfAConnection()
     {
-        ImmutableArray<Configuration.ChildConfiguration> ofA = [Connections.Child(["10.2.0.0/25"], [Connections.NetworkB], "one"), Connections.Child(["10.2.0.128/25"], [Connections.NetworkB], "two")];
-        ImmutableArray<Configuration.ChildConfiguration> ofB = [Connections.Child([Connections.NetworkB], ["10.2.0.0/25"], "one"), Connections.Child([Connections.NetworkB], ["10.2.0.128/25"], "two")];
+        ImmutableArray<ChildConfiguration> ofA = [Connections.Child(["10.2.0.0/25"], [Connections.NetworkB], "one"), Connections.Child(["10.2.0.128/25"], [Connections.NetworkB], "two")];
+        ImmutableArray<ChildConfiguration> ofB = [Connections.Child([Connections.NetworkB], ["10.2.0.0/25"], "one"), Connections.Child([Connections.NetworkB], ["10.2.0.128/25"], "two")];
         using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Children = ofA }), Connections.EngineB(Connections.OfB() with { Children = ofB }));
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
@@ -85,7 +86,7 @@ public class EstablishTests
     [Fact]
     public void StartsByItselfAndAgainWhenItIsDown()
     {
-        using EnginePair pair = Connections.Pair(connection => connection.RemoteAddress == Connections.AddressB ? connection with { StartAction = Configuration.StartAction.Start } : connection);
+        using EnginePair pair = Connections.Pair(connection => connection.RemoteAddress == Connections.AddressB ? connection with { StartAction = StartAction.Start } : connection);
         pair.Do(room => room.A.Engine.Start(room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
         Assert.Single(pair.A.Installed);
@@ -100,7 +101,7 @@ public class EstablishTests
     [Fact]
     public void WaitsItsStartDelayForThePeer()
     {
-        using EnginePair pair = Connections.Pair(connection => connection with { StartAction = Configuration.StartAction.Start, StartDelay = TimeSpan.FromSeconds(connection.RemoteAddress == Connections.AddressA ? 10 : 0) });
+        using EnginePair pair = Connections.Pair(connection => connection with { StartAction = StartAction.Start, StartDelay = TimeSpan.FromSeconds(connection.RemoteAddress == Connections.AddressA ? 10 : 0) });
         pair.Do(room => { room.A.Engine.Start(room.Now); room.B.Engine.Start(room.Now); });
         pair.Run(TimeSpan.FromSeconds(30));
         Assert.Equal(4, pair.Sent.Count);
@@ -112,7 +113,7 @@ public class EstablishTests
     {
         for (ulong seed = 1; seed <= 20; seed++)
         {
-            using EnginePair pair = Connections.Pair(connection => connection with { StartAction = Configuration.StartAction.Start }, seed);
+            using EnginePair pair = Connections.Pair(connection => connection with { StartAction = StartAction.Start }, seed);
             pair.Do(room => { room.A.Engine.Start(room.Now); room.B.Engine.Start(room.Now); });
             pair.Run(TimeSpan.FromMinutes(2));
             Assert.Single(pair.A.Status(pair.Now).IkeSas);

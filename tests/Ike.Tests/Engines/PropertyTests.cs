@@ -1,3 +1,4 @@
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
@@ -12,7 +13,7 @@ public class PropertyTests
         for (ulong seed = 1; seed <= 60; seed++)
         {
             var random = new Random((int)seed);
-            using EnginePair pair = Connections.Pair(connection => connection with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(20), StartAction = Configuration.StartAction.Start }, seed);
+            using EnginePair pair = Connections.Pair(connection => connection with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(20), StartAction = StartAction.Start }, seed);
             pair.When(_ => random.Next(10) < 2, EnginePair.Fate.Drop);
             pair.When(_ => random.Next(20) == 0, EnginePair.Fate.Duplicate);
             pair.When(_ => random.Next(20) == 0, EnginePair.Fate.Delay);
