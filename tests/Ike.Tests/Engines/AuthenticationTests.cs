@@ -1,6 +1,9 @@
+using Ipsec.Crypto;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Selection;
 using Ipsec.Ike.Wire;
+using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
 
@@ -17,7 +20,7 @@ public class AuthenticationTests
     static EnginePair WrongKey() => Attempt(Connections.EngineA() with { PresharedKeys = [Connections.Key("wrong")] }, Connections.EngineB());
 
     static EnginePair WrongIdentity() =>
-        Attempt(Connections.EngineA(Connections.OfA() with { LocalIdentity = Identity.From(Net.IpAddress.Parse("203.0.113.99")) }), Connections.EngineB(Connections.OfB() with { RemoteIdentity = Identity.From(Connections.AddressA) }));
+        Attempt(Connections.EngineA(Connections.OfA() with { LocalIdentity = Identity.From(IpAddress.Parse("203.0.113.99")) }), Connections.EngineB(Connections.OfB() with { RemoteIdentity = Identity.From(Connections.AddressA) }));
 
     [Fact]
     public void WrongKeyIsRefusedByNameAndLeavesNothing()
@@ -97,8 +100,8 @@ public class AuthenticationTests
         Assert.Same(any.Key, Find([stranger, any], "b.example"));
         Assert.Null(Find([stranger], "b.example"));
 
-        Crypto.Secret? Find(PresharedKey[] keys, string remote) =>
-            Selection.PresharedKeySelection.Find([.. keys], local, Identity.Fqdn(remote), Connections.AddressA);
+        Secret? Find(PresharedKey[] keys, string remote) =>
+            PresharedKeySelection.Find([.. keys], local, Identity.Fqdn(remote), Connections.AddressA);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
@@ -102,7 +103,7 @@ public class CommandTests
         using EnginePair pair = Connections.EstablishedPair();
         int sent = pair.Sent.Count;
         ChildSaId child = pair.A.OnlyChild.Id;
-        pair.Do(room => room.A.Engine.Reload(Connections.EngineA(Connections.OfA(), Connections.OfA() with { Name = "another", RemoteAddress = Net.IpAddress.Parse("192.0.2.77") }), room.Now));
+        pair.Do(room => room.A.Engine.Reload(Connections.EngineA(Connections.OfA(), Connections.OfA() with { Name = "another", RemoteAddress = IpAddress.Parse("192.0.2.77") }), room.Now));
         pair.Run(Second);
         Assert.Equal(sent, pair.Sent.Count);
         Assert.Equal(child, pair.A.OnlyChild.Id);
@@ -167,7 +168,7 @@ public class CommandTests
     public void KeepPolicyRefusesASecondIkeSaOfTheSameIdentities()
     {
         using EnginePair pair = Connections.EstablishedPair(connection => connection with { DuplicatePolicy = DuplicatePolicy.Keep });
-        var hooks = new MessageEditor { Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not Wire.NotifyPayload { NotifyType: Wire.NotifyType.InitialContact })] } };
+        var hooks = new MessageEditor { Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.InitialContact })] } };
         using var again = new EngineNode("A", Connections.EngineA(), 77, 0xAA000001, hooks);
         ChildSaId old = pair.B.OnlyChild.Id;
         RunAgainst(pair, again);
@@ -180,7 +181,7 @@ public class CommandTests
     public void ReplacePolicyDeletesTheOlderOneWithoutInitialContactToo()
     {
         using EnginePair pair = Connections.EstablishedPair();
-        var hooks = new MessageEditor { Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not Wire.NotifyPayload { NotifyType: Wire.NotifyType.InitialContact })] } };
+        var hooks = new MessageEditor { Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.InitialContact })] } };
         using var again = new EngineNode("A", Connections.EngineA(), 77, 0xAA000001, hooks);
         RunAgainst(pair, again);
         Assert.Equal("replaced", pair.B.Of<IkeSaClosed>().Single().Reasons[0].Code);
@@ -205,7 +206,7 @@ public class CommandTests
         {
             from.Take(output);
             if (output is TransmitDatagram transmit)
-                to.Engine.HandleDatagram(transmit.Datagram.Span, new Net.NetworkPath(transmit.Path.Remote, transmit.Path.Local, transmit.Path.Encapsulation), now);
+                to.Engine.HandleDatagram(transmit.Datagram.Span, new NetworkPath(transmit.Path.Remote, transmit.Path.Local, transmit.Path.Encapsulation), now);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
@@ -138,7 +139,7 @@ public class DeliveryTests
     public void MessageHeldBackByAHookCountsAsLost()
     {
         int held = 0;
-        var hooks = new MessageEditor { Outgoing = message => message.Header.Exchange == Wire.ExchangeType.IkeAuth && held++ == 0 ? null : message };
+        var hooks = new MessageEditor { Outgoing = message => message.Header.Exchange == ExchangeType.IkeAuth && held++ == 0 ? null : message };
         using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), hooksA: hooks);
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromMinutes(3));

@@ -1,5 +1,7 @@
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
 
@@ -54,11 +56,11 @@ public class LifetimeTests
     public void HardLifetimeEndsAnIkeSaThatCannotBeRekeyed()
     {
         // What A asks for in a rekey is turned into something that B does not accept.
-        var offer = new Wire.SecurityAssociationPayload([new Wire.Proposal(1, Wire.ProtocolId.Ike, new byte[8], [new Wire.Transform(Wire.TransformType.Encryption, 99)])]);
+        var offer = new SecurityAssociationPayload([new Proposal(1, ProtocolId.Ike, new byte[8], [new Transform(TransformType.Encryption, 99)])]);
         var hooks = new MessageEditor
         {
-            Outgoing = message => message.Header is { Exchange: Wire.ExchangeType.CreateChildSa, IsRequest: true }
-                ? message with { Payloads = [.. message.Payloads.Select(payload => payload is Wire.SecurityAssociationPayload ? offer : payload)] } : message,
+            Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsRequest: true }
+                ? message with { Payloads = [.. message.Payloads.Select(payload => payload is SecurityAssociationPayload ? offer : payload)] } : message,
         };
         using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Lifetime = Short, StartAction = StartAction.Start }), Connections.EngineB(), hooksA: hooks);
         pair.Do(room => room.A.Engine.Start(room.Now));
@@ -135,7 +137,7 @@ public class LifetimeTests
         using EnginePair pair = Connections.EstablishedPair();
         int sent = pair.Sent.Count;
         byte[] forged = [.. pair.Datagrams[3].AsSpan(0, 16), 41, 0x20, 37, 0x20, 0, 0, 0, 2, 0, 0, 0, 36, 0, 0, 0, 8, 0, 0, 0, 4];
-        var path = new Net.NetworkPath(new Net.TransportAddress(Connections.AddressA, 500), new Net.TransportAddress(Connections.AddressB, 500), Net.PathEncapsulation.Ike);
+        var path = new NetworkPath(new TransportAddress(Connections.AddressA, 500), new TransportAddress(Connections.AddressB, 500), PathEncapsulation.Ike);
         for (int i = 0; i < 100; i++)
             pair.Inject(pair.A, forged, path);
         pair.Run(TimeSpan.FromSeconds(1));

@@ -1,4 +1,6 @@
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
@@ -9,7 +11,7 @@ public class NatTests
 
     static EnginePair PairBehindNat(Func<ConnectionConfiguration, ConnectionConfiguration>? changeB = null)
     {
-        ConnectionConfiguration ofB = Connections.OfB() with { RemoteAddress = null, RemoteIdentity = Wire.Identity.From(Connections.AddressA) };
+        ConnectionConfiguration ofB = Connections.OfB() with { RemoteAddress = null, RemoteIdentity = Identity.From(Connections.AddressA) };
         return new EnginePair(Connections.EngineA(), Connections.EngineB(changeB is null ? ofB : changeB(ofB))) { Nat = new NatBox(Connections.AddressA, Outside) };
     }
 
@@ -23,7 +25,7 @@ public class NatTests
         Assert.Equal((false, true), (ofB.LocalBehindNat, ofB.RemoteBehindNat));
         Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressA, 4500), new TransportAddress(Connections.AddressB, 4500), PathEncapsulation.UdpEncapsulated), pair.A.OnlyChild.Path);
         Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressB, 4500), new TransportAddress(Outside, 20001), PathEncapsulation.UdpEncapsulated), pair.B.OnlyChild.Path);
-        Assert.Contains(pair.A.Of<Outputs.MessagePassed>(), passed => passed.Notes.Contains("NAT in front of us"));
+        Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed.Notes.Contains("NAT in front of us"));
         Agreement.AssertSame(pair);
     }
 

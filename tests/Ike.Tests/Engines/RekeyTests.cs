@@ -1,6 +1,8 @@
+using Ipsec.Crypto;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Wire;
+using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
 
@@ -176,7 +178,7 @@ public class RekeyTests
         pair.Do(room => room.A.Engine.RekeyChild("tunnel", null, room.Now));
         pair.Run(Second);
         Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed.Payloads.SequenceEqual(["N(INVALID_KE_PAYLOAD)"]));
-        Assert.Equal(Crypto.KeyExchangeMethod.Ecp256, pair.A.OnlyChild.Suite.KeyExchange);
+        Assert.Equal(KeyExchangeMethod.Ecp256, pair.A.OnlyChild.Suite.KeyExchange);
         Agreement.AssertSame(pair);
     }
 
@@ -187,7 +189,7 @@ public class RekeyTests
         using var pair = new EnginePair(Connections.EngineA(ofA with { InitiatorProposals = Connections.Ike("aes256-sha256-curve25519-ecp256") }),
             Connections.EngineB(ofB with { ResponderProposals = Connections.Ike("aes256-sha256-ecp256-curve25519") }));
         pair.Establish();
-        Assert.Equal(Crypto.KeyExchangeMethod.Ecp256, pair.A.Status(pair.Now).IkeSas[0].Suite.KeyExchange);
+        Assert.Equal(KeyExchangeMethod.Ecp256, pair.A.Status(pair.Now).IkeSas[0].Suite.KeyExchange);
         // B rekeys with x25519, its only offer; A prefers what it accepts, and the next one of A goes through INVALID_KE again.
         pair.Do(room => room.B.Engine.RekeyIke("tunnel", room.Now));
         pair.Run(Second);
@@ -232,7 +234,7 @@ public class RekeyTests
         var hooks = new MessageEditor
         {
             Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
-                ? message with { Payloads = [.. message.Payloads.Select(payload => payload.Type == PayloadType.TrafficSelectorResponder ? new TrafficSelectorPayload(payload.Type, [Net.TrafficSelector.AnyV4]) : payload)] }
+                ? message with { Payloads = [.. message.Payloads.Select(payload => payload.Type == PayloadType.TrafficSelectorResponder ? new TrafficSelectorPayload(payload.Type, [TrafficSelector.AnyV4]) : payload)] }
                 : message,
         };
         using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), hooksB: hooks);
