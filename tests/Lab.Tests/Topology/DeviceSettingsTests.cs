@@ -1,0 +1,167 @@
+using System.Text;
+using Ipsec.Endpoint;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Lab.Topology;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Tests.Topology;
+
+/// <summary>What a device, a connection and a child can be told, and which level wins.</summary>
+public class DeviceSettingsTests
+{
+    [Fact]
+    public void ConnectionSpeaksOverDeviceAndDeviceOverProfile()
+    {
+        ConnectionConfiguration[] connections = Connections("""
+            mssClamp: 1200
+            dpdDelay: 10s
+            connections:
+              - { name: one, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16], dpdDelay: 0s }
+              - { name: two, peerAddress: 192.0.2.2, sharedKey: b, remoteNetworks: [10.8.0.0/16] }
+            """);
+
+        Assert.Equal([TimeSpan.Zero, TimeSpan.FromSeconds(10)], connections.Select(connection => connection.DeadPeerDetectionDelay));
+        Assert.All(connections, connection => Assert.Equal(TimeSpan.FromHours(4), connection.Lifetime.RekeyTime));
+    }
+
+    [Fact]
+    public void PeerThatMayBeAnybodyIsOnlyAnswered()
+    {
+        ConnectionConfiguration[] connections = Connections("""
+            connections:
+              - { name: anybody, peerAddress: any, sharedKey: a, remoteSelectors: [10.9.0.0/16] }
+              - { name: network, peerAddress: 192.0.2.0/24, sharedKey: a, remoteSelectors: [10.9.0.0/16] }
+              - { name: address, peerAddress: 192.0.2.7, sharedKey: a, remoteSelectors: [10.9.0.0/16] }
+            """);
+
+        Assert.Equal([null, null, IpAddress.Parse("192.0.2.7")], connections.Select(connection => connection.RemoteAddress));
+        Assert.Equal(["", "192.0.2.0/24", "192.0.2.7/32"], connections.Select(connection => string.Join(',', connection.AcceptedRemoteAddresses)));
+        Assert.Equal([StartAction.None, StartAction.None, StartAction.Start], connections.Select(connection => connection.StartAction));
+        Assert.Equal([false, false, true], connections.Select(connection => connection.MayInitiate));
+    }
+
+    [Fact]
+    public void KeyIsFoundByIdentityThenByAddressThenForAnybody()
+    {
+        EndpointConfiguration endpoint = Load("""
+            localIdentity: gateway.example.org
+            connections:
+              - { name: one, peerAddress: 192.0.2.1, remoteIdentity: "@alice", sharedKey: alice, remoteNetworks: [10.9.0.0/16] }
+              - { name: two, peerAddress: 192.0.2.1, sharedKey: address, remoteNetworks: [10.8.0.0/16] }
+              - { name: three, peerAddress: any, sharedKey: anybody, remoteNetworks: [10.7.0.0/16] }
+            """);
+
+        Assert.Equal(
+            [("alice", Identity.Fqdn("alice"), null), ("address", null, IpAddress.Parse("192.0.2.1")), ("anybody", (Identity?)null, (IpAddress?)null)],
+            endpoint.PresharedKeys.Select(key => (Encoding.UTF8.GetString(key.Key.Span), key.RemoteIdentity, key.RemoteAddress)));
+        Assert.Equal(Identity.Fqdn("gateway.example.org"), endpoint.PresharedKeys[0].LocalIdentity);
+    }
+
+    [Fact]
+    public void ChildrenHaveSelectorsAndSuitesOfTheirOwn()
+    {
+        ConnectionConfiguration connection = Connections("""
+            connections:
+              - name: one
+                peerAddress: 192.0.2.1
+                sharedKey: a
+                children:
+                  web: { localSelectors: ["10.2.0.0/24[tcp/443]"], remoteSelectors: [10.9.0.0/16], espProposals: [aes128-sha1] }
+                  rest: { remoteSelectors: [10.9.0.5-10.9.0.9], replayWindow: 0, extendedSequenceNumbers: either }
+            """)[0];
+
+        Assert.Equal(["web", "rest"], connection.Children.Select(child => child.Name));
+        Assert.Equal(new TrafficSelector(IpPrefix.Parse("10.2.0.0/24").Range, 6, 443, 443), connection.Children[0].LocalSelectors[0]);
+        Assert.Equal("aes128-sha1", ProposalText.Print(connection.Children[0].InitiatorProposals[0]));
+        Assert.Equal(new IpAddressRange(IpAddress.Parse("10.9.0.5"), IpAddress.Parse("10.9.0.9")), connection.Children[1].RemoteSelectors[0].Addresses);
+        Assert.Equal([TrafficSelector.From(IpPrefix.Parse("10.2.0.0/24"))], connection.Children[1].LocalSelectors);
+        Assert.Equal((0, 1024), (connection.Children[1].ReplayWindow, connection.Children[0].ReplayWindow));
+    }
+
+    [Fact]
+    public void LifetimesHaveMarginsUnlessTheyAreGiven()
+    {
+        ConnectionConfiguration[] connections = Connections("""
+            ikeLifetime: { rekey: 10m }
+            childLifetime: { rekey: 60s, hard: 80s, jitter: 5s, rekeyBytes: 1000000, hardBytes: 2000000, rekeyPackets: 100, hardPackets: 200 }
+            connections: [{ name: one, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16] }]
+            """);
+
+        Assert.Equal(new Lifetime { RekeyTime = TimeSpan.FromMinutes(10), HardTime = TimeSpan.FromMinutes(11), RekeyJitter = TimeSpan.FromMinutes(1) }, connections[0].Lifetime);
+        Assert.Equal(
+            new Lifetime
+            {
+                RekeyTime = TimeSpan.FromSeconds(60),
+                HardTime = TimeSpan.FromSeconds(80),
+                RekeyJitter = TimeSpan.FromSeconds(5),
+                RekeyBytes = 1_000_000,
+                HardBytes = 2_000_000,
+                RekeyPackets = 100,
+                HardPackets = 200,
+            },
+            connections[0].Children[0].Lifetime);
+    }
+
+    [Fact]
+    public void EndpointTakesPortsRetransmissionAndInnerOptions()
+    {
+        EndpointConfiguration endpoint = Load("""
+            ikePort: 5500
+            natTraversalPort: 5501
+            retransmission: { timeout: 500ms, backoff: 1.5, tries: 9 }
+            innerMtu: 1300
+            fragmentInner: false
+            sendPacketTooBig: false
+            copyDscp: false
+            mssClamp: 0
+            forceUdpEncapsulation: true
+            duplicates: never
+            startAction: traffic
+            retryDelay: 2s
+            connections: [{ name: one, peerAddress: 192.0.2.1, peerIkePort: 600, peerNatTraversalPort: 601, sharedKey: a, remoteNetworks: [10.9.0.0/16] }]
+            """);
+        ConnectionConfiguration connection = endpoint.Tunnels[0].Connection;
+
+        Assert.Equal((5500, 5501), (endpoint.IkePort, endpoint.NatTraversalPort));
+        Assert.Equal((TimeSpan.FromMilliseconds(500), 1.5, 9), (endpoint.Ike.RetransmissionTimeout, endpoint.Ike.RetransmissionBackoff, endpoint.Ike.RetransmissionTries));
+        Assert.Equal(new InnerOptions { Mtu = 1300, FragmentInner = false, SendPacketTooBig = false, CopyDscp = false }, endpoint.Inner);
+        Assert.Null(endpoint.Tunnels[0].MssClamp);
+        Assert.True(connection.ForceUdpEncapsulation);
+        Assert.Equal((DuplicatePolicy.Never, StartAction.Traffic, TimeSpan.FromSeconds(2)), (connection.DuplicatePolicy, connection.StartAction, connection.RetryDelay));
+        Assert.Equal((600, 601), (connection.RemoteIkePort, connection.RemoteNatTraversalPort));
+    }
+
+    [Fact]
+    public void DeviceMayHaveAnotherKeyThanItsGateway()
+    {
+        string sample = Samples.Read("site-to-site.yaml").Replace("connections: [hub-to-branch]", "connections: [{ name: hub-to-branch, sharedKey: { file: wrong.key } }]");
+        TopologyModel model = Samples.Load(sample, new MemorySecrets { Files = { ["wrong.key"] = "wrong\r\n" } });
+
+        Assert.Equal("Gh7s0pQ2xV9k"u8, model.Nodes[0].Endpoint.PresharedKeys[0].Key.Span);
+        Assert.Equal("wrong"u8, model.Nodes[1].Endpoint.PresharedKeys[0].Key.Span);
+    }
+
+    [Fact]
+    public void ActiveActiveGatewayHasTwoNodesAndTheDeviceTwoTunnels()
+    {
+        string sample = Samples.Read("site-to-site.yaml").Replace("publicIPAddresses: [198.51.100.10]", "activeActive: true, publicIPAddresses: [198.51.100.10, 198.51.100.11]");
+        TopologyModel model = Samples.Load(sample);
+
+        Assert.Equal([("hub-gw", 0), ("hub-gw", 1), ("branch", 0)], model.Nodes.Select(node => (node.Name, node.Instance)));
+        Assert.Equal(["hub-to-branch", "hub-to-branch/1"], model.Nodes[2].Endpoint.Tunnels.Select(tunnel => tunnel.Connection.Name));
+    }
+
+    static ConnectionConfiguration[] Connections(string device) => [.. Load(device).Tunnels.Select(tunnel => tunnel.Connection)];
+
+    /// <summary>The only node of a file with one site, whose device has these keys beside its address.</summary>
+    static EndpointConfiguration Load(string device) => Samples.Load($"""
+        name: test
+        sites:
+          branch:
+            networks: [10.2.0.0/24]
+            device:
+              address: 203.0.113.5
+              {device.ReplaceLineEndings("\n      ")}
+        """).Nodes[0].Endpoint;
+}
