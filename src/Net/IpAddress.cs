@@ -62,8 +62,8 @@ public readonly struct IpAddress : IEquatable<IpAddress>, IComparable<IpAddress>
         address = default;
         if (text is null || text.Contains('%') || !IPAddress.TryParse(text, out IPAddress? parsed))
             return false;
-        // IPAddress reads "10.1" and "167837697" too; nobody writes those on purpose in a configuration.
-        if (!text.Contains(':') && text.AsSpan().Count('.') != 3)
+        // IPAddress reads "10.1", "167837697", "0x0a.0.0.1" and the octal "010.0.0.1" too; nobody means those in a configuration.
+        if (!text.Contains(':') && !IsDottedDecimal(text))
             return false;
         address = From(parsed);
         return true;
@@ -72,6 +72,20 @@ public readonly struct IpAddress : IEquatable<IpAddress>, IComparable<IpAddress>
     /// <exception cref="FormatException">The text is no address.</exception>
     public static IpAddress Parse(string text) =>
         TryParse(text, out IpAddress address) ? address : throw new FormatException($"'{text}' is not an IP address.");
+
+    /// <summary>Four parts of decimal digits, none with a leading zero; their values are the parser's concern.</summary>
+    static bool IsDottedDecimal(string text)
+    {
+        int parts = 0;
+        foreach (Range part in text.AsSpan().Split('.'))
+        {
+            ReadOnlySpan<char> digits = text.AsSpan()[part];
+            if (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9') || (digits.Length > 1 && digits[0] == '0'))
+                return false;
+            parts++;
+        }
+        return parts == 4;
+    }
 
     /// <summary>Writes <see cref="ByteLength"/> octets in network order.</summary>
     public int WriteTo(Span<byte> destination)

@@ -16,7 +16,11 @@ sealed class ErrorList(string file)
     /// <param name="key">Empty for the file as a whole.</param>
     /// <param name="message">Follows the key, or "The file"; its full stop is added.</param>
     public void Add(Mark mark, string key, string message, string? armPath = null) =>
-        _errors.Add(new TopologyError(file, mark.Line, mark.Column, key, armPath, $"{(key.Length == 0 ? "The file " : "")}{message}."));
+        _errors.Add(new TopologyError(file, mark.Line, mark.Column, Printable(key), armPath is null ? null : Printable(armPath),
+            Printable($"{(key.Length == 0 ? "The file " : "")}{message}.")));
+
+    // Names out of the file end up on a terminal; an escape sequence among them would not stay text.
+    static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(character => char.IsControl(character) ? '?' : character)) : text;
 
     /// <summary>In the order of the file.</summary>
     public ImmutableArray<TopologyError> ToImmutable() => [.. _errors.OrderBy(error => error.Line).ThenBy(error => error.Column)];
