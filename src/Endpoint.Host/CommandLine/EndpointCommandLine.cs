@@ -14,17 +14,9 @@ static class EndpointCommandLine
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        ParseResult parsed = CreateRoot().Parse(arguments);
-        if (parsed.Action is ParseErrorAction parseError)
-            parseError.ShowHelp = parseError.ShowTypoCorrections = false;
-        var configuration = new InvocationConfiguration
-        {
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TerminationTimeout,
-        };
         try
         {
-            return await parsed.InvokeAsync(configuration);
+            return await InvokeAsync(arguments, Console.Out, Console.Error);
         }
         catch (UserErrorException error)
         {
@@ -42,6 +34,25 @@ static class EndpointCommandLine
             await Console.Error.WriteLineAsync($"A fault of ipsec-endpoint: {fault}");
             return 1;
         }
+    }
+
+    /// <exception cref="UserErrorException">Something the user can put right.</exception>
+    internal static async Task<int> InvokeAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        ParseResult parsed = CreateRoot().Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            foreach (string sentence in parsed.Errors.Select(fault => fault.Message).Distinct())
+                await error.WriteLineAsync(sentence);
+            return 1;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TerminationTimeout,
+        });
     }
 
     internal static RootCommand CreateRoot()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -131,7 +132,13 @@ sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>For people and programs that read a file; the socket's answers stand on one line.</summary>
     public static ControlJson Indented { get; } =
-        new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });
+        new(new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            WriteIndented = true,
+            // For a terminal and programs, never inside a page: "->" stays "->".
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

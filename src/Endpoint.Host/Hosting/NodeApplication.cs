@@ -17,7 +17,7 @@ static class NodeApplication
     /// <summary>DELETEs wait for answers 3 s by default; the rest is quick.</summary>
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(12);
 
-    /// <exception cref="UserErrorException">The file is at fault, or somebody answers on the control socket.</exception>
+    /// <exception cref="UserErrorException">The file is at fault.</exception>
     public static WebApplication Build(RunOptions options, Action<ILoggingBuilder>? configureLogging = null)
     {
         NodeSetup setup = NodeFile.Load(options);
@@ -43,7 +43,6 @@ static class NodeApplication
 
         WebApplication application = builder.Build();
         ControlApi.Map(application, application.Services.GetRequiredService<NodeService>());
-        ControlPaths.Prepare(controlPath);
         return application;
     }
 

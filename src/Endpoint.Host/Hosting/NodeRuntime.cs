@@ -31,6 +31,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     readonly KeyLog? _keyLog;
     readonly ILogger _logger;
     ImmutableArray<IpPrefix> _routes = [];
+    bool _isDisposed;
 
     NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, KeyLog? keyLog, NodeServices services)
     {
@@ -125,6 +126,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     public async Task ShutdownAsync()
     {
         IsReady = false;
+        if (Volatile.Read(ref _isDisposed))
+            return;
         try
         {
             await _engine.ShutdownAsync().WaitAsync(Setup.Endpoint.Ike.ShutdownTimeout + ShutdownMargin);
@@ -146,6 +149,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         _workers.Dispose();
         _engine.Dispose();
         _inner.Dispose();

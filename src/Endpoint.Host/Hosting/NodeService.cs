@@ -1,5 +1,6 @@
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Control;
 using Ipsec.EndpointHost.Engine;
 using Ipsec.EndpointHost.Inner;
 using Ipsec.EndpointHost.Telemetry;
@@ -30,6 +31,8 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
     {
         StartedAt = time.GetUtcNow();
         _runtime = NodeRuntime.Open(options, setup, new NodeServices(new HostClock(time), events, metrics, logger));
+        // Behind the claim of the UDP ports: whoever holds those may put aside what a predecessor on them left behind.
+        ControlPaths.Prepare(controlPath);
         metrics.Observe(ReadCounters);
         return Task.CompletedTask;
     }

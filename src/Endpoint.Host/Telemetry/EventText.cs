@@ -32,8 +32,9 @@ static class EventText
         string direction = message.Sent ? "-->" : "<--";
         string kind = message.IsRequest ? "request" : "response";
         string notes = message.Notes.IsEmpty ? "" : $"  ({string.Join("; ", message.Notes)})";
-        return $"{direction} {message.Exchange} {kind} {message.MessageId}{(message.IsRetransmission ? " again" : "")} "
-            + $"{string.Join(' ', message.Payloads)} {(message.Sent ? "to" : "from")} {message.Path.Remote}{notes}";
+        string payloads = message.Payloads.IsEmpty ? "" : " " + string.Join(' ', message.Payloads);
+        return $"{direction} {message.Exchange} {kind} {message.MessageId}{(message.IsRetransmission ? " again" : "")}{payloads} "
+            + $"{(message.Sent ? "to" : "from")} {message.Path.Remote}{notes}";
     }
 
     static string Because(ImmutableArray<Reason> reasons) => reasons.IsDefaultOrEmpty ? ""

@@ -1,0 +1,84 @@
+using Ipsec.EndpointHost.Native;
+using Ipsec.EndpointHost.Outer;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Tests.Outer;
+
+public class OuterSocketTests
+{
+    [Theory]
+    [InlineData("127.0.0.1", 0)]
+    [InlineData("127.0.0.1", 0xB9)]
+    [InlineData("::1", 0)]
+    [InlineData("::1", 0xBB)]
+    public void CarriesDscpAndEcnPerDatagram(string address, byte trafficClass)
+    {
+        Assert.SkipWhen(address == "::1" && !System.Net.Sockets.Socket.OSSupportsIPv6, "IPv6 is switched off");
+        using OuterSocket sender = Open(address);
+        using OuterSocket receiver = Open(address);
+        using var batch = new ReceiveBatch();
+        using var stop = new StopSignal();
+
+        Assert.Equal(0, sender.Send(PortOf(receiver), trafficClass, "first"u8));
+        Assert.Equal(0, sender.Send(PortOf(receiver), 0, "second"u8));
+        Assert.True(stop.WaitForInput(receiver.Descriptor));
+        int count = batch.Receive(receiver.Descriptor);
+
+        Assert.Equal(2, count);
+        Assert.Equal("first"u8, batch.Datagram(0));
+        Assert.Equal(trafficClass, batch.TrafficClass(0));
+        Assert.Equal("second"u8, batch.Datagram(1));
+        Assert.Equal(0, batch.TrafficClass(1));
+        Assert.Equal(PortOf(sender), batch.Sender(0));
+    }
+
+    [Fact]
+    public void AnEmptySocketGivesNothingAndDoesNotWait()
+    {
+        using OuterSocket socket = Open("127.0.0.1");
+        using var batch = new ReceiveBatch();
+
+        Assert.Equal(0, batch.Receive(socket.Descriptor));
+    }
+
+    [Fact]
+    public void TakesTheLargestDatagramWhole()
+    {
+        using OuterSocket sender = Open("127.0.0.1");
+        using OuterSocket receiver = Open("127.0.0.1");
+        using var batch = new ReceiveBatch();
+        using var stop = new StopSignal();
+        byte[] datagram = new byte[65507];
+        datagram[^1] = 0xA5;
+
+        Assert.Equal(0, sender.Send(PortOf(receiver), 0, datagram));
+        Assert.True(stop.WaitForInput(receiver.Descriptor));
+
+        Assert.Equal(1, batch.Receive(receiver.Descriptor));
+        Assert.Equal(datagram, batch.Datagram(0).ToArray());
+    }
+
+    [Fact]
+    public void TheStopSignalEndsAWait()
+    {
+        using OuterSocket socket = Open("127.0.0.1");
+        using var stop = new StopSignal();
+        bool isCalled = false;
+        stop.Register(() => isCalled = true);
+
+        stop.Set();
+
+        Assert.False(stop.WaitForInput(socket.Descriptor));
+        Assert.True(isCalled);
+    }
+
+    static OuterSocket Open(string address) => OuterSocket.OpenUdp(new TransportAddress(IpAddress.Parse(address), 0), PathEncapsulation.Ike);
+
+    static unsafe TransportAddress PortOf(OuterSocket socket)
+    {
+        byte* name = stackalloc byte[SocketAddress.MaximumLength];
+        uint length = SocketAddress.MaximumLength;
+        Assert.Equal(0, LibC.GetSocketName(socket.Descriptor, name, &length));
+        return SocketAddress.Read(new ReadOnlySpan<byte>(name, (int)length));
+    }
+}
