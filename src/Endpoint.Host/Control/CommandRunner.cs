@@ -23,6 +23,7 @@ enum ControlCommand
 static class CommandRunner
 {
     const double MaximumWaitSeconds = 600;
+    static readonly TimeSpan ClosingPoll = TimeSpan.FromMilliseconds(20);
 
     public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(
         NodeRuntime runtime, ControlCommand command, CommandRequest request, CancellationToken cancellation)
@@ -76,7 +77,11 @@ static class CommandRunner
                 if (timed.Event.Connection != request.Connection)
                     continue;
                 if (IsSuccess(command, request, timed.Event))
+                {
+                    if (command == ControlCommand.Terminate)
+                        await AwaitAnswerToDeleteAsync(runtime, request, deadline.Token);
                     return Done(command, request);
+                }
                 if (FailureReasons(command, timed.Event) is ImmutableArray<Reason> reasons)
                     return (StatusCodes.Status422UnprocessableEntity, Failure($"{EventText.Describe(timed.Event)}.", reasons));
             }
@@ -86,6 +91,13 @@ static class CommandRunner
         {
             return (StatusCodes.Status504GatewayTimeout, Failure($"No outcome within {request.WaitSeconds} s; the host goes on trying."));
         }
+    }
+
+    /// <summary>The SA is closed for us once the DELETE is sent, and gone once the peer answered it or did not in time.</summary>
+    static async Task AwaitAnswerToDeleteAsync(NodeRuntime runtime, CommandRequest request, CancellationToken cancellation)
+    {
+        while ((await runtime.GetStatusAsync()).Tunnels.Any(tunnel => tunnel.Connection == request.Connection && tunnel.State == TunnelState.Closing))
+            await Task.Delay(ClosingPoll, cancellation);
     }
 
     static bool HasChild(TunnelStatus tunnel, string? child) => tunnel.ChildSas.Any(sa => child is null || sa.Child == child);

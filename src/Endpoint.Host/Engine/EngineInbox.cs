@@ -11,13 +11,14 @@ readonly record struct EngineInput(byte[]? Datagram, int Length, NetworkPath Pat
 /// What waits for the engine's thread. Datagrams are bounded in number and octets, so that a flood costs no more memory than
 /// this; commands are few and always taken.
 /// </summary>
-sealed class EngineInbox : IDisposable
+sealed class EngineInbox
 {
     const int MaximumDatagrams = 4096;
     const int MaximumOctets = 8 << 20;
 
     readonly Lock _lock = new();
     readonly Queue<EngineInput> _inputs = new();
+    // Left to the collector: a worker or a caller may still post while everything is taken down.
     readonly AutoResetEvent _wake = new(false);
     int _datagrams;
     int _octets;
@@ -83,6 +84,4 @@ sealed class EngineInbox : IDisposable
         if (input.Datagram is not null)
             ArrayPool<byte>.Shared.Return(input.Datagram);
     }
-
-    public void Dispose() => _wake.Dispose();
 }

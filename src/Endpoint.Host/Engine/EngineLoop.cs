@@ -22,6 +22,7 @@ sealed class EngineLoop : IDisposable
     readonly ILogger _logger;
     readonly EngineInbox _inbox = new();
     readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly CancellationTokenSource _ended = new();
     readonly Thread _thread;
     volatile bool _reportsPending;
     volatile bool _stopping;
@@ -41,7 +42,7 @@ sealed class EngineLoop : IDisposable
     /// <summary>Hands over an IKE message; the span may be reused at once. Dropped and counted when too many wait.</summary>
     public void Post(ReadOnlySpan<byte> message, in NetworkPath path) => _inbox.Post(message, path);
 
-    /// <summary>Runs something on the engine's thread.</summary>
+    /// <summary>Runs something on the engine's thread; cancelled if that has ended.</summary>
     public Task<T> InvokeAsync<T>(Func<IpsecEndpoint, Instant, T> work)
     {
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,7 +58,7 @@ sealed class EngineLoop : IDisposable
                 throw;
             }
         });
-        return completion.Task;
+        return completion.Task.WaitAsync(_ended.Token);
     }
 
     /// <summary>Sends the DELETEs and completes once the peers answered or the endpoint's own time for that is up.</summary>
@@ -75,7 +76,7 @@ sealed class EngineLoop : IDisposable
         _inbox.Wake();
         if (_thread.IsAlive)
             _thread.Join();
-        _inbox.Dispose();
+        _ended.Cancel();
     }
 
     void OnReportsPending()

@@ -90,9 +90,17 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
     {
         if (_runtime is not NodeRuntime runtime)
             return [];
-        var counters = new Dictionary<string, ulong>(runtime.GetStatusAsync().GetAwaiter().GetResult().Counters);
-        foreach ((string name, ulong value) in runtime.HostCounters)
-            counters[name] = value;
-        return counters;
+        try
+        {
+            var counters = new Dictionary<string, ulong>(runtime.GetStatusAsync().GetAwaiter().GetResult().Counters);
+            foreach ((string name, ulong value) in runtime.HostCounters)
+                counters[name] = value;
+            return counters;
+        }
+        catch (OperationCanceledException)
+        {
+            // The node ended while it was asked.
+            return [];
+        }
     }
 }

@@ -8,7 +8,7 @@ public class EngineInboxTests
     [Fact]
     public void AFloodOfDatagramsIsBoundedInNumber()
     {
-        using var inbox = new EngineInbox();
+        var inbox = new EngineInbox();
         byte[] datagram = new byte[28];
 
         for (int i = 0; i < 100_000; i++)
@@ -20,7 +20,7 @@ public class EngineInboxTests
     [Fact]
     public void AFloodOfLongDatagramsIsBoundedInOctets()
     {
-        using var inbox = new EngineInbox();
+        var inbox = new EngineInbox();
         byte[] datagram = new byte[65507];
 
         for (int i = 0; i < 1000; i++)
@@ -32,7 +32,7 @@ public class EngineInboxTests
     [Fact]
     public void ACommandPassesAFullInbox()
     {
-        using var inbox = new EngineInbox();
+        var inbox = new EngineInbox();
         for (int i = 0; i < 5000; i++)
             inbox.Post([1], default(NetworkPath));
 
@@ -50,7 +50,7 @@ public class EngineInboxTests
     [Fact]
     public void RoomThatBecameFreeIsUsedAgain()
     {
-        using var inbox = new EngineInbox();
+        var inbox = new EngineInbox();
         for (int i = 0; i < 5000; i++)
             inbox.Post([1], default(NetworkPath));
         Drain(inbox);
