@@ -27,7 +27,7 @@ public sealed class HarnessTests
         Assert.True(child.IsInstalled);
         Assert.Equal("AES_GCM_16-256", child.Algorithms);
         Assert.Equal("10.1.0.0/24", child.LocalSelectors);
-        Assert.True(child.PacketsIn > 100 && child.PacketsOut > 100);
+        Assert.True(child.PacketsIn > 10 && child.PacketsOut > 10);
         StrongSwanChildSa mirrored = Assert.Single(Assert.Single(await right.ListSasAsync()).Children);
         Assert.Equal((child.SpiIn, child.SpiOut), (mirrored.SpiOut, mirrored.SpiIn));
 

@@ -15,6 +15,7 @@ sealed class HostProcess : IAsyncDisposable
     readonly string _file;
     readonly string _node;
     readonly string _socket;
+    readonly string _keyFolder;
     readonly HttpClient _client;
     BackgroundProcess? _process;
 
@@ -23,12 +24,16 @@ sealed class HostProcess : IAsyncDisposable
         _namespace = inside;
         _file = file;
         _node = node;
-        _socket = Path.Combine(folder, "control.sock");
+        _socket = Path.Combine(folder, node + ".sock");
+        _keyFolder = Path.Combine(folder, node + ".keys");
         SocketsHttpHandler handler = new() { ConnectCallback = async (_, cancellation) => await ConnectAsync(cancellation) };
         _client = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/v1/") };
     }
 
     static string Executable => Path.Combine(AppContext.BaseDirectory, "ipsec-endpoint");
+
+    /// <summary>Where its key log is: a configuration folder for Wireshark.</summary>
+    internal string KeyFolder => _keyFolder;
 
     internal string Output => _process?.Output ?? "";
 
@@ -43,7 +48,7 @@ sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it once more, after <see cref="KillAsync"/> or <see cref="StopAsync"/>.</summary>
     internal async Task StartAgainAsync()
     {
-        _process = _namespace.Start(Executable, ["run", _file, "--node", _node, "--control", _socket]);
+        _process = _namespace.Start(Executable, ["run", _file, "--node", _node, "--control", _socket, "--key-log", _keyFolder]);
         bool ready = await Wait.ForAsync(StartTimeout, async () => _process.HasExited || await TryGetStatusAsync() is { Ready: true });
         if (!ready || _process.HasExited)
             throw new InvalidOperationException($"the host did not become ready\n{_process.Output}");

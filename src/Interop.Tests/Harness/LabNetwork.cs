@@ -14,6 +14,9 @@ namespace Ipsec.Interop.Tests.Harness;
 /// </summary>
 sealed class LabNetwork : IAsyncDisposable
 {
+    /// <summary>The router's interface towards the right side.</summary>
+    internal const string RecordedInterface = "to-theirs";
+
     internal const string OurInner = "10.1.0.1";
     internal const string TheirInner = "10.2.0.1";
 
@@ -78,7 +81,7 @@ sealed class LabNetwork : IAsyncDisposable
         string ours = behindNat ? "192.168.77.2" : "198.51.100.10";
         string ourRouter = behindNat ? "192.168.77.1" : "198.51.100.1";
         await JoinAsync(Ours, "to-ours", ours, ourRouter);
-        await JoinAsync(Theirs, "to-theirs", "203.0.113.5", "203.0.113.1");
+        await JoinAsync(Theirs, RecordedInterface, "203.0.113.5", "203.0.113.1");
         await Router.RunCheckedAsync("sysctl", "-qw", "net.ipv4.ip_forward=1");
         await Ours.IpAsync("addr", "add", OurInner + "/32", "dev", "lo");
         await Theirs.IpAsync("addr", "add", TheirInner + "/32", "dev", "lo");

@@ -7,15 +7,28 @@ static class Requirements
     const string NoTunDevice = "interop: /dev/net/tun is missing";
     const string MissingProgram = "interop: a program is missing that ./test.sh installs as root on Debian: ";
 
+    /// <summary>Debian's own: another python3 on the path does not know Debian's packages.</summary>
+    internal const string Python = "/usr/bin/python3";
+
+    const string ScapyPackage = "/usr/lib/python3/dist-packages/scapy/__init__.py";
+
     static readonly string[] Programs =
-        ["/usr/sbin/swanctl", StrongSwanPeer.Charon, "/usr/lib/ipsec/plugins/libstrongswan-openssl.so", "/usr/sbin/nft", "/usr/bin/tcpdump", "/usr/bin/python3", "/usr/bin/ping"];
+        ["/usr/sbin/swanctl", StrongSwanPeer.Charon, "/usr/lib/ipsec/plugins/libstrongswan-openssl.so", "/usr/sbin/nft", "/usr/bin/tcpdump", Python, "/usr/bin/ping"];
 
     /// <summary>Skips the calling test unless the machine can run strongSwan in namespaces.</summary>
     internal static void SkipUnlessMet()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, NotRoot);
         Assert.SkipUnless(File.Exists("/dev/net/tun"), NoTunDevice);
-        string? missing = Programs.FirstOrDefault(program => !File.Exists(program));
+        SkipWithout(Programs);
+    }
+
+    /// <summary>Skips the calling test unless scapy is there.</summary>
+    internal static void SkipWithoutScapy() => SkipWithout(ScapyPackage);
+
+    static void SkipWithout(params string[] files)
+    {
+        string? missing = files.FirstOrDefault(file => !File.Exists(file));
         Assert.SkipWhen(missing is not null, MissingProgram + missing);
     }
 }

@@ -14,6 +14,15 @@ static class Traffic
     static readonly TimeSpan ListenTimeout = TimeSpan.FromSeconds(10);
     static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(120);
 
+    /// <summary>Ping both ways, then a transfer both ways compared by hash.</summary>
+    internal static async Task AssertBothWaysAsync(NetworkNamespace left, string leftInner, NetworkNamespace right, string rightInner, int octets)
+    {
+        Assert.True(await PingAsync(left, leftInner, rightInner), $"no ping from {leftInner} to {rightInner}");
+        Assert.True(await PingAsync(right, rightInner, leftInner), $"no ping from {rightInner} to {leftInner}");
+        await TransferAsync(left, leftInner, right, rightInner, octets);
+        await TransferAsync(right, rightInner, left, leftInner, octets);
+    }
+
     /// <summary>Sends pings until one is answered; false if none is within about <paramref name="seconds"/>.</summary>
     internal static async Task<bool> PingAsync(NetworkNamespace from, string source, string destination, int seconds = 5)
     {
@@ -42,9 +51,9 @@ static class Traffic
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Harness", "transfer.py");
         string port = Port.ToString(CultureInfo.InvariantCulture);
-        await using BackgroundProcess receiver = to.Start("python3", [script, "receive", destination, port]);
+        await using BackgroundProcess receiver = to.Start(Requirements.Python, [script, "receive", destination, port]);
         Assert.True(await Wait.ForAsync(ListenTimeout, () => receiver.Output.Contains("listening", StringComparison.Ordinal)), receiver.Output);
-        ToolResult sender = await from.RunAsync(TransferTimeout, "python3", script, "send", source, destination, port, octets.ToString(CultureInfo.InvariantCulture));
+        ToolResult sender = await from.RunAsync(TransferTimeout, Requirements.Python, script, "send", source, destination, port, octets.ToString(CultureInfo.InvariantCulture));
         Assert.True(sender.ExitCode == 0, sender.ToString());
         Assert.True(await receiver.WaitForExitAsync(ListenTimeout));
         string sent = sender.Output.Trim();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Ipsec.Interop.Tests.Harness;
 
-/// <summary>Everything that passes the router, in one pcap file; tcpdump decodes it, so that the judge is not our own code.</summary>
+/// <summary>What passes the router, in one pcap file; tcpdump decodes it, so that the judge is not our own code.</summary>
 sealed class WireCapture : IAsyncDisposable
 {
     // Enough for the headers and the first marker; nothing of interest stands behind.
@@ -23,10 +23,17 @@ sealed class WireCapture : IAsyncDisposable
 
     internal string PcapFile { get; }
 
-    internal static async Task<WireCapture> StartAsync(LabNetwork network)
+    /// <summary>The beginning of every packet on every interface of the router.</summary>
+    internal static Task<WireCapture> StartAsync(LabNetwork network) => StartAsync(network, "any", SnapLength);
+
+    /// <summary>Every packet whole, once, as Ethernet: for decoders.</summary>
+    internal static Task<WireCapture> StartWholeAsync(LabNetwork network) => StartAsync(network, LabNetwork.RecordedInterface, "0");
+
+    static async Task<WireCapture> StartAsync(LabNetwork network, string networkInterface, string snapLength)
     {
-        string file = Path.Combine(network.Folder, "wire.pcap");
-        BackgroundProcess process = network.Router.Start("tcpdump", ["-i", "any", "-n", "-U", "--immediate-mode", "-B", BufferKilobytes, "-Z", "root", "-s", SnapLength, "-w", file]);
+        string file = Path.Combine(network.Folder, networkInterface + ".pcap");
+        BackgroundProcess process = network.Router.Start("tcpdump",
+            ["-i", networkInterface, "-n", "-U", "--immediate-mode", "-B", BufferKilobytes, "-Z", "root", "-s", snapLength, "-w", file]);
         WireCapture capture = new(process, file);
         Assert.True(await Wait.ForAsync(StartTimeout, () => process.Output.Contains("listening on", StringComparison.Ordinal)), process.Output);
         return capture;
@@ -52,6 +59,8 @@ sealed class WireCapture : IAsyncDisposable
     /// <summary>The first packets that a filter lets through, one on each line.</summary>
     internal async Task<string> ReadAsync(string filter) =>
         (await Tool.RunAsync("tcpdump", ["-r", PcapFile, "-n", "-t", "-c", "5", filter])).Output;
+
+    internal Task StopAsync() => _process.StopAsync("INT");
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
