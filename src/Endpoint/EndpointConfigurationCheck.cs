@@ -5,6 +5,12 @@ namespace Ipsec.Endpoint;
 /// <summary>What makes a configuration unusable for an endpoint, in one sentence.</summary>
 static class EndpointConfigurationCheck
 {
+    /// <summary>An IPv4 packet of 68 octets, which every link carries (RFC 791 §3.2), less two headers of 20.</summary>
+    const int SmallestMssClamp = 28;
+
+    /// <summary>The largest IPv4 packet less two headers of 20 octets.</summary>
+    const int LargestMssClamp = 65_495;
+
     /// <summary>The first contradiction within one configuration; null if there is none.</summary>
     public static string? FindFault(EndpointConfiguration configuration)
     {
@@ -17,6 +23,11 @@ static class EndpointConfigurationCheck
         {
             if (!names.Add(tunnel.Connection.Name))
                 return $"Two tunnels of the endpoint '{configuration.Name}' are called '{tunnel.Connection.Name}'; names must differ.";
+            if (tunnel.MssClamp is < SmallestMssClamp or > LargestMssClamp)
+            {
+                return $"The tunnel '{tunnel.Connection.Name}' clamps the TCP segment size to {tunnel.MssClamp}; "
+                    + $"accepted are {SmallestMssClamp} to {LargestMssClamp} octets.";
+            }
         }
         return null;
     }

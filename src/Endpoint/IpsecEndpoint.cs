@@ -201,6 +201,8 @@ public sealed class IpsecEndpoint : IDisposable
     /// <summary>Clears every key. Emits nothing and tells the peers nothing: <see cref="Shutdown"/> does.</summary>
     public void Dispose()
     {
+        while (_outputs.TryDequeue(out EndpointOutput? output))
+            OutputSecrets.Dispose(output);
         _engine.Dispose();
         DataPath.Dispose();
     }

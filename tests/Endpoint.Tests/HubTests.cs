@@ -39,6 +39,28 @@ public sealed class HubTests
     }
 
     [Fact]
+    public void APolicyBasedTunnelRoutesWhatWasNegotiated()
+    {
+        using VirtualRoom room = new();
+        Station branch = room.Add(Sites.Endpoint("branch", ["203.0.113.1"], ["10.1.0.0/24"], Sites.Tunnel(
+            Sites.Connection("hub", "203.0.113.1", HubAddress, "0.0.0.0/0", "0.0.0.0/0") with { StartAction = StartAction.Start })), 1);
+        Station hub = room.Add(Sites.Endpoint("hub", [HubAddress], ["10.0.0.0/24"],
+            Sites.Tunnel(Sites.Connection("a", HubAddress, "203.0.113.1", "10.0.0.0/24", "10.1.0.0/24"))), 2);
+        Assert.Equal(["0.0.0.0/0"], branch.InnerRoutes.Select(route => route.ToString()));
+        Assert.Empty(hub.InnerRoutes);
+
+        room.Start();
+        room.RunUntil(() => branch.Tunnel("hub").State == TunnelState.Established, TimeSpan.FromSeconds(2), "the tunnel is up");
+        room.AssertCarries(branch, hub, "10.1.0.7", "10.0.0.9");
+        Assert.Equal(["10.0.0.0/24"], branch.InnerRoutes.Select(route => route.ToString()));
+        Assert.Equal(["10.1.0.0/24"], hub.InnerRoutes.Select(route => route.ToString()));
+
+        Assert.True(branch.Command((endpoint, now) => endpoint.Terminate("hub", now)).IsAccepted);
+        room.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Empty(hub.InnerRoutes);
+    }
+
+    [Fact]
     public void ADefaultRouteIntoTheTunnelSparesTheLocalNetworks()
     {
         using VirtualRoom room = new();

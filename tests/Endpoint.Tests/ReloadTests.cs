@@ -95,7 +95,7 @@ public sealed class ReloadTests
         room.AssertCarries(a, hub, "10.1.0.7", "10.0.0.9");
     }
 
-    public static TheoryData<string> RefusedChanges => ["name", "address", "port", "mtu", "twice"];
+    public static TheoryData<string> RefusedChanges => ["name", "address", "port", "mtu", "mss", "twice"];
 
     [Theory]
     [MemberData(nameof(RefusedChanges))]
@@ -110,6 +110,7 @@ public sealed class ReloadTests
             "address" => current with { LocalAddresses = [IpAddress.Parse("198.51.100.99")] },
             "port" => current with { IkePort = 1500 },
             "mtu" => current with { Inner = current.Inner with { Mtu = 1300 } },
+            "mss" => current with { Tunnels = [current.Tunnels[0] with { MssClamp = 5 }] },
             _ => current with { Tunnels = [.. current.Tunnels, current.Tunnels[0]] },
         };
         room.Sent.Clear();

@@ -1,3 +1,4 @@
+using Ipsec.Crypto;
 using Ipsec.Endpoint.Tests.Room;
 using Ipsec.Esp;
 using Ipsec.Ike.Configuration;
@@ -218,6 +219,37 @@ public sealed class TunnelTests
         Assert.Contains(keys.InboundEncryptionKey.Span.ToArray(), octet => octet != 0);
         Assert.Contains(west.Events, occurred => occurred is IkeKeysDerived);
         Assert.Empty(east.Keys);
+    }
+
+    [Fact]
+    public void KeysThatNobodyTookAreCleared()
+    {
+        using VirtualRoom room = new();
+        (Station west, _) = room.Connect(Sites.West(), Sites.East());
+        EspKeysInstalled keys = new(west.Tunnel("east").IkeSa!.Path, Assert.Single(west.Tunnel("east").ChildSas).Suite, 1, 2,
+            new Secret([1]), new Secret([2]), new Secret([3]), new Secret([4]));
+
+        OutputSecrets.Dispose(keys);
+
+        Assert.All([keys.InboundEncryptionKey, keys.InboundIntegrityKey, keys.OutboundEncryptionKey, keys.OutboundIntegrityKey],
+            key => Assert.Equal(0, key.Span[0]));
+    }
+
+    [Fact]
+    public void ClampsTheSegmentSizeThatATunnelNames()
+    {
+        using VirtualRoom room = new();
+        EndpointConfiguration clamping = Sites.West();
+        (Station west, Station east) = room.Connect(
+            clamping with { Tunnels = [clamping.Tunnels[0] with { MssClamp = 1350 }] }, Sites.East());
+        // A SYN with the option MSS 1460 (RFC 9293 §3.1 and §3.7.1): data offset 6, then kind 2, length 4.
+        byte[] syn = new byte[24];
+        (syn[12], syn[13], syn[20], syn[21], syn[22], syn[23]) = (0x60, 0x02, 2, 4, 1460 >> 8, 1460 & 0xFF);
+
+        west.SendInner(IpPacketWriter.Packet(IpAddress.Parse(Sites.WestHost), IpAddress.Parse(Sites.EastHost), IpProtocol.Tcp, syn));
+        room.RunFor(Soon);
+
+        Assert.Equal([1350 >> 8, 1350 & 0xFF], Assert.Single(east.Delivered)[42..44]);
     }
 
     [Fact]

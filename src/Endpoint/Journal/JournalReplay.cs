@@ -39,7 +39,7 @@ public static class JournalReplay
                 recording.Inputs++;
                 Feed(endpoint, kind, body, () => ++reloads < configurations.Count ? configurations[reloads] : null);
                 while (endpoint.TryTakeOutput(out EndpointOutput? output))
-                    Discard(output);
+                    OutputSecrets.Dispose(output);
             }
             return new JournalReplayResult(recording.Inputs, recording.Outputs, recording.IsAtEnd ? null : "The journal ends in the middle of a record.");
         }
@@ -130,18 +130,6 @@ public static class JournalReplay
             reports.Add(report);
         }
         return reader.IsValid;
-    }
-
-    static void Discard(EndpointOutput output)
-    {
-        Secret[] keys = output switch
-        {
-            EspKeysInstalled esp => [esp.InboundEncryptionKey, esp.InboundIntegrityKey, esp.OutboundEncryptionKey, esp.OutboundIntegrityKey],
-            EndpointEvent { Event: IkeKeysDerived ike } => [ike.EncryptionInitiator, ike.EncryptionResponder, ike.IntegrityInitiator, ike.IntegrityResponder],
-            _ => [],
-        };
-        foreach (Secret key in keys)
-            key.Dispose();
     }
 
     /// <summary>
