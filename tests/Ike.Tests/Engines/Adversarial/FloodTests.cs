@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Tests.Wire;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+using Ipsec.Tests.Support;
+
+namespace Ipsec.Ike.Tests.Engines.Adversarial;
+
+/// <summary>A responder under load (RFC 7296 §2.6): state and memory stay bounded, and who can be reached still gets in.</summary>
+public class FloodTests
+{
+    const string Suite = "aes256gcm16-prfsha256-curve25519";
+    static readonly IkeEngineOptions Options = new();
+
+    [Fact]
+    public void AMillionRequestsFromRandomAddressesLeaveNoState()
+    {
+        const int count = 1_000_000;
+        using var flood = new Flood();
+        for (int i = 0; i < 10_000; i++)
+            flood.Send();
+        IkeStatus warm = flood.Status;
+        Assert.Equal(Options.CookieThreshold, warm.HalfOpen);
+
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 10_000; i < count; i++)
+            flood.Send();
+        long after = GC.GetTotalMemory(forceFullCollection: true);
+
+        IkeStatus status = flood.Status;
+        Assert.Equal(Options.CookieThreshold, status.HalfOpen);
+        Assert.Equal((ulong)(count - Options.CookieThreshold), status.Counters["cookie-sent"]);
+        Assert.Equal(count, flood.Answers);
+        Assert.True(after - before < 1_000_000, $"{after - before} octets more after the flood");
+        Assert.Equal(warm.Counters.Count, status.Counters.Count);
+    }
+
+    [Fact]
+    public void WhoReturnsCookiesIsBoundedToo()
+    {
+        using var flood = new Flood();
+        int refused = 0;
+        for (int i = 0; i < 2 * Options.MaximumHalfOpen; i++)
+        {
+            IkeMessage? answer = flood.Send();
+            if (answer?.FindNotify(NotifyType.Cookie) is NotifyPayload cookie)
+                answer = flood.Repeat(cookie);
+            refused += answer is null ? 1 : 0;
+        }
+        Assert.Equal(Options.MaximumHalfOpen, flood.Status.HalfOpen);
+        Assert.Equal(Options.MaximumHalfOpen, refused);
+
+        // Half-open IKE SAs are given up, and their room is free again.
+        flood.Advance(Options.HalfOpenTimeout + TimeSpan.FromSeconds(1));
+        Assert.Equal(0, flood.Status.HalfOpen);
+        Assert.NotNull(flood.Send()?.Find<NoncePayload>());
+    }
+
+    [Fact]
+    public void ACookieIsOfNoUseToAnotherAddressOrRequest()
+    {
+        using var flood = new Flood();
+        for (int i = 0; i < Options.CookieThreshold; i++)
+            flood.Send();
+        NotifyPayload cookie = flood.Send()!.FindNotify(NotifyType.Cookie)!;
+        int before = flood.Status.HalfOpen;
+        Assert.NotNull(flood.Send(cookie)!.FindNotify(NotifyType.Cookie));
+        Assert.NotNull(flood.Send(new NotifyPayload(NotifyType.Cookie, new byte[64]))!.FindNotify(NotifyType.Cookie));
+        Assert.Equal(before, flood.Status.HalfOpen);
+    }
+
+    [Fact]
+    public void AnHonestInitiatorGetsThroughAFlood()
+    {
+        ConnectionConfiguration anyPeer = Connections.OfB() with { RemoteAddress = null };
+        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(anyPeer));
+        var spray = new Requests(seed: 5);
+        for (int i = 0; i < 500; i++)
+            pair.Inject(pair.B, spray.Next(out NetworkPath path), path);
+        pair.When(name => name.StartsWith("B IKE_SA_INIT", StringComparison.Ordinal), EnginePair.Fate.Drop, times: pair.Sent.Count);
+        pair.ClearRules();
+        pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+        pair.Run(TimeSpan.FromSeconds(2));
+        Agreement.AssertSame(pair);
+        Assert.Single(pair.B.Installed);
+    }
+
+    /// <summary>Sends requests to one responder that takes any peer, and looks at the answers only.</summary>
+    sealed class Flood : IDisposable
+    {
+        readonly EngineNode _node;
+        readonly Requests _requests = new(seed: 1);
+        Instant _now = new(TimeSpan.FromSeconds(1), DateTimeOffset.UnixEpoch);
+        NetworkPath _lastPath;
+
+        public Flood() => _node = new EngineNode("B", Connections.EngineB(Connections.OfB() with { RemoteAddress = null }), 1, 0xB0000001, null);
+
+        public int Answers { get; private set; }
+
+        public IkeStatus Status => _node.Engine.GetStatus(_now);
+
+        public IkeMessage? Send(NotifyPayload? cookie = null) => Deliver(_requests.Next(out _lastPath, cookie));
+
+        /// <summary>The last request again, with the cookie that it was answered with.</summary>
+        public IkeMessage? Repeat(NotifyPayload cookie) => Deliver(_requests.Last(cookie));
+
+        public void Advance(TimeSpan duration)
+        {
+            _now = _now.Plus(duration);
+            _node.Engine.HandleTimeout(_now);
+            while (_node.Engine.TryTakeOutput(out _))
+            {
+            }
+        }
+
+        public void Dispose() => _node.Dispose();
+
+        IkeMessage? Deliver(byte[] request)
+        {
+            _node.Engine.HandleDatagram(request, _lastPath, _now);
+            IkeMessage? answer = null;
+            while (_node.Engine.TryTakeOutput(out IkeOutput? output))
+            {
+                if (output is not TransmitDatagram transmit)
+                    continue;
+                Answers++;
+                Assert.True(MessageReader.TryParse(transmit.Datagram.Span, out _, out answer, out _));
+            }
+            return answer;
+        }
+    }
+
+    /// <summary>IKE_SA_INIT requests that differ in address, port, SPI and nonce.</summary>
+    sealed class Requests
+    {
+        readonly SeededRandomSource _random;
+        readonly KeyExchangePayload _keyExchange;
+        readonly byte[] _draw = new byte[8 + 4 + 2 + 32];
+
+        public Requests(ulong seed)
+        {
+            _random = new SeededRandomSource(seed);
+            using IKeyExchange exchange = KeyExchanges.Create(KeyExchangeMethod.Curve25519, _random);
+            _keyExchange = new KeyExchangePayload((ushort)exchange.Method, exchange.PublicValue.ToArray());
+        }
+
+        public byte[] Next(out NetworkPath path, NotifyPayload? cookie = null)
+        {
+            _random.Fill(_draw);
+            path = ByzantinePeer.PathToB with
+            {
+                Remote = new TransportAddress(IpAddress.V4(BinaryPrimitives.ReadUInt32BigEndian(_draw.AsSpan(8))), BinaryPrimitives.ReadUInt16BigEndian(_draw.AsSpan(12))),
+            };
+            return Last(cookie);
+        }
+
+        public byte[] Last(NotifyPayload? cookie)
+        {
+            ulong spi = BinaryPrimitives.ReadUInt64BigEndian(_draw) | 1;
+            var nonce = new NoncePayload(_draw.AsSpan(14).ToArray());
+            ImmutableArray<Payload> payloads = [WireProposal.Offer(Connections.Ike(Suite), default, true), _keyExchange, nonce];
+            var header = new IkeHeader(spi, 0, ExchangeType.IkeSaInit, IkeHeaderFlags.Initiator, 0);
+            return MessageWriter.Write(new IkeMessage(header, cookie is null ? payloads : [cookie, .. payloads]));
+        }
+    }
+}
