@@ -81,8 +81,7 @@ public class FloodTests
         var spray = new Requests(seed: 5);
         for (int i = 0; i < 500; i++)
             pair.Inject(pair.B, spray.Next(out NetworkPath path), path);
-        pair.When(name => name.StartsWith("B IKE_SA_INIT", StringComparison.Ordinal), EnginePair.Fate.Drop, times: pair.Sent.Count);
-        pair.ClearRules();
+        Assert.Equal(Options.CookieThreshold, pair.B.Engine.GetStatus(pair.Now).HalfOpen);
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromSeconds(2));
         Agreement.AssertSame(pair);
@@ -137,15 +136,20 @@ public class FloodTests
     /// <summary>IKE_SA_INIT requests that differ in address, port, SPI and nonce.</summary>
     sealed class Requests
     {
+        const int NonceLength = 32;
+
         readonly SeededRandomSource _random;
-        readonly KeyExchangePayload _keyExchange;
-        readonly byte[] _draw = new byte[8 + 4 + 2 + 32];
+        readonly ImmutableArray<Payload> _payloads;
+        readonly byte[] _template;
+        readonly byte[] _draw = new byte[8 + 4 + 2 + NonceLength];
 
         public Requests(ulong seed)
         {
             _random = new SeededRandomSource(seed);
             using IKeyExchange exchange = KeyExchanges.Create(KeyExchangeMethod.Curve25519, _random);
-            _keyExchange = new KeyExchangePayload((ushort)exchange.Method, exchange.PublicValue.ToArray());
+            _payloads = [WireProposal.Offer(Connections.Ike(Suite), default, true), new KeyExchangePayload((ushort)exchange.Method, exchange.PublicValue.ToArray()),
+                new NoncePayload(new byte[NonceLength])];
+            _template = Write(_payloads);
         }
 
         public byte[] Next(out NetworkPath path, NotifyPayload? cookie = null)
@@ -160,11 +164,15 @@ public class FloodTests
 
         public byte[] Last(NotifyPayload? cookie)
         {
-            ulong spi = BinaryPrimitives.ReadUInt64BigEndian(_draw) | 1;
-            var nonce = new NoncePayload(_draw.AsSpan(14).ToArray());
-            ImmutableArray<Payload> payloads = [WireProposal.Offer(Connections.Ike(Suite), default, true), _keyExchange, nonce];
-            var header = new IkeHeader(spi, 0, ExchangeType.IkeSaInit, IkeHeaderFlags.Initiator, 0);
-            return MessageWriter.Write(new IkeMessage(header, cookie is null ? payloads : [cookie, .. payloads]));
+            byte[] request = cookie is null ? [.. _template] : Write([cookie, .. _payloads]);
+            // SPIi stands first, and the nonce last; 1 keeps the SPI from being zero.
+            _draw.AsSpan(0, 8).CopyTo(request);
+            request[7] |= 1;
+            _draw.AsSpan(14).CopyTo(request.AsSpan(request.Length - NonceLength));
+            return request;
         }
+
+        static byte[] Write(ImmutableArray<Payload> payloads) =>
+            MessageWriter.Write(new IkeMessage(new IkeHeader(1, 0, ExchangeType.IkeSaInit, IkeHeaderFlags.Initiator, 0), payloads));
     }
 }
