@@ -11,14 +11,16 @@ sealed class LabPacer(LabRun run, TimeProvider clock, double scale, Action refre
     readonly TimeSpan _labStart = run.Now;
     readonly long _start = clock.GetTimestamp();
 
-    /// <summary>Until the condition holds or the run is cancelled, whichever comes first.</summary>
-    public async Task RunWhileAsync(Func<bool> goOn, CancellationToken cancellation)
+    /// <summary>Until the condition ends, lab time reaches its limit or the run is cancelled, whichever comes first.</summary>
+    public async Task RunWhileAsync(Func<bool> goOn, TimeSpan limit, CancellationToken cancellation)
     {
-        while (goOn() && !cancellation.IsCancellationRequested)
+        while (goOn() && run.Now < limit && !cancellation.IsCancellationRequested)
         {
             TimeSpan target = _labStart + clock.GetElapsedTime(_start) * scale;
-            while (goOn() && run.NextEvent <= target)
-                run.RunNext();
+            target = target < limit ? target : limit;
+            while (goOn() && run.TryRunNext(target))
+            {
+            }
             if (goOn())
                 run.RunUntil(target);
             refresh();

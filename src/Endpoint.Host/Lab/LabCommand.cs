@@ -48,7 +48,11 @@ static class LabCommand
             },
         };
         var fabric = new Option<string>("--fabric") { Description = "Where the topology runs: memory is one process without privileges.", HelpName = "memory", DefaultValueFactory = _ => "memory" };
-        fabric.AcceptOnlyFromAmong("memory");
+        fabric.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not "memory" and string other }])
+                result.AddError($"--fabric takes memory, not '{other}'.");
+        });
         var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")

@@ -70,19 +70,18 @@ static class LabSession
         run.Start();
         if (options.TimeScale is not double scale)
         {
-            while (!run.IsFinished && !cancellation.IsCancellationRequested)
-                run.RunNext();
+            run.RunToEnd(cancellation);
             conclude(run.CreateReport());
             run.ShutdownToEnd();
             return;
         }
         var pacer = new LabPacer(run, TimeProvider.System, scale, refresh);
-        await pacer.RunWhileAsync(() => !run.IsFinished, cancellation);
+        await pacer.RunWhileAsync(() => !run.IsFinished, run.Limit, cancellation);
         if (options.IsDemo)
             await PingOnAsync(run, pacer, cancellation);
         conclude(run.CreateReport());
         run.Shutdown();
-        await pacer.RunWhileAsync(() => !run.IsClosed, CancellationToken.None);
+        await pacer.RunWhileAsync(() => !run.IsClosed, TimeSpan.MaxValue, CancellationToken.None);
     }
 
     static async Task PingOnAsync(LabRun run, LabPacer pacer, CancellationToken cancellation)
@@ -91,7 +90,7 @@ static class LabSession
         {
             TimeSpan next = run.Now + DemoPingInterval;
             run.PingOnce();
-            await pacer.RunWhileAsync(() => run.Now < next, cancellation);
+            await pacer.RunWhileAsync(() => true, next, cancellation);
         }
     }
 }

@@ -57,8 +57,11 @@ public sealed class LabRun : IDisposable
     /// <summary>Every expectation has been decided.</summary>
     public bool IsDecided => _expectations.IsDecided;
 
+    /// <summary>Lab time at which the run ends at the latest.</summary>
+    public TimeSpan Limit => _options.Duration ?? LabOptions.DefaultLimit;
+
     /// <summary>The run has come to its end: all is decided, or its time is up.</summary>
-    public bool IsFinished => _options.Duration is TimeSpan duration ? Now >= duration : IsDecided || Now >= LabOptions.DefaultLimit;
+    public bool IsFinished => Now >= Limit || (_options.Duration is null && IsDecided);
 
     /// <summary>After <see cref="Shutdown"/>: every endpoint has said goodbye.</summary>
     public bool IsClosed => _nodes.All(node => node.IsClosed);
@@ -92,19 +95,17 @@ public sealed class LabRun : IDisposable
         _scheduler.AdvanceTo(labTime);
     }
 
-    /// <summary>Lets lab time pass to the next event and runs it; to the end of the run where nothing happens before.</summary>
-    public void RunNext()
-    {
-        TimeSpan limit = _options.Duration ?? LabOptions.DefaultLimit;
-        if (!_scheduler.TryRunNext(limit))
-            _scheduler.AdvanceTo(limit);
-    }
+    /// <summary>Lets lab time pass to the next thing that happens; false if nothing does by <paramref name="limit"/>.</summary>
+    public bool TryRunNext(TimeSpan limit) => _scheduler.TryRunNext(limit);
 
-    /// <summary>Lets lab time pass until <see cref="IsFinished"/>.</summary>
-    public void RunToEnd()
+    /// <summary>Lets lab time pass until <see cref="IsFinished"/>, or until somebody wants to stop.</summary>
+    public void RunToEnd(CancellationToken cancellation = default)
     {
-        while (!IsFinished)
-            RunNext();
+        while (!IsFinished && !cancellation.IsCancellationRequested)
+        {
+            if (!_scheduler.TryRunNext(Limit))
+                _scheduler.AdvanceTo(Limit);
+        }
     }
 
     /// <summary>Goes on with the pings of the expectations that must succeed, one each time, and tells of each.</summary>
