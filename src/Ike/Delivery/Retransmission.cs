@@ -41,8 +41,15 @@ sealed class Retransmission
         _timer = null;
     }
 
-    /// <summary>No further transmission; the running pause is the last.</summary>
-    public void GiveUpAtNextPause() => _isLast = true;
+    /// <summary>No further transmission: one more first pause for a better answer, and that is the end.</summary>
+    public void GiveUpSoon(Instant now)
+    {
+        if (_isLast)
+            return;
+        _isLast = true;
+        Stop();
+        _timer = _context.Timers.Schedule(now, _context.Options.RetransmissionTimeout, HandlePause);
+    }
 
     void Transmit(Instant now)
     {

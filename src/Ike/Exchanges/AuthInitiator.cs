@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Ipsec.Ike.Associations;
-using Ipsec.Ike.PeerAuthentication;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Connections;
 using Ipsec.Ike.Delivery;
@@ -8,6 +7,7 @@ using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.KeyDerivation;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.PeerAuthentication;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -61,9 +61,18 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
             _channel.HandleDatagram(datagram, header, path, now);
     }
 
-    /// <summary>RFC 7296 §1.4: other exchanges must not begin before the initial ones are over; the peer will ask again.</summary>
-    void IChannelOwner.HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now) =>
-        _channel.Reply([new NotifyPayload(NotifyType.TemporaryFailure)], []);
+    /// <summary>The peer has authenticated us, and its answer is still on its way: only an end can be understood already.</summary>
+    void IChannelOwner.HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        if (request.Payloads.Any(payload => payload is DeletePayload { Protocol: ProtocolId.Ike }))
+        {
+            _channel.Reply([], []);
+            Fail(Reasons.DeletedByPeer, Farewell.AnswerRepeated, now);
+            return;
+        }
+        // RFC 7296 §2.25: the peer will ask again.
+        _channel.Reply(kind == MessageKind.InformationalRequest ? [] : [new NotifyPayload(NotifyType.TemporaryFailure)], []);
+    }
 
     void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {

@@ -18,6 +18,8 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 {
     readonly EstablishedResponder _responder;
     readonly IkeSaTimers _timers;
+    EstablishedIkeSa? _pendingOn;
+    bool _hasBegun;
 
     public EstablishedIkeSa(IkeSa sa, ProtectedChannel channel, ConnectionRuntime connection, Identity localIdentity, Identity remoteIdentity, Instant now) : base(sa)
     {
@@ -47,11 +49,16 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     /// <summary>The peer's rekey of this IKE SA while ours is under way (RFC 7296 §2.8.2).</summary>
     public PeerIkeRekey? PeerRekey { get; set; }
 
+    /// <summary>The peer made this IKE SA to replace one that we are rekeying too; it has not taken its place yet.</summary>
+    public void AwaitCollision(EstablishedIkeSa old) => _pendingOn = old;
+
     public TimeSpan? RekeyIn(Instant now) => _timers.RekeyIn(now);
 
     /// <summary>Takes its place: events, lifetimes, liveness. A redundant one of a collision never gets here.</summary>
     public void Begin(bool isRekey, Instant now)
     {
+        _pendingOn = null;
+        _hasBegun = true;
         Sa.Context.Emit(new IkeSaEstablished(Sa.IsInitiator, Channel.Suite, Sa.Path, LocalIdentity.ToString(), RemoteIdentity.ToString(), isRekey)
         { Connection = Connection.Name, IkeSa = Sa.Id });
         _timers.Start(now);
@@ -60,7 +67,12 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now) =>
         Channel.HandleDatagram(datagram, header, path, now);
 
-    void IChannelOwner.HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now) => _responder.Handle(request, kind, trace, now);
+    void IChannelOwner.HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        if (_pendingOn is EstablishedIkeSa old)
+            SettleCollision(old, request, now);
+        _responder.Handle(request, kind, trace, now);
+    }
 
     void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now) =>
         Requests.HandleResponse(response, kind, trace, now);
@@ -142,6 +154,9 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             return;
         Children.RemoveAll(reasons);
         End(farewell, now);
+        // What never took its place is not told to anybody.
+        if (!_hasBegun)
+            return;
         PeerRekey?.Successor.Withdraw(now);
         Sa.Context.Emit(new IkeSaClosed(WasEstablished: true, reasons) { Connection = Connection.Name, IkeSa = Sa.Id });
         Connection.Manager.HandleClosed(Connection, this, reasons, now);
@@ -174,6 +189,18 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         StopWork();
         PeerRekey?.Successor.Discard();
         Channel.Dispose();
+    }
+
+    /// <summary>
+    /// The peer speaks on its new IKE SA, so it knows the outcome before our own exchange has one: it either deletes this one as redundant, or
+    /// uses it, and then the old one is over.
+    /// </summary>
+    void SettleCollision(EstablishedIkeSa old, IkeMessage request, Instant now)
+    {
+        _pendingOn = null;
+        old.PeerRekey = null;
+        if (old.IsLive && !request.Payloads.Any(payload => payload is DeletePayload { Protocol: ProtocolId.Ike }))
+            old.GiveWayTo(this, Farewell.AwaitDelete, now);
     }
 
     void End(Farewell farewell, Instant now)

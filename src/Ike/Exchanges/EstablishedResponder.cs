@@ -131,9 +131,14 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
                 ike.Channel.Reply(grant.Payloads, [$"chose {ProposalText.Print(grant.Suite)}"]);
                 // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.
                 if (ike.Requests.Current is RekeyIkeExchange)
+                {
                     ike.PeerRekey = new PeerIkeRekey(successor, nonceI, grant.Nonce);
+                    successor.AwaitCollision(ike);
+                }
                 else
+                {
                     ike.GiveWayTo(successor, Farewell.AwaitDelete, now);
+                }
                 break;
         }
     }

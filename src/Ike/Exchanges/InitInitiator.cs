@@ -16,7 +16,7 @@ namespace Ipsec.Ike.Exchanges;
 
 /// <summary>
 /// Waits for the IKE_SA_INIT response (RFC 7296 §1.2). Nothing that arrives here is authenticated: only COOKIE and INVALID_KE_PAYLOAD are
-/// acted on at once (§2.21.1); another refusal is believed when, until the next retransmission is due, nothing better has come.
+/// acted on at once (§2.21.1); another refusal is believed when nothing better comes within the first retransmission pause.
 /// </summary>
 sealed class InitInitiator : IkeSaState
 {
@@ -67,7 +67,7 @@ sealed class InitInitiator : IkeSaState
                 RetryWithGroup(message, trace, path, now);
                 break;
             case MessageKind.IkeSaInitError:
-                Refuse(message.FindErrorNotify()!, trace);
+                Refuse(message.FindErrorNotify()!, trace, now);
                 break;
             case MessageKind.IkeSaInitResponse:
                 Proceed(message, datagram, path, trace, now);
@@ -125,7 +125,7 @@ sealed class InitInitiator : IkeSaState
         {
             _refusal = [Reasons.Known("invalid-ke-payload", $"The peer asked for {name} in INVALID_KE_PAYLOAD, which {(_tried.Contains(wanted) ? "was tried already" : "is not among the groups offered")}.")];
             Sa.Context.CountFault("invalid-ke-group", path);
-            _retransmission?.GiveUpAtNextPause();
+            _retransmission?.GiveUpSoon(now);
             return;
         }
         _keyExchange.Dispose();
@@ -133,7 +133,7 @@ sealed class InitInitiator : IkeSaState
         Send([$"tries again with {name}"], now);
     }
 
-    void Refuse(NotifyPayload error, MessageTrace trace)
+    void Refuse(NotifyPayload error, MessageTrace trace, Instant now)
     {
         if (!_refusal.IsEmpty)
             return;
@@ -141,7 +141,7 @@ sealed class InitInitiator : IkeSaState
             : [Reasons.Known(Reasons.Code(error.NotifyType), $"The peer answered IKE_SA_INIT with {MessageNames.Notify(error.NotifyType)}.")];
         trace.Note(_refusal[0].Text);
         Sa.Context.Emit(new NegotiationRefused(ByPeer: true, "IKE_SA_INIT", _refusal) { Connection = Sa.ConnectionName, IkeSa = Sa.Id });
-        _retransmission?.GiveUpAtNextPause();
+        _retransmission?.GiveUpSoon(now);
     }
 
     void Proceed(IkeMessage response, ReadOnlySpan<byte> datagram, NetworkPath path, MessageTrace trace, Instant now)

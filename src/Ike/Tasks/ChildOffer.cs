@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;

@@ -126,8 +126,11 @@ public class EstablishTests
     [Fact]
     public void TransportModeRequestIsAnsweredWithTunnelMode()
     {
-        var hooks = new MessageEditor { Outgoing = message => message.Header is { Exchange: ExchangeType.IkeAuth, IsResponse: false }
-            ? message with { Payloads = message.Payloads.Insert(2, new NotifyPayload(NotifyType.UseTransportMode)) } : message };
+        var hooks = new MessageEditor
+        {
+            Outgoing = message => message.Header is { Exchange: ExchangeType.IkeAuth, IsResponse: false }
+            ? message with { Payloads = message.Payloads.Insert(2, new NotifyPayload(NotifyType.UseTransportMode)) } : message
+        };
         using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), hooksA: hooks);
         pair.Establish();
         Assert.DoesNotContain("N(USE_TRANSPORT_MODE)", pair.B.Of<MessagePassed>().Last(passed => passed.Sent).Payloads);
