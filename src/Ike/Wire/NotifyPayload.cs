@@ -59,7 +59,6 @@ public sealed record NotifyPayload(ProtocolId Protocol, ReadOnlyMemory<byte> Spi
         NotifyType.SetWindowSize => dataLength == 4,                                                 // §2.3
         NotifyType.NatDetectionSourceIp or NotifyType.NatDetectionDestinationIp => dataLength == 20, // §2.23: SHA-1
         NotifyType.RekeySa => spiLength == 4,                                                        // §1.3.3: a child SA
-        NotifyType.ChildSaNotFound => spiLength == 4,                                                // §2.25
         _ => true,
     };
 }

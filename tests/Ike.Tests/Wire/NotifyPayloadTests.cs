@@ -30,6 +30,11 @@ public class NotifyPayloadTests
     public void RefusesContentThatTheTypeCannotHave(string body) => PayloadCheck.IsRefused(PayloadType.Notify, body);
 
     [Fact]
+    public void TakesAChildSaNotFoundThatNamesNone() =>
+        // RFC 7296 §2.25 has the SPI in it; nothing is read from it, so that a peer that leaves it out does no harm.
+        PayloadCheck.HasKnownAnswer(new NotifyPayload(NotifyType.ChildSaNotFound), "00 00 0008  00 00 002c");
+
+    [Fact]
     public void BoundsTheCookie()
     {
         PayloadCheck.IsRefused(PayloadType.Notify, "00 00 4006" + new string('0', 130));
