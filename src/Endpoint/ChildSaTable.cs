@@ -10,7 +10,7 @@ namespace Ipsec.Endpoint;
 sealed record InstalledChildSa(ulong Id, int Tunnel, string Child, ImmutableArray<TrafficSelector> RemoteSelectors);
 
 /// <summary>The child SAs of this endpoint as the data path holds them: turns the engine's outputs into its control calls.</summary>
-sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWriter? journal)
+sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWriter? journal, ulong initialSequenceNumber = 0)
 {
     // Sorted, because routes are built from its enumeration.
     readonly SortedDictionary<ulong, InstalledChildSa> _sending = [];
@@ -43,6 +43,7 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
             OutboundWaits = install.Activation == OutboundActivation.OnFirstInbound,
             Replaces = install.Replaces?.Value,
             ReplayWindow = install.ReplayWindow,
+            InitialSequenceNumber = initialSequenceNumber,
             SoftBytes = install.SoftBytes,
             HardBytes = install.Lifetime.HardBytes,
             SoftPackets = install.SoftPackets,

@@ -51,4 +51,10 @@ public sealed record InnerOptions
 
     /// <summary>Copy DSCP outward (RFC 6040 governs ECN in any case).</summary>
     public bool CopyDscp { get; init; } = true;
+
+    /// <summary>
+    /// New SAs send as if they had sent this many packets before; 0 as RFC 4303 §3.3.3 has it. To see in a minute what happens
+    /// where 32 bits of sequence number end.
+    /// </summary>
+    public ulong InitialSequenceNumber { get; init; }
 }

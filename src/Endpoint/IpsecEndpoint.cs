@@ -55,7 +55,7 @@ public sealed class IpsecEndpoint : IDisposable
         DataPath = new DataPath(EngineTranslation.ToDataPathOptions(configuration.Inner), random);
         DataPath.ReportsPending += () => ReportsPending?.Invoke();
         _tunnels = new TunnelTable(configuration);
-        _childSas = new ChildSaTable(DataPath, _timers, _journal);
+        _childSas = new ChildSaTable(DataPath, _timers, _journal, configuration.Inner.InitialSequenceNumber);
         _engine = new IkeEngine(EngineTranslation.ToEngineConfiguration(configuration), new SpiAllocator(DataPath, _journal), random,
             new ChildTraffic(recordedTraffic ?? new DataPathTraffic(DataPath), _journal), hooks);
         _reports = new ReportHandler(_engine, _tunnels, _childSas, _timers, Emit);

@@ -40,14 +40,16 @@ static class RunCommand
                 return null;
             },
         };
+        var firstNumber = new Option<ulong>("--initial-sequence-number") { Description = "New SAs send as if this many packets had gone before: what happens where 32 bits end can be seen in a minute.", HelpName = "N" };
         var run = new VerbCommand("run", "Run one node of a topology file on real UDP ports until it is stopped. SIGTERM and Ctrl-C delete the SAs first; SIGHUP reads the file again.",
             "ipsec-endpoint run samples/site-to-site.yaml --node branch",
             "ipsec-endpoint run samples/site-to-site.yaml --node hub-gw --inner virtual --local 127.0.0.1")
-        { file, node, instance, control, inner, tun, keyLog, local };
+        { file, node, instance, control, inner, tun, keyLog, local, firstNumber };
         run.SetAction(async (parsed, cancellation) =>
         {
             var options = new RunOptions(parsed.GetRequiredValue(file), parsed.GetValue(node), parsed.GetValue(instance), parsed.GetValue(control),
-                parsed.GetValue(tun)!, parsed.GetValue(inner), parsed.GetValue(keyLog), parsed.GetValue(local));
+                parsed.GetValue(tun)!, parsed.GetValue(inner), parsed.GetValue(keyLog), parsed.GetValue(local),
+                parsed.GetValue(firstNumber));
             await NodeApplication.RunAsync(options, cancellation);
             return 0;
         });

@@ -33,6 +33,8 @@ static class NodeFile
             endpoint = Rehome(endpoint, node, local);
         if (options.KeyLogDirectory is not null)
             endpoint = endpoint with { Ike = endpoint.Ike with { EmitKeys = true } };
+        if (options.InitialSequenceNumber != 0)
+            endpoint = endpoint with { Inner = endpoint.Inner with { InitialSequenceNumber = options.InitialSequenceNumber } };
         return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)]);
     }
 

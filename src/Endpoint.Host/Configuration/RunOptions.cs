@@ -18,6 +18,7 @@ enum InnerKind
 /// <param name="TunName">"%d" becomes the first free number.</param>
 /// <param name="KeyLogDirectory">Null writes no keys anywhere.</param>
 /// <param name="LocalAddress">Stands in for the file's outer address, where this machine has another one.</param>
+/// <param name="InitialSequenceNumber">Packets that every new SA counts as sent before its first one.</param>
 sealed record RunOptions(
     string File,
     string? Node,
@@ -26,4 +27,5 @@ sealed record RunOptions(
     string TunName = "ipsec%d",
     InnerKind Inner = InnerKind.Tun,
     string? KeyLogDirectory = null,
-    IpAddress? LocalAddress = null);
+    IpAddress? LocalAddress = null,
+    ulong InitialSequenceNumber = 0);

@@ -14,16 +14,18 @@ sealed class HostProcess : IAsyncDisposable
     readonly NetworkNamespace _namespace;
     readonly string _file;
     readonly string _node;
+    readonly string[] _arguments;
     readonly string _socket;
     readonly string _keyFolder;
     readonly HttpClient _client;
     BackgroundProcess? _process;
 
-    HostProcess(NetworkNamespace inside, string folder, string file, string node)
+    HostProcess(NetworkNamespace inside, string folder, string file, string node, string[] arguments)
     {
         _namespace = inside;
         _file = file;
         _node = node;
+        _arguments = arguments;
         _socket = Path.Combine(folder, node + ".sock");
         _keyFolder = Path.Combine(folder, node + ".keys");
         SocketsHttpHandler handler = new() { ConnectCallback = async (_, cancellation) => await ConnectAsync(cancellation) };
@@ -38,9 +40,10 @@ sealed class HostProcess : IAsyncDisposable
     internal string Output => _process?.Output ?? "";
 
     /// <summary>Starts the node and waits until it says that it is ready.</summary>
-    internal static async Task<HostProcess> StartAsync(NetworkNamespace inside, string folder, string file, string node)
+    /// <param name="arguments">More options of <c>run</c>.</param>
+    internal static async Task<HostProcess> StartAsync(NetworkNamespace inside, string folder, string file, string node, params string[] arguments)
     {
-        HostProcess host = new(inside, folder, file, node);
+        HostProcess host = new(inside, folder, file, node, arguments);
         await host.StartAgainAsync();
         return host;
     }
@@ -48,7 +51,7 @@ sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it once more, after <see cref="KillAsync"/> or <see cref="StopAsync"/>.</summary>
     internal async Task StartAgainAsync()
     {
-        _process = _namespace.Start(Executable, ["run", _file, "--node", _node, "--control", _socket, "--key-log", _keyFolder]);
+        _process = _namespace.Start(Executable, ["run", _file, "--node", _node, "--control", _socket, "--key-log", _keyFolder, .. _arguments]);
         bool ready = await Wait.ForAsync(StartTimeout, async () => _process.HasExited || await TryGetStatusAsync() is { Ready: true });
         if (!ready || _process.HasExited)
             throw new InvalidOperationException($"the host did not become ready\n{_process.Output}");
