@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Ipsec.Capture;
 using Ipsec.Crypto;
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Packets;
@@ -43,18 +44,34 @@ public class KnownAnswerTests
         byte[] key = "aescbcencryption"u8.ToArray();
         byte[] integrityKey = "hmacsha1authenticati"u8.ToArray();
         var transforms = new EspTransforms(new EncryptionTransform(EncryptionAlgorithm.AesCbc, 128), IntegrityAlgorithm.HmacSha1_96, false);
+        int count = OpenCapture("captures/wireshark-wiki/ipsec_esp_capture_2.pcap", 10, transforms, key, integrityKey);
+        Assert.True(count > 100, $"{count} packets");
+    }
+
+    /// <summary>What strongSwan sent in UDP, with AES-GCM, in the capture that scapy's tests use.</summary>
+    [Theory]
+    [InlineData(0xc1a9656b, "167fc4915921b24f27f71e7498b1978c238398d6")]
+    [InlineData(0xac0faf03, "5eab6a4e799442ec5ef6fc07545297651b5832fc")]
+    public void OpensTheUdpEncapsulatedPacketsOfScapysTests(uint spi, string key)
+    {
+        var transforms = new EspTransforms(new EncryptionTransform(EncryptionAlgorithm.AesGcm16, 128), IntegrityAlgorithm.None, false);
+        Assert.Equal(4, OpenCapture("captures/scapy/ikev2_nat_t_sessions1-2_gcm_ctr.pcapng", spi, transforms, HexText.Parse(key), []));
+    }
+
+    static int OpenCapture(string file, uint spi, EspTransforms transforms, byte[] key, byte[] integrityKey)
+    {
         int count = 0;
-        foreach (byte[] packet in ReadEthernetPcap(OutsideData.PathOf("captures/wireshark-wiki/ipsec_esp_capture_2.pcap")))
+        foreach (CapturedDatagram datagram in ReadEsp(OutsideData.PathOf(file)))
         {
-            if (!IpPacket.TryParse(packet, out IpPacket outer) || outer.Protocol != IpProtocol.Esp
-                || BinaryPrimitives.ReadUInt32BigEndian(outer.Payload) != 10)
+            byte[] packet = datagram.Payload.ToArray();
+            if (BinaryPrimitives.ReadUInt32BigEndian(packet) != spi)
                 continue;
-            byte[] inner = Assert.Single(Open(transforms, key, integrityKey, outer.Payload.ToArray()));
+            byte[] inner = Assert.Single(Open(transforms, key, integrityKey, packet));
             Assert.True(IpPacket.TryParse(inner, out IpPacket parsed));
             Assert.Equal(inner.Length, parsed.TotalLength);
             count++;
         }
-        Assert.True(count > 100, $"{count} packets");
+        return count;
     }
 
     static List<byte[]> Open(EspTransforms transforms, byte[] key, byte[] integrityKey, byte[] esp)
@@ -111,20 +128,15 @@ public class KnownAnswerTests
 
     static byte[] Hex(JsonElement vector, string name) => HexText.Parse(vector.GetProperty(name).GetString()!);
 
-    static IEnumerable<byte[]> ReadEthernetPcap(string path)
+    static IEnumerable<CapturedDatagram> ReadEsp(string path)
     {
-        const int FileHeader = 24;
-        const int RecordHeader = 16;
-        const int EthernetHeader = 14;
-        byte[] file = File.ReadAllBytes(path);
-        bool isLittleEndian = file[0] == 0xD4;
-        for (int position = FileHeader; position + RecordHeader <= file.Length;)
+        using FileStream stream = File.OpenRead(path);
+        Assert.True(CaptureReader.TryOpen(stream, out CaptureReader? reader, out string? error), error);
+        var decoder = new PacketDecoder();
+        foreach (CapturedPacket packet in reader.ReadAll())
         {
-            ReadOnlySpan<byte> field = file.AsSpan(position + 8, 4);
-            int length = isLittleEndian ? BinaryPrimitives.ReadInt32LittleEndian(field) : BinaryPrimitives.ReadInt32BigEndian(field);
-            position += RecordHeader;
-            yield return file[Math.Min(file.Length, position + EthernetHeader)..(position + length)];
-            position += length;
+            if (decoder.TryDecode(packet, out CapturedDatagram? datagram) && datagram.Content == DatagramContent.Esp)
+                yield return datagram;
         }
     }
 }
