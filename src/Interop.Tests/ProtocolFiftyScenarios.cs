@@ -10,12 +10,15 @@ public sealed class ProtocolFiftyScenarios
     const ulong Wrap = 1UL << 32;
     const ulong SentBefore = Wrap - 10;
     const int Pings = 15;
-    const int Octets = 2_000_000;
+    const int Octets = 500_000;
 
-    [Theory, Trait("Tier", "1")]
-    [InlineData("gcm", "aes256gcm16-esn")]
-    [InlineData("cbc", "aes256-sha256-esn")]
-    public async Task CarriesTrafficAcrossTheWrapAndScapyOpensAndSealsTheSame(string suite, string proposal)
+    [Fact, Trait("Tier", "1")]
+    public Task AesGcmCrossesTheWrapAndScapyOpensAndSealsTheSame() => CrossTheWrapAsync("gcm", "aes256gcm16-esn");
+
+    [Fact, Trait("Tier", "2")]
+    public Task AesCbcWithHmacCrossesTheWrapAndScapyOpensAndSealsTheSame() => CrossTheWrapAsync("cbc", "aes256-sha256-esn");
+
+    static async Task CrossTheWrapAsync(string suite, string proposal)
     {
         Requirements.SkipUnlessMet();
         Requirements.SkipWithoutScapy();
@@ -78,7 +81,7 @@ public sealed class ProtocolFiftyScenarios
             Assert.True(ulong.Parse(words[3], CultureInfo.InvariantCulture) > Wrap, opened);
         }
         // The judge can refuse: with another high half nothing opens.
-        string refused = await OpenAsync(wire, host, SentBefore + Wrap);
+        string refused = await OpenAsync(wire, host, SentBefore + 8 * Wrap);
         Assert.All(refused.Split('\n', StringSplitOptions.RemoveEmptyEntries)[..^1], line => Assert.StartsWith("bad", line, StringComparison.Ordinal));
     }
 
