@@ -1,5 +1,6 @@
 using Ipsec.Endpoint;
 using Ipsec.Ike.Configuration;
+using Ipsec.Lab.Tests.Support;
 using Ipsec.Lab.Topology;
 using Ipsec.Net;
 
@@ -24,6 +25,17 @@ public class SampleFilesTests
             Assert.NotEmpty(tunnel.Connection.InitiatorProposals);
             Assert.All(tunnel.Connection.Children, child => Assert.NotEmpty(child.InitiatorProposals));
         });
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void HoldsWhatItExpects(string file)
+    {
+        TopologyModel model = Samples.Load(Samples.Read(file));
+        // A file with one node has its peer outside.
+        if (model.Nodes.Length > 1)
+            Labs.AssertPassed(Labs.RunToEnd(model));
+        Assert.Equal(model.Nodes.Length > 1, model.Expectations.Length > 0);
     }
 
     [Fact]
