@@ -17,11 +17,11 @@ static class DuplicateResolution
     {
         foreach (EstablishedIkeSa older in Others(manager, newer).ToArray())
         {
-            bool crossed = older.Sa.IsInitiator != newer.Sa.IsInitiator && older.EstablishedAt.Monotonic > newer.Sa.CreatedAt.Monotonic;
+            bool crossed = older.Origin.IsInitiator != newer.Origin.IsInitiator && older.Origin.EstablishedAt > newer.Origin.CreatedAt;
             if (crossed)
             {
-                EstablishedIkeSa redundant = older.Sa.InitiatorSpi < newer.Sa.InitiatorSpi ? newer : older;
-                if (redundant.Sa.IsInitiator)
+                EstablishedIkeSa redundant = older.Origin.InitiatorSpi < newer.Origin.InitiatorSpi ? newer : older;
+                if (redundant.Origin.IsInitiator)
                     redundant.Close(Reasons.Crossed, Farewell.Delete, now);
             }
             else if (initialContact)
@@ -38,7 +38,7 @@ static class DuplicateResolution
     /// <summary>With <see cref="DuplicatePolicy.Keep"/> a second one is refused, unless the two have crossed or the peer has forgotten the first.</summary>
     public static bool IsRefused(ConnectionRuntime connection, Wire.Identity local, Wire.Identity remote, Instant createdAt, bool initialContact) =>
         connection.Configuration.DuplicatePolicy == DuplicatePolicy.Keep && !initialContact
-        && connection.IkeSas.Any(ike => ike.LocalIdentity.Equals(local) && ike.RemoteIdentity.Equals(remote) && ike.EstablishedAt.Monotonic <= createdAt.Monotonic);
+        && connection.IkeSas.Any(ike => ike.LocalIdentity.Equals(local) && ike.RemoteIdentity.Equals(remote) && ike.Origin.EstablishedAt <= createdAt.Monotonic);
 
     static IEnumerable<EstablishedIkeSa> Others(ConnectionManager manager, EstablishedIkeSa newer) =>
         manager.All.SelectMany(connection => connection.IkeSas)

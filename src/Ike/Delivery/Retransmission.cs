@@ -29,6 +29,15 @@ sealed class Retransmission
         _unanswered = unanswered;
     }
 
+    /// <summary>From the first transmission to giving up.</summary>
+    public static TimeSpan TotalTime(IkeEngineOptions options)
+    {
+        TimeSpan total = TimeSpan.Zero;
+        for (int sent = 0; sent <= options.RetransmissionTries; sent++)
+            total += Pause(options, sent);
+        return total;
+    }
+
     /// <summary>How often the request went out.</summary>
     public int Transmissions => _sent;
 
@@ -57,9 +66,10 @@ sealed class Retransmission
         if (_sent > 0)
             _repeated(path);
         _context.Transmit(path, _message);
-        TimeSpan pause = _context.Options.RetransmissionTimeout * Math.Pow(_context.Options.RetransmissionBackoff, _sent++);
-        _timer = _context.Timers.Schedule(now, pause, HandlePause);
+        _timer = _context.Timers.Schedule(now, Pause(_context.Options, _sent++), HandlePause);
     }
+
+    static TimeSpan Pause(IkeEngineOptions options, int sent) => options.RetransmissionTimeout * Math.Pow(options.RetransmissionBackoff, sent);
 
     void HandlePause(Instant now)
     {

@@ -39,10 +39,18 @@ public sealed class IkeEngine : IDisposable
     public void Start(Instant now) => _context.Connections.StartAll(now);
 
     /// <summary>Takes one IKE message; on the NAT traversal port the non-ESP marker is already gone.</summary>
-    public void HandleDatagram(ReadOnlySpan<byte> message, NetworkPath path, Instant now) => _router.Handle(message, path, now);
+    public void HandleDatagram(ReadOnlySpan<byte> message, NetworkPath path, Instant now)
+    {
+        _router.Handle(message, path, now);
+        _shutdown.CompleteIfDone();
+    }
 
     /// <summary>Does what is due; nothing before <see cref="NextTimeout"/>.</summary>
-    public void HandleTimeout(Instant now) => _context.Timers.RunDue(now);
+    public void HandleTimeout(Instant now)
+    {
+        _context.Timers.RunDue(now);
+        _shutdown.CompleteIfDone();
+    }
 
     /// <summary>Brings up a connection, or one of its child SAs; null is all of them. What is up already stays as it is.</summary>
     public CommandResult Initiate(string connection, string? child, Instant now) =>

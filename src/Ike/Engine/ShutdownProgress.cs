@@ -26,21 +26,19 @@ sealed class ShutdownProgress(EngineContext context)
         }
         foreach (ConnectionRuntime connection in context.Connections.All)
             context.Connections.TakeDown(connection, Reasons.ShutDown, Farewell.Delete, now);
-        context.Sas.Removed += _ => CompleteIfDone();
         _timer = context.Timers.Schedule(now, context.Options.ShutdownTimeout, _ => Complete());
         CompleteIfDone();
     }
 
-    void CompleteIfDone()
+    /// <summary>Asked after every turn: an IKE SA may have ended in it.</summary>
+    public void CompleteIfDone()
     {
-        if (!context.Sas.All.Any(sa => sa.State is ClosingIkeSa))
+        if (context.Connections.IsShuttingDown && !_isOver && !context.Sas.All.Any(sa => sa.State is ClosingIkeSa))
             Complete();
     }
 
     void Complete()
     {
-        if (_isOver)
-            return;
         _isOver = true;
         context.Timers.Cancel(_timer);
         foreach (IkeSa sa in context.Sas.All.ToArray())

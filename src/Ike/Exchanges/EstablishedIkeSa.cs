@@ -21,8 +21,11 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     EstablishedIkeSa? _pendingOn;
     bool _hasBegun;
 
-    public EstablishedIkeSa(IkeSa sa, ProtectedChannel channel, ConnectionRuntime connection, Identity localIdentity, Identity remoteIdentity, Instant now) : base(sa)
+    /// <param name="origin">How the first of a row of rekeyed IKE SAs came to be; null for a first one.</param>
+    public EstablishedIkeSa(IkeSa sa, ProtectedChannel channel, ConnectionRuntime connection, Identity localIdentity, Identity remoteIdentity, Instant now,
+        IkeSaOrigin? origin = null) : base(sa)
     {
+        Origin = origin ?? new IkeSaOrigin(sa.IsInitiator, sa.InitiatorSpi, sa.CreatedAt.Monotonic, now.Monotonic);
         Channel = channel;
         Connection = connection;
         LocalIdentity = localIdentity;
@@ -40,6 +43,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public Identity LocalIdentity { get; }
     public Identity RemoteIdentity { get; }
     public Instant EstablishedAt { get; }
+    public IkeSaOrigin Origin { get; }
     public ChildSaSet Children { get; }
     public RequestQueue Requests { get; }
 
@@ -222,6 +226,9 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             Sa.Context.Outputs.Add(new UpdateChildSaPath(child.Id, ChildPath.Of(Sa, Connection.Configuration)));
     }
 }
+
+/// <summary>How an IKE SA was set up. A rekey does not change it, so that both peers tell crossing set-ups apart in the same way.</summary>
+sealed record IkeSaOrigin(bool IsInitiator, ulong InitiatorSpi, TimeSpan CreatedAt, TimeSpan EstablishedAt);
 
 /// <summary>The peer's new IKE SA of a simultaneous rekey, waiting for the outcome of our own.</summary>
 sealed record PeerIkeRekey(EstablishedIkeSa Successor, ReadOnlyMemory<byte> NonceI, ReadOnlyMemory<byte> NonceR);

@@ -63,6 +63,16 @@ public class CommandTests
     }
 
     [Fact]
+    public void TwoShutdownsAtOnceAreDoneAtOnce()
+    {
+        using EnginePair pair = Connections.EstablishedPair();
+        pair.Do(room => { room.A.Engine.Shutdown(room.Now); room.B.Engine.Shutdown(room.Now); });
+        pair.Run(TimeSpan.FromMilliseconds(100));
+        Assert.True(pair.A.IsShutDown && pair.B.IsShutDown);
+        Assert.Null(pair.A.Engine.NextTimeout);
+    }
+
+    [Fact]
     public void ShutdownDoesNotWaitForAPeerThatIsGone()
     {
         using EnginePair pair = Connections.EstablishedPair();

@@ -127,6 +127,33 @@ public class RekeyTests
     }
 
     [Fact]
+    public void RedundantIkeSaThatThePeerDeletedIsNoSuccessor()
+    {
+        // Both rekey; the answer to the surviving rekey never arrives, and the peer has deleted its redundant IKE SA.
+        int seen = 0;
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            using EnginePair pair = Connections.EstablishedPair(seed: seed);
+            pair.When(name => name == "B CREATE_CHILD_SA response 2", EnginePair.Fate.Drop);
+            pair.Do(room => { room.A.Engine.RekeyIke("tunnel", room.Now); room.B.Engine.RekeyIke("tunnel", room.Now); });
+            pair.Run(TimeSpan.FromMinutes(5));
+            foreach (IkeSaId closed in pair.A.Of<IkeSaClosed>().Select(happened => happened.IkeSa!.Value))
+                Assert.DoesNotContain(pair.A.Of<IkeSaEstablished>().SkipWhile(happened => happened.IkeSa != closed).Skip(1), happened => happened.IkeSa == closed);
+            if (pair.A.Status(pair.Now).IkeSas.IsEmpty)
+            {
+                Assert.Empty(pair.A.Installed);
+                seen++;
+            }
+            pair.ClearRules();
+            pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+            pair.Run(TimeSpan.FromSeconds(1));
+            AssertOneIkeSa(pair);
+            Agreement.AssertSame(pair);
+        }
+        Assert.True(seen > 0);
+    }
+
+    [Fact]
     public void ChildRekeyDuringIkeRekeyIsPutOffAndThenDone()
     {
         using EnginePair pair = Connections.EstablishedPair();
