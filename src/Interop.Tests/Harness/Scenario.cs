@@ -32,6 +32,9 @@ sealed class Scenario : IAsyncDisposable
 
     internal WireCapture Wire { get; private set; } = null!;
 
+    /// <summary>Every packet whole, where this run is recorded.</summary>
+    internal WireCapture? Whole { get; private set; }
+
     internal StrongSwanPeer Theirs { get; private set; } = null!;
 
     internal HostProcess Ours { get; private set; } = null!;
@@ -56,6 +59,7 @@ sealed class Scenario : IAsyncDisposable
                 await scenario.Network.DropAsync(lossPercent);
             await scenario.StartAsync(node);
             await test(scenario);
+            await Recording.SaveAsync(scenario);
         }
         catch
         {
@@ -78,7 +82,7 @@ sealed class Scenario : IAsyncDisposable
 
     /// <summary>Ping both ways, then a transfer both ways compared by hash.</summary>
     internal Task AssertTrafficAsync(int octets = 20_000_000) =>
-        Traffic.AssertBothWaysAsync(OurNamespace, OurInner, TheirNamespace, TheirInner, octets);
+        Traffic.AssertBothWaysAsync(OurNamespace, OurInner, TheirNamespace, TheirInner, Recording.Limit(octets));
 
     /// <summary>
     /// Waits until both sides list the same SAs, one IKE SA with one child SA and nothing else, and returns both views. Right after a
@@ -114,6 +118,8 @@ sealed class Scenario : IAsyncDisposable
             await Theirs.DisposeAsync();
         if (Wire is not null)
             await Wire.DisposeAsync();
+        if (Whole is not null)
+            await Whole.DisposeAsync();
         await Network.DisposeAsync();
     }
 
@@ -132,6 +138,8 @@ sealed class Scenario : IAsyncDisposable
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "Scenarios", Name);
         Wire = await WireCapture.StartAsync(Network);
+        if (Recording.IsOn)
+            Whole = await WireCapture.StartWholeAsync(Network);
         Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"));
         Ours = await HostProcess.StartAsync(OurNamespace, Network.Folder, Path.Combine(folder, "ours.yaml"), node);
     }
