@@ -24,7 +24,7 @@ static class Recording
         for (int number = 2; Directory.Exists(target); number++)
             target = Path.Combine(Folder!, $"{scenario.Name}-{number}");
         Directory.CreateDirectory(target);
-        File.Copy(whole.PcapFile, Path.Combine(target, "wire.pcap"));
+        await Tool.RunCheckedAsync("tcpdump", "-r", whole.PcapFile, "-w", Path.Combine(target, "wire.pcap"), "udp port 500 or udp port 4500 or esp");
         foreach (string table in Directory.GetFiles(scenario.Ours.KeyFolder))
             File.Copy(table, Path.Combine(target, Path.GetFileName(table)));
     }
