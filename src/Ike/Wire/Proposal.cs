@@ -40,7 +40,7 @@ public sealed record Proposal(byte Number, ProtocolId Protocol, ReadOnlyMemory<b
         int spiLength = fields.U8();
         int transformCount = fields.U8();
         ReadOnlySpan<byte> spi = fields.Take(spiLength);
-        if (!fields.IsValid || number == 0 || !IsSpiLength(protocol, spiLength))
+        if (!fields.IsValid || number == 0 || !IsSpi(protocol, spi))
             return null;
         ImmutableArray<Transform>.Builder transforms = ImmutableArray.CreateBuilder<Transform>(Math.Min(transformCount, fields.Remaining / Transform.HeaderLength));
         for (int i = 1; i <= transformCount; i++)
@@ -73,11 +73,12 @@ public sealed record Proposal(byte Number, ProtocolId Protocol, ReadOnlyMemory<b
 
     public override int GetHashCode() => Number << 8 ^ (int)Protocol ^ Transforms.Length << 16;
 
-    // RFC 7296 §3.3.1. A protocol that we do not know may have an SPI of any length.
-    static bool IsSpiLength(ProtocolId protocol, int length) => protocol switch
+    // RFC 7296 §3.3.1 for the length; §3.1 and RFC 4303 §2.1: no IKE SA and no ESP SA has the SPI zero (in UDP it would read as IKE).
+    // A protocol that we do not know may have any SPI.
+    static bool IsSpi(ProtocolId protocol, ReadOnlySpan<byte> spi) => protocol switch
     {
-        ProtocolId.Ike => length is 0 or 8,
-        ProtocolId.Ah or ProtocolId.Esp => length == 4,
+        ProtocolId.Ike => spi.Length == 0 || spi.Length == 8 && spi.ContainsAnyExcept((byte)0),
+        ProtocolId.Ah or ProtocolId.Esp => spi.Length == 4 && spi.ContainsAnyExcept((byte)0),
         _ => true,
     };
 }

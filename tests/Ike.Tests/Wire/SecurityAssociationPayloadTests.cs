@@ -79,6 +79,8 @@ public class SecurityAssociationPayloadTests
     [InlineData("proposal numbers that do not rise", "02 00 0008 01 01 00 00  00 00 0008 01 01 00 00")]
     [InlineData("IKE with a 4-octet SPI", "00 00 000c 01 01 04 00 00000001")]
     [InlineData("ESP without an SPI", "00 00 0008 01 03 00 00")]
+    [InlineData("ESP with the SPI zero", "00 00 000c 01 03 04 00 00000000")]
+    [InlineData("IKE with the SPI zero", "00 00 0010 01 01 08 00 0000000000000000")]
     [InlineData("SPI longer than the proposal", "00 00 0008 01 09 ff 00")]
     [InlineData("transforms counted too high", "00 00 0010 01 01 00 02 00 00 0008 04 00 000e")]
     [InlineData("transforms counted too low", "00 00 0010 01 01 00 00 00 00 0008 04 00 000e")]
