@@ -7,9 +7,11 @@ namespace Ipsec.EndpointHost.Demo;
 sealed class LabPacer(LabRun run, TimeProvider clock, double scale, Action refresh)
 {
     static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(500);
 
     readonly TimeSpan _labStart = run.Now;
     readonly long _start = clock.GetTimestamp();
+    long _refreshed = clock.GetTimestamp();
 
     /// <summary>Until the condition ends, lab time reaches its limit or the run is cancelled, whichever comes first.</summary>
     public async Task RunWhileAsync(Func<bool> goOn, TimeSpan limit, CancellationToken cancellation)
@@ -23,7 +25,11 @@ sealed class LabPacer(LabRun run, TimeProvider clock, double scale, Action refre
             }
             if (goOn())
                 run.RunUntil(target);
-            refresh();
+            if (clock.GetElapsedTime(_refreshed) >= RefreshInterval)
+            {
+                refresh();
+                _refreshed = clock.GetTimestamp();
+            }
             await Task.Delay(Turn, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

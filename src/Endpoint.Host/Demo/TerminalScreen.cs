@@ -14,13 +14,15 @@ sealed class TerminalScreen(IAnsiConsole console) : ILabScreen
         var paragraph = new Paragraph { Overflow = Overflow.Fold };
         foreach (Piece piece in line.Pieces)
             paragraph.Append(piece.Text, StyleOf(piece.Tone));
+        // What the live display had drawn here must go, and both in one write: the display is drawn again behind each.
+        int width = Math.Max(2, console.Profile.Width - 1);
+        paragraph.Append(new string(' ', width - line.Pieces.Sum(piece => piece.Text.Length) % width) + Environment.NewLine);
         console.Write(paragraph);
-        console.WriteLine();
     }
 
     public void Refresh(LabRun run)
     {
-        Live?.UpdateTarget(TunnelTable.Create(run));
+        Live?.UpdateTarget(TunnelTable.Create(run, console.Profile.Width));
         Live?.Refresh();
     }
 

@@ -10,29 +10,40 @@ namespace Ipsec.EndpointHost.Demo;
 /// <summary>The live table below the ladder: every tunnel of every node with its SAs and counters.</summary>
 static class TunnelTable
 {
-    public static IRenderable Create(LabRun run)
+    /// <summary>Narrower terminals do without the suites, which the ladder has told.</summary>
+    const int WideTerminal = 125;
+
+    public static IRenderable Create(LabRun run, int terminalWidth)
     {
+        bool isWide = terminalWidth >= WideTerminal;
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = new Style(Color.Grey) };
-        table.Title = new TableTitle(string.Create(CultureInfo.InvariantCulture, $"lab time {run.Now.TotalSeconds:0.0} s"), new Style(Color.Grey));
-        foreach (string column in (string[])["node", "connection", "state", "IKE SA", "child SA", "SPI in/out", "packets in/out", "rekey in"])
+        string[] columns = isWide ? ["node", "connection", "state", "IKE SA", "child SA", "SPI in/out", "packets in/out", "rekey in"]
+            : ["node", "connection", "state", "SPI in/out", "in/out", "rekey in"];
+        foreach (string column in columns)
             table.AddColumn(new TableColumn(new Text(column, new Style(Color.Grey))));
         foreach ((string node, EndpointStatus status) in run.Statuses)
         {
             foreach (TunnelStatus tunnel in status.Tunnels)
-                AddTunnel(table, node, tunnel);
+                AddTunnel(table, node, tunnel, isWide);
         }
+        table.Caption = new TableTitle(string.Create(CultureInfo.InvariantCulture, $"lab time {run.Now.TotalSeconds:0.0} s"), new Style(Color.Grey));
         return table;
     }
 
-    static void AddTunnel(Table table, string node, TunnelStatus tunnel)
+    static void AddTunnel(Table table, string node, TunnelStatus tunnel, bool isWide)
     {
         string ike = tunnel.IkeSa is IkeSaStatus sa ? ProposalText.Print(sa.Suite) : "";
+        void Add(string suite, string spis, string packets, string rekey)
+        {
+            Text[] suites = isWide ? [Cell(ike), Cell(suite)] : [];
+            table.AddRow([Cell(node, Color.Aqua), Cell(tunnel.Connection), State(tunnel.State), .. suites, Cell(spis), Cell(packets), Cell(rekey)]);
+        }
         if (tunnel.ChildSas.IsEmpty)
-            table.AddRow(Cell(node, Color.Aqua), Cell(tunnel.Connection), State(tunnel.State), Cell(ike), Cell(""), Cell(""), Cell(""), Cell(""));
+            Add("", "", "", "");
         foreach (ChildSaStatus child in tunnel.ChildSas)
         {
-            table.AddRow(Cell(node, Color.Aqua), Cell(tunnel.Connection), State(tunnel.State), Cell(ike), Cell(ProposalText.Print(child.Suite)),
-                Cell($"{child.InboundSpi:x8} {child.OutboundSpi:x8}"), Cell($"{child.PacketsIn} / {child.PacketsOut}"), Cell(Duration(child.RekeyIn)));
+            Add(ProposalText.Print(child.Suite), $"{child.InboundSpi:x8} {child.OutboundSpi:x8}", $"{child.PacketsIn} / {child.PacketsOut}",
+                Duration(child.RekeyIn));
         }
     }
 

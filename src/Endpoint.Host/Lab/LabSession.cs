@@ -25,7 +25,7 @@ static class LabSession
     static async Task<LabReport> RunQuietAsync(LabRun run, LabRunOptions options, CancellationToken cancellation)
     {
         LabReport? report = null;
-        await RunPhasesAsync(run, options, () => { }, result => report = result, cancellation);
+        await RunPhasesAsync(run, options, () => { }, () => { }, result => report = result, cancellation);
         return report!;
     }
 
@@ -43,18 +43,25 @@ static class LabSession
             report = result;
             LabSummary.WriteTunnels(summary, run, result);
         }
+        void ShowVerdict()
+        {
+            screen.Write(Line.Empty);
+            LabSummary.WriteExpectations(screen, run.CreateReport());
+            screen.Write(Line.Of("Pings go on. Ctrl-C deletes the SAs and ends.", Tone.Strong));
+            screen.Write(Line.Empty);
+        }
         if (screen is TerminalScreen terminal && options.TimeScale is not null)
         {
-            await AnsiConsole.Live(TunnelTable.Create(run)).AutoClear(true).StartAsync(async live =>
+            await AnsiConsole.Live(TunnelTable.Create(run, AnsiConsole.Console.Profile.Width)).AutoClear(true).StartAsync(async live =>
             {
                 terminal.Live = live;
-                await RunPhasesAsync(run, options, () => screen.Refresh(run), Conclude, cancellation);
+                await RunPhasesAsync(run, options, () => screen.Refresh(run), ShowVerdict, Conclude, cancellation);
                 terminal.Live = null;
             });
         }
         else
         {
-            await RunPhasesAsync(run, options, () => { }, Conclude, cancellation);
+            await RunPhasesAsync(run, options, () => { }, ShowVerdict, Conclude, cancellation);
         }
         foreach (Line line in summary.Lines)
             screen.Write(line);
@@ -64,8 +71,9 @@ static class LabSession
     }
 
     /// <summary>Up to the verdict, on until Ctrl-C in the demo, then the goodbye.</summary>
+    /// <param name="decided">Called in the demo when every expectation is decided.</param>
     /// <param name="conclude">Gets the report before the goodbye.</param>
-    static async Task RunPhasesAsync(LabRun run, LabRunOptions options, Action refresh, Action<LabReport> conclude, CancellationToken cancellation)
+    static async Task RunPhasesAsync(LabRun run, LabRunOptions options, Action refresh, Action decided, Action<LabReport> conclude, CancellationToken cancellation)
     {
         run.Start();
         if (options.TimeScale is not double scale)
@@ -77,8 +85,11 @@ static class LabSession
         }
         var pacer = new LabPacer(run, TimeProvider.System, scale, refresh);
         await pacer.RunWhileAsync(() => !run.IsFinished, run.Limit, cancellation);
-        if (options.IsDemo)
+        if (options.IsDemo && !cancellation.IsCancellationRequested)
+        {
+            decided();
             await PingOnAsync(run, pacer, cancellation);
+        }
         conclude(run.CreateReport());
         run.Shutdown();
         await pacer.RunWhileAsync(() => !run.IsClosed, TimeSpan.MaxValue, CancellationToken.None);

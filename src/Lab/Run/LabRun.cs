@@ -24,6 +24,7 @@ public sealed class LabRun : IDisposable
     readonly SortedDictionary<string, VirtualHost> _hosts = new(StringComparer.Ordinal);
     readonly ImmutableArray<PingSeries> _pings;
     readonly ExpectationRunner _expectations;
+    int _turn;
 
     /// <exception cref="ArgumentException">Two nodes or two hosts of a node share an address.</exception>
     public LabRun(TopologyModel model, LabOptions options)
@@ -47,12 +48,6 @@ public sealed class LabRun : IDisposable
 
     /// <summary>Lab time since the start.</summary>
     public TimeSpan Now => _scheduler.Now;
-
-    /// <summary>The lab's calendar now.</summary>
-    public Instant Instant => _scheduler.Instant;
-
-    /// <summary>Lab time of the next thing that will happen; null if nothing will.</summary>
-    public TimeSpan? NextEvent => _scheduler.NextEvent;
 
     /// <summary>Every expectation has been decided.</summary>
     public bool IsDecided => _expectations.IsDecided;
@@ -108,14 +103,12 @@ public sealed class LabRun : IDisposable
         }
     }
 
-    /// <summary>Goes on with the pings of the expectations that must succeed, one each time, and tells of each.</summary>
+    /// <summary>Goes on with the pings of the expectations that must succeed, one of them each time, in turn; they do not count.</summary>
     public void PingOnce()
     {
-        foreach (PingSeries ping in _pings)
-        {
-            if (ping.Expectation.MustSucceed)
-                ping.SendWatched();
-        }
+        ImmutableArray<PingSeries> series = [.. _pings.Where(ping => ping.Expectation.MustSucceed)];
+        if (!series.IsEmpty)
+            series[_turn++ % series.Length].SendWatched();
     }
 
     /// <summary>
