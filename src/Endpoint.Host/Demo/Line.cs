@@ -27,4 +27,24 @@ sealed record Line(ImmutableArray<Piece> Pieces)
     public static Line Of(string text, Tone tone = Tone.Plain) => new([new Piece(text, tone)]);
 
     public string Text => string.Concat(Pieces.Select(piece => piece.Text)).TrimEnd();
+
+    /// <summary>The line in rows of exactly <paramref name="width"/> characters, broken between words where it can be, filled up with spaces.</summary>
+    public IEnumerable<Line> ToRows(int width)
+    {
+        (char Character, Tone Tone)[] characters = [.. Pieces.SelectMany(piece => piece.Text.Select(character => (character, piece.Tone)))];
+        int start = 0;
+        do
+        {
+            int length = Math.Min(width, characters.Length - start);
+            if (start + length < characters.Length)
+            {
+                int space = Array.FindLastIndex(characters, start + length - 1, length, item => item.Character == ' ');
+                length = space > start ? space - start + 1 : length;
+            }
+            IEnumerable<Piece> row = characters.Skip(start).Take(length).Select(item => new Piece(item.Character.ToString(), item.Tone));
+            yield return new Line([.. row, new Piece(new string(' ', width - length), Tone.Plain)]);
+            start += length;
+        }
+        while (start < characters.Length);
+    }
 }

@@ -11,12 +11,14 @@ sealed class TerminalScreen(IAnsiConsole console) : ILabScreen
 
     public void Write(Line line)
     {
-        var paragraph = new Paragraph { Overflow = Overflow.Fold };
-        foreach (Piece piece in line.Pieces)
-            paragraph.Append(piece.Text, StyleOf(piece.Tone));
-        // What the live display had drawn here must go, and both in one write: the display is drawn again behind each.
-        int width = Math.Max(2, console.Profile.Width - 1);
-        paragraph.Append(new string(' ', width - line.Pieces.Sum(piece => piece.Text.Length) % width) + Environment.NewLine);
+        // Whole rows, because what the live display had drawn here must go; in one write, because it is drawn again behind each.
+        var paragraph = new Paragraph { Overflow = Overflow.Crop };
+        foreach (Line row in line.ToRows(Math.Max(2, console.Profile.Width - 1)))
+        {
+            foreach (Piece piece in row.Pieces)
+                paragraph.Append(piece.Text, StyleOf(piece.Tone));
+            paragraph.Append(Environment.NewLine);
+        }
         console.Write(paragraph);
     }
 

@@ -10,7 +10,7 @@ namespace Ipsec.EndpointHost.Demo;
 /// <summary>The live table below the ladder: every tunnel of every node with its SAs and counters.</summary>
 static class TunnelTable
 {
-    /// <summary>Narrower terminals do without the suites, which the ladder has told.</summary>
+    /// <summary>Narrower terminals do without the suites, which the ladder has told, and the lifetimes.</summary>
     const int WideTerminal = 125;
 
     public static IRenderable Create(LabRun run, int terminalWidth)
@@ -18,7 +18,7 @@ static class TunnelTable
         bool isWide = terminalWidth >= WideTerminal;
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = new Style(Color.Grey) };
         string[] columns = isWide ? ["node", "connection", "state", "IKE SA", "child SA", "SPI in/out", "packets in/out", "rekey in"]
-            : ["node", "connection", "state", "SPI in/out", "in/out", "rekey in"];
+            : ["node", "connection", "state", "SPI in/out", "in/out"];
         foreach (string column in columns)
             table.AddColumn(new TableColumn(new Text(column, new Style(Color.Grey))));
         foreach ((string node, EndpointStatus status) in run.Statuses)
@@ -36,7 +36,8 @@ static class TunnelTable
         void Add(string suite, string spis, string packets, string rekey)
         {
             Text[] suites = isWide ? [Cell(ike), Cell(suite)] : [];
-            table.AddRow([Cell(node, Color.Aqua), Cell(tunnel.Connection), State(tunnel.State), .. suites, Cell(spis), Cell(packets), Cell(rekey)]);
+            Text[] lifetime = isWide ? [Cell(rekey)] : [];
+            table.AddRow([Cell(node, Color.Aqua), Cell(tunnel.Connection), State(tunnel.State), .. suites, Cell(spis), Cell(packets), .. lifetime]);
         }
         if (tunnel.ChildSas.IsEmpty)
             Add("", "", "", "");

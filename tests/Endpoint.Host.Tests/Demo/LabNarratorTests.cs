@@ -62,6 +62,14 @@ public sealed class LabNarratorTests
         Assert.Equal(new string('x', 150) + " …", Clip.ToClause(tail));
     }
 
+    [Theory]
+    [InlineData("", 5, "     ")]
+    [InlineData("ab cd", 5, "ab cd")]
+    [InlineData("ab cdefg", 5, "ab   |cdefg")]
+    [InlineData("abcdefgh", 5, "abcde|fgh  ")]
+    public void BreaksLinesIntoWholeRows(string text, int width, string rows) =>
+        Assert.Equal(rows.Split('|'), Line.Of(text).ToRows(width).Select(row => string.Concat(row.Pieces.Select(piece => piece.Text))));
+
     static string[] Tell(string sample)
     {
         string path = Path.Combine(HostProcess.SamplesFolder, sample);
