@@ -14,16 +14,18 @@ public static class TopologyFile
     /// <param name="text">The file's content.</param>
     /// <param name="fileName">For the errors.</param>
     /// <param name="secrets">Reads key files and environment variables.</param>
+    /// <param name="model">The caller disposes the keys in its nodes' configurations.</param>
     /// <param name="errors">Empty on success; otherwise at least one, in the order of the file.</param>
     public static bool TryLoad(string text, string fileName, ISecretSource secrets, [NotNullWhen(true)] out TopologyModel? model,
         out ImmutableArray<TopologyError> errors)
     {
         model = null;
         ErrorList list = new(fileName);
+        using SecretReader reader = new(secrets, list);
         if (!YamlLoader.TryLoad(text, out MappingNode? root, out YamlProblem problem))
             list.Add(problem.Mark, "", problem.Message);
         else if (IsValid(root, list))
-            model = new TopologyReader(list, new SecretReader(secrets, list)).Read(root);
+            model = new TopologyReader(list, reader).Read(root);
         errors = list.ToImmutable();
         return model is not null;
     }

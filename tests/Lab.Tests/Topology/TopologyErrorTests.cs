@@ -173,6 +173,10 @@ public class TopologyErrorTests
             "test.yaml:11:139: azure.connections.hub-to-branch.ipsecPolicies[0].ikeIntegrity (Microsoft.Network/connections/hub-to-branch properties.ipsecPolicies[0].ikeIntegrity) must not be GCMAES256 with the ikeEncryption AES256; accepted: SHA1, SHA256, SHA384." + "\n"
                 + "test.yaml:11:214: azure.connections.hub-to-branch.ipsecPolicies[0].ipsecIntegrity (Microsoft.Network/connections/hub-to-branch properties.ipsecPolicies[0].ipsecIntegrity) must be GCMAES256 as ipsecEncryption is, not SHA256."
         },
+        {
+            "  connections:\n    hub", "  emulation: { ikePort: 4500 }\n  connections:\n    hub",
+            "test.yaml:10:14: azure.emulation must have an ikePort and a natTraversalPort that differ, not 4500 twice."
+        },
         // sites
         {
             "proposals: [aes256-sha1-modp1024]", "proposals: [aes256-sha1-modp3072]",

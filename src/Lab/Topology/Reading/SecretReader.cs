@@ -5,13 +5,18 @@ using Ipsec.Lab.Topology.Yaml;
 
 namespace Ipsec.Lab.Topology.Reading;
 
-/// <summary>Reads a secret in its three spellings: text, <c>{file: …}</c> or <c>{env: …, default: …}</c>. No message shows a secret.</summary>
-sealed class SecretReader(ISecretSource source, ErrorList errors)
+/// <summary>
+/// Reads a secret in its three spellings: text, <c>{file: …}</c> or <c>{env: …, default: …}</c>. No message shows a secret. The reader owns
+/// what it has read and clears it when it is disposed; the configurations have copies of their own.
+/// </summary>
+sealed class SecretReader(ISecretSource source, ErrorList errors) : IDisposable
 {
+    readonly List<Secret> _secrets = [];
+
     /// <summary>Octets; longer than any key that somebody could mean.</summary>
     const int MaximumLength = 4096;
 
-    /// <returns>The key, which the caller owns; an empty one after an error.</returns>
+    /// <returns>The key, borrowed from this reader; an empty one after an error.</returns>
     public Secret Read(SourcedNode node, string? armPath = null) => node.Node switch
     {
         ScalarNode text => Checked(Encoding.UTF8.GetBytes(text.Text), node, "is empty", armPath),
@@ -19,6 +24,12 @@ sealed class SecretReader(ISecretSource source, ErrorList errors)
         MappingNode mapping when mapping["env"] is ScalarNode name => ReadEnvironment(name.Text, mapping["default"] as ScalarNode, node, armPath),
         _ => Refuse(node, "must be text, {file: PATH} or {env: NAME, default: TEXT}", armPath),
     };
+
+    public void Dispose()
+    {
+        foreach (Secret secret in _secrets)
+            secret.Dispose();
+    }
 
     Secret ReadFile(string path, SourcedNode node, string? armPath)
     {
@@ -43,9 +54,11 @@ sealed class SecretReader(ISecretSource source, ErrorList errors)
     {
         if (octets.IsEmpty)
             return Refuse(node, emptyMessage, armPath);
-        return octets.Length > MaximumLength
-            ? Refuse(node, $"must have at most {MaximumLength:N0} octets, not {octets.Length:N0}", armPath)
-            : new Secret(octets);
+        if (octets.Length > MaximumLength)
+            return Refuse(node, $"must have at most {MaximumLength:N0} octets, not {octets.Length:N0}", armPath);
+        Secret secret = new(octets);
+        _secrets.Add(secret);
+        return secret;
     }
 
     Secret Refuse(SourcedNode node, string message, string? armPath)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Azure;
 using Ipsec.Azure.Resources;
 using Ipsec.Azure.Rules;
+using Ipsec.Ike.Configuration;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Lab.Topology.Sites;
 using Ipsec.Lab.Topology.Yaml;
@@ -35,7 +36,11 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
             Wires = parts.ReadWires(file),
             Expectations = parts.ReadExpectations(file),
         };
-        return errors.IsEmpty ? model : null;
+        if (errors.IsEmpty)
+            return model;
+        foreach (PresharedKey key in nodes.SelectMany(node => node.Endpoint.PresharedKeys))
+            key.Key.Dispose();
+        return null;
     }
 
     AzureEnvironment ReadAzure(NodeReader file)
@@ -44,6 +49,8 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
             return AzureEnvironment.Empty;
         List<ArmResource> resources = ArmExpander.Expand((MappingNode)part.Source.Node);
         AzureEnvironment environment = new ArmReader(resources, secrets).Read(EmulationReader.Read(part.Child("emulation")));
+        if (environment.Emulation.IkePort == environment.Emulation.NatTraversalPort)
+            errors.Add(part.Find("emulation")!.Value, $"must have an ikePort and a natTraversalPort that differ, not {environment.Emulation.IkePort} twice");
         foreach (AzureError error in AzureRules.Check(environment))
         {
             ArmResource? resource = resources.Find(candidate => candidate.Type == error.ResourceType && candidate.Name == error.ResourceName);
