@@ -18,6 +18,7 @@ static class LinkRequests
     const byte AddressGenerationNone = 1;
     const uint FlagUp = 1;
 
+    const byte ScopeUniverse = 0;
     const ushort AddressLocal = 2;
     const ushort AddressAddress = 1;
 
@@ -68,13 +69,13 @@ static class LinkRequests
         return indexes;
     }
 
-    /// <summary>All unicast addresses of this network namespace in the kernel's order.</summary>
+    /// <summary>The addresses of this network namespace in the kernel's order, without loopback's and link-local ones.</summary>
     public static List<IpAddress> Addresses(NetlinkSocket netlink)
     {
         var addresses = new List<IpAddress>();
         netlink.Dump(new NetlinkMessage(GetAddress, 0).Body(default(AddressMessage)), (type, body) =>
         {
-            if (type != NewAddress || body.Length < 8)
+            if (type != NewAddress || body.Length < 8 || MemoryMarshal.Read<AddressMessage>(body).Scope != ScopeUniverse)
                 return;
             var attributes = new NetlinkAttributes(body[8..]);
             // On point-to-point links IFA_ADDRESS is the peer's and IFA_LOCAL is ours; IPv6 has IFA_ADDRESS only.
