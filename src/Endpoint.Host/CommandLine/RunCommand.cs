@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Hosting;
 using Ipsec.Net;
+using Microsoft.Extensions.Logging;
 
 namespace Ipsec.EndpointHost.CommandLine;
 
@@ -41,15 +42,33 @@ static class RunCommand
             },
         };
         var firstNumber = new Option<ulong>("--initial-sequence-number") { Description = "New SAs send as if this many packets had gone before: what happens where 32 bits end can be seen in a minute.", HelpName = "N" };
+        var logLevel = new Option<LogLevel>("--log-level")
+        {
+            Description = "What is logged: debug (every message), information (the default), warning or error.",
+            HelpName = "LEVEL",
+            DefaultValueFactory = _ => LogLevel.Information,
+            CustomParser = result =>
+            {
+                if (Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out LogLevel level) && Enum.IsDefined(level))
+                    return level;
+                result.AddError($"--log-level takes 'debug', 'information', 'warning' or 'error', not '{result.Tokens[0].Value}'.");
+                return default;
+            },
+        };
+        var logJson = new Option<bool>("--log-json") { Description = "Log one JSON document per line." };
         var run = new VerbCommand("run", "Run one node of a topology file on real UDP ports until it is stopped. SIGTERM and Ctrl-C delete the SAs first; SIGHUP reads the file again.",
             "ipsec-endpoint run samples/site-to-site.yaml --node branch",
             "ipsec-endpoint run samples/site-to-site.yaml --node hub-gw --inner virtual --local 127.0.0.1")
-        { file, node, instance, control, inner, tun, keyLog, local, firstNumber };
+        { file, node, instance, control, inner, tun, keyLog, local, firstNumber, logLevel, logJson };
         run.SetAction(async (parsed, cancellation) =>
         {
             var options = new RunOptions(parsed.GetRequiredValue(file), parsed.GetValue(node), parsed.GetValue(instance), parsed.GetValue(control),
                 parsed.GetValue(tun)!, parsed.GetValue(inner), parsed.GetValue(keyLog), parsed.GetValue(local),
-                parsed.GetValue(firstNumber));
+                parsed.GetValue(firstNumber))
+            {
+                LogLevel = parsed.GetValue(logLevel),
+                LogJson = parsed.GetValue(logJson),
+            };
             await NodeApplication.RunAsync(options, cancellation);
             return 0;
         });

@@ -16,9 +16,10 @@ sealed class FileSecretSource(string topologyFile) : ISecretSource
     {
         content = null;
         reason = null;
+        string fullPath = Path.Combine(_folder, path);
         try
         {
-            using FileStream stream = File.OpenRead(Path.Combine(_folder, path));
+            using FileStream stream = File.OpenRead(fullPath);
             if (stream.Length > MaximumOctets)
             {
                 reason = $"it is longer than {MaximumOctets / 1024} KiB";
@@ -32,7 +33,7 @@ sealed class FileSecretSource(string topologyFile) : ISecretSource
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            reason = FileText.Reason(exception);
+            reason = FileText.ReasonFor(exception, fullPath);
             return false;
         }
     }

@@ -19,16 +19,18 @@ static class FileText
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UserErrorException($"{path}: cannot be read: {Reason(exception)}.");
+            throw new UserErrorException($"{path}: cannot be read: {ReasonFor(exception, path)}.");
         }
     }
 
     /// <summary>Why a file cannot be read, as a clause without a full stop.</summary>
+    public static string ReasonFor(Exception exception, string path) => Directory.Exists(path) ? "it is a folder" : Reason(exception);
+
+    /// <summary>What the operating system refused, as a clause without a full stop.</summary>
     public static string Reason(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => "it does not exist",
-        // Opening a folder as a file is reported as "access denied" too.
-        UnauthorizedAccessException => "permission denied, or it is a folder",
+        UnauthorizedAccessException => "permission denied",
         _ => exception.Message.TrimEnd('.'),
     };
 }

@@ -1,4 +1,5 @@
 using Ipsec.Net;
+using Microsoft.Extensions.Logging;
 
 namespace Ipsec.EndpointHost.Configuration;
 
@@ -28,4 +29,10 @@ sealed record RunOptions(
     InnerKind Inner = InnerKind.Tun,
     string? KeyLogDirectory = null,
     IpAddress? LocalAddress = null,
-    ulong InitialSequenceNumber = 0);
+    ulong InitialSequenceNumber = 0)
+{
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>One JSON document per log line, for collectors.</summary>
+    public bool LogJson { get; init; }
+}

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Ipsec.EndpointHost.Hosting;
 
@@ -24,7 +25,7 @@ static class NodeApplication
         string controlPath = options.ControlPath ?? ControlPaths.Default(setup.Topology, setup.Node.Name, setup.Node.Instance);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ipsec-endpoint" });
-        ConfigureLogging(builder.Logging);
+        ConfigureLogging(builder.Logging, options);
         configureLogging?.Invoke(builder.Logging);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.Services.AddRoutingCore();
@@ -64,12 +65,17 @@ static class NodeApplication
         await application.WaitForShutdownAsync(cancellation);
     }
 
-    static void ConfigureLogging(ILoggingBuilder logging)
+    static void ConfigureLogging(ILoggingBuilder logging, RunOptions options)
     {
-        logging.AddConsole(console => console.FormatterName = PlainConsoleFormatter.FormatterName);
-        logging.AddConsoleFormatter<PlainConsoleFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
-        logging.SetMinimumLevel(LogLevel.Information);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddConsole(console => console.FormatterName = options.LogJson ? ConsoleFormatterNames.Json : PlainConsoleFormatter.FormatterName);
+        logging.AddConsoleFormatter<PlainConsoleFormatter, ConsoleFormatterOptions>();
+        logging.Services.Configure<JsonConsoleFormatterOptions>(json =>
+        {
+            json.UseUtcTimestamp = true;
+            json.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+        });
+        logging.SetMinimumLevel(options.LogLevel);
+        logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
         // A failed start is told once, as a sentence on standard error.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }

@@ -80,7 +80,7 @@ sealed class InnerRouting : IDisposable
         SetRoutes(_routes);
     }
 
-    /// <summary>Makes these the remote networks; a complete list. Returns a sentence per route that the kernel refused.</summary>
+    /// <summary>Makes these the remote networks; a complete list. Returns a sentence for each that the kernel refused.</summary>
     public ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes)
     {
         ImmutableArray<string>.Builder refusals = ImmutableArray.CreateBuilder<string>();
@@ -90,7 +90,14 @@ sealed class InnerRouting : IDisposable
         IpPrefix[] throws = [.. _localNetworks.Except(routes).Where(local => routes.Any(route => route.Contains(local)))];
         foreach (IpPrefix gone in _throws.Except(throws).ToArray())
             RouteRequests.Delete(_netlink, _table, gone, isThrow: true);
-        EnsureRules(routes);
+        try
+        {
+            EnsureRules(routes);
+        }
+        catch (UserErrorException refusal)
+        {
+            refusals.Add(refusal.Message);
+        }
         foreach (IpPrefix local in throws)
             RouteRequests.AddThrow(_netlink, _table, local);
         List<IpAddress> own = LinkRequests.Addresses(_netlink);
