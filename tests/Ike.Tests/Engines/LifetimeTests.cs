@@ -56,7 +56,7 @@ public class LifetimeTests
     public void HardLifetimeEndsAnIkeSaThatCannotBeRekeyed()
     {
         // What A asks for in a rekey is turned into something that B does not accept.
-        var offer = new SecurityAssociationPayload([new Proposal(1, ProtocolId.Ike, new byte[8], [new Transform(TransformType.Encryption, 99)])]);
+        var offer = new SecurityAssociationPayload([new Proposal(1, ProtocolId.Ike, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 }, [new Transform(TransformType.Encryption, 99)])]);
         var hooks = new MessageEditor
         {
             Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsRequest: true }

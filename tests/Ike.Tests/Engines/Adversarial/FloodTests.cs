@@ -11,8 +11,13 @@ using Ipsec.Tests.Support;
 namespace Ipsec.Ike.Tests.Engines.Adversarial;
 
 /// <summary>A responder under load (RFC 7296 §2.6): state and memory stay bounded, and who can be reached still gets in.</summary>
+[Collection(Alone)]
+[CollectionDefinition(Alone, DisableParallelization = true)]
 public class FloodTests
 {
+    // The memory that is measured is that of the whole process, so that no other test may run at the same time.
+    const string Alone = "memory is measured";
+
     const string Suite = "aes256gcm16-prfsha256-curve25519";
     static readonly IkeEngineOptions Options = new();
 
