@@ -3,7 +3,7 @@ namespace Ipsec.EndpointHost.Tests.Lab;
 /// <summary>An independent decoder reads what a lab recorded: everything decrypted, every integrity check value correct.</summary>
 public sealed class CaptureTests
 {
-    const string NotInstalled = "optional peer: tshark is not installed; on Debian: apt-get install tshark";
+    const string NotInstalled = "interop: a program is missing that ./test.sh installs as root on Debian: tshark";
 
     const string NatOverSha256 = """
         name: nat

@@ -13,7 +13,7 @@ public class OuterSocketTests
     [InlineData("::1", 0xBB)]
     public void CarriesDscpAndEcnPerDatagram(string address, byte trafficClass)
     {
-        Assert.SkipWhen(address == "::1" && !System.Net.Sockets.Socket.OSSupportsIPv6, "IPv6 is switched off");
+        Assert.SkipWhen(address == "::1" && !System.Net.Sockets.Socket.OSSupportsIPv6, "machine: IPv6 is switched off");
         using OuterSocket sender = Open(address);
         using OuterSocket receiver = Open(address);
         using var batch = new ReceiveBatch();
