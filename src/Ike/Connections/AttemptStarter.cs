@@ -23,6 +23,8 @@ static class AttemptStarter
             return $"Connection '{connection.Name}' has no local {(remote.IsV6 ? "IPv6" : "IPv4")} address to dial from.";
         if (connection.Children.IsEmpty)
             return $"Connection '{connection.Name}' has no child SAs.";
+        if (connection.InitiatorProposals.IsEmpty || connection.InitiatorProposals.Any(proposal => proposal.KeyExchange.IsEmpty))
+            return $"Connection '{connection.Name}' has an IKE proposal without a group, or none at all.";
         return FindKey(context, connection, local, remote) is null
             ? $"Connection '{connection.Name}' has no pre-shared key for {LocalIdentity(connection, local)} and {connection.RemoteIdentity ?? Identity.From(remote)}."
             : null;

@@ -74,7 +74,10 @@ sealed class ConnectionManager(EngineContext context)
     public CommandResult Initiate(ConnectionRuntime connection, string? child, Instant now)
     {
         if (child is not null && connection.FindChild(child) is null)
-            return CommandResult.Refused($"Connection '{connection.Name}' has no child '{child}'; it has {string.Join(", ", connection.Configuration.Children.Select(one => one.Name))}.");
+        {
+            string names = string.Join(", ", connection.Configuration.Children.Select(one => one.Name));
+            return CommandResult.Refused($"Connection '{connection.Name}' has no child '{child}'; it has {names}.");
+        }
         if (AttemptStarter.WhyNot(context, connection.Configuration) is string obstacle)
             return CommandResult.Refused(obstacle);
         connection.WantedChildren.UnionWith(child is null ? connection.Configuration.Children.Select(one => one.Name) : [child]);
@@ -138,7 +141,8 @@ sealed class ConnectionManager(EngineContext context)
     {
         if (connection.ChildTimer is not null || !connection.ShouldBeUp || IsShuttingDown)
             return;
-        connection.ChildTimer = context.Timers.Schedule(now, Jittered(connection.Configuration.RetryDelay) * (1 << Math.Min(connection.ChildFailures, MaximumChildBackoff)), at =>
+        TimeSpan delay = Jittered(connection.Configuration.RetryDelay) * (1 << Math.Min(connection.ChildFailures, MaximumChildBackoff));
+        connection.ChildTimer = context.Timers.Schedule(now, delay, at =>
         {
             connection.ChildTimer = null;
             if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike && !IsShuttingDown)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Engine;
@@ -66,7 +67,8 @@ sealed class ProtectedChannel : IDisposable
     {
         PendingReply pending = _pendingReply ?? throw new InvalidOperationException("There is no request to answer.");
         _pendingReply = null;
-        var header = new IkeHeader(_sa.InitiatorSpi, _sa.ResponderSpi, pending.Request.Exchange, OwnFlags | IkeHeaderFlags.Response, pending.Request.MessageId);
+        IkeHeaderFlags flags = OwnFlags | IkeHeaderFlags.Response;
+        var header = new IkeHeader(_sa.InitiatorSpi, _sa.ResponderSpi, pending.Request.Exchange, flags, pending.Request.MessageId);
         byte[] datagram = Build(header, payloads, out ImmutableArray<Payload> sent);
         _replies.Remember(pending.Datagram, datagram);
         MessageTrace.Begin(_sa.Context, sent: true, header, pending.Path, sent).For(_sa).Note(notes);
@@ -84,16 +86,14 @@ sealed class ProtectedChannel : IDisposable
     {
         if (!(header.IsRequest ? AdmitRequest(datagram, header, path) : AdmitResponse(header, path)))
             return;
-        if (!MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope envelope, out MessageFault fault)
-            || (!envelope.IsProtected && (fault = new MessageFault(PeerFault.NotProtected)).Fault != PeerFault.None)
-            || (!_protection.TryOpen(envelope, out OpenedMessage? opened) && (fault = new MessageFault(PeerFault.ProtectionFailed)).Fault != PeerFault.None))
+        if (!TryOpen(datagram, out OpenedMessage? opened, out MessageFault fault))
         {
             _sa.Context.CountFault(PeerFaults.Tag(fault.Fault), path);
             return;
         }
-        _sa.Context.Hooks?.Incoming(opened!.Payloads.Span);
+        _sa.Context.Hooks?.Incoming(opened.Payloads.Span);
         ExchangeRow? row = null;
-        if (opened!.TryParse(out IkeMessage? message, out fault))
+        if (opened.TryParse(out IkeMessage? message, out fault))
             ExchangeTable.TryMatch(message, isProtected: true, out row, out fault);
         Accept(datagram, header, path, now);
         if (message is null || row is null)
@@ -126,11 +126,20 @@ sealed class ProtectedChannel : IDisposable
 
     bool AdmitResponse(in IkeHeader header, NetworkPath path)
     {
-        if (_outstanding is Outstanding outstanding && outstanding.Header.MessageId == header.MessageId && outstanding.Header.Exchange == header.Exchange)
+        if (_outstanding?.Header is IkeHeader request && request.MessageId == header.MessageId && request.Exchange == header.Exchange)
             return true;
         // Late duplicates of replies are ordinary: our retransmission crossed the first reply.
         _sa.Context.Counters.Add("unmatched-response");
         return false;
+    }
+
+    bool TryOpen(ReadOnlySpan<byte> datagram, [NotNullWhen(true)] out OpenedMessage? opened, out MessageFault fault)
+    {
+        opened = null;
+        if (!MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope envelope, out fault))
+            return false;
+        fault = new MessageFault(envelope.IsProtected ? PeerFault.ProtectionFailed : PeerFault.NotProtected);
+        return envelope.IsProtected && _protection.TryOpen(envelope, out opened);
     }
 
     /// <summary>The message is fresh and authentic, whatever it says.</summary>
@@ -163,7 +172,9 @@ sealed class ProtectedChannel : IDisposable
         if (header.IsRequest)
         {
             NotifyType answer = PeerFaults.Answer(fault.Fault, isAuthenticated: true) ?? NotifyType.InvalidSyntax;
-            Reply([answer == NotifyType.UnsupportedCriticalPayload ? new NotifyPayload(answer, new[] { (byte)fault.Payload }) : new NotifyPayload(answer)], []);
+            // RFC 7296 §2.5: this notify names the payload type.
+            byte[] data = answer == NotifyType.UnsupportedCriticalPayload ? [(byte)fault.Payload] : [];
+            Reply([new NotifyPayload(answer, data)], []);
         }
         _owner.HandlePeerFault(fault, header.IsRequest, now);
     }

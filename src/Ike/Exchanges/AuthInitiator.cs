@@ -49,7 +49,8 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         // RFC 7296 §2.4: after a crash, or at the first start, this tells the peer to forget what it still holds.
         if (_connection.IkeSas.Count == 0)
             payloads.Insert(1, new NotifyPayload(NotifyType.InitialContact));
-        _channel.SendRequest(ExchangeType.IkeAuth, [.. payloads], [$"as {_localIdentity}", $"asks for {child.Name}: {new ChildSelectors(child.LocalSelectors, child.RemoteSelectors)}"], now);
+        var selectors = new ChildSelectors(child.LocalSelectors, child.RemoteSelectors);
+        _channel.SendRequest(ExchangeType.IkeAuth, [.. payloads], [$"as {_localIdentity}", $"asks for {child.Name}: {selectors}"], now);
     }
 
     public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now)

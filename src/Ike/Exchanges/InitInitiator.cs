@@ -123,7 +123,8 @@ sealed class InitInitiator : IkeSaState
         // RFC 7296 §1.2: the group must be one that was offered, and asking for it twice leads nowhere.
         if (++_retries > MaximumRetries || _tried.Contains(wanted) || !Proposals.Any(proposal => proposal.KeyExchange.Contains(wanted)))
         {
-            _refusal = [Reasons.Known("invalid-ke-payload", $"The peer asked for {name} in INVALID_KE_PAYLOAD, which {(_tried.Contains(wanted) ? "was tried already" : "is not among the groups offered")}.")];
+            string why = _tried.Contains(wanted) ? "was tried already" : "is not among the groups offered";
+            _refusal = [Reasons.Known("invalid-ke-payload", $"The peer asked for {name} in INVALID_KE_PAYLOAD, which {why}.")];
             Sa.Context.CountFault("invalid-ke-group", path);
             _retransmission?.GiveUpSoon(now);
             return;
@@ -164,10 +165,11 @@ sealed class InitInitiator : IkeSaState
         Sa.Nat = NatDetectionTask.Read(response, path, _connection.Configuration.ForceUdpEncapsulation);
         trace.Note($"chose {ProposalText.Print(suite)}");
         trace.Note(Sa.Nat.ToString());
-        IkeKeys keys = InitialKeys.Derive(Sa, suite, sharedSecret, _nonce, response.Find<NoncePayload>()!.Data.Span);
+        byte[] nonceR = response.Find<NoncePayload>()!.Data.ToArray();
+        IkeKeys keys = InitialKeys.Derive(Sa, suite, sharedSecret, _nonce, nonceR);
         MoveToNatTraversalPort();
         _keyExchange.Dispose();
-        var next = new AuthInitiator(Sa, _connection, suite, keys, new InitialMessages(_request, datagram.ToArray(), _nonce, response.Find<NoncePayload>()!.Data.ToArray()), now);
+        var next = new AuthInitiator(Sa, _connection, suite, keys, new InitialMessages(_request, datagram.ToArray(), _nonce, nonceR), now);
         Sa.Become(next);
         next.Start(now);
     }

@@ -20,5 +20,6 @@ static class InvalidKe
     public static KeyExchangeMethod Wanted(NotifyPayload notify) => (KeyExchangeMethod)BinaryPrimitives.ReadUInt16BigEndian(notify.Data.Span);
 
     public static Reason Reason(ushort? sent, KeyExchangeMethod wanted) => Reasons.Known("invalid-ke-payload",
-        $"The KE payload was for {(sent is ushort method ? MessageNames.Group(method) : "no group")}, the proposal chosen has {MessageNames.Group((ushort)wanted)}; the initiator is asked to try again with that.");
+        $"The KE payload was for {(sent is ushort method ? MessageNames.Group(method) : "no group")}, the proposal chosen has "
+        + $"{MessageNames.Group((ushort)wanted)}; the initiator is asked to try again with that.");
 }

@@ -39,6 +39,20 @@ public class CommandTests
     }
 
     [Fact]
+    public void PeerThatEndsBeforeItsIkeAuthAnswerArrivesIsUnderstood()
+    {
+        using EnginePair pair = Connections.Pair();
+        pair.When("B IKE_AUTH response 1", EnginePair.Fate.Drop);
+        pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+        pair.Run(TimeSpan.FromMilliseconds(100));
+        pair.Do(room => room.B.Engine.Terminate("tunnel", room.Now));
+        pair.Run(Second);
+        Assert.Equal("deleted-by-peer", pair.A.Of<IkeSaClosed>().Single().Reasons[0].Code);
+        Assert.Equal(ConnectionState.Down, pair.B.Status(pair.Now).State);
+        Assert.Equal(0, pair.A.LooseSpis);
+    }
+
+    [Fact]
     public void LostAnswerToADeleteIsGivenAgain()
     {
         using EnginePair pair = Connections.EstablishedPair();
