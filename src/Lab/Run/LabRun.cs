@@ -121,9 +121,12 @@ public sealed class LabRun : IDisposable
         foreach (LabNode node in _nodes.Reverse())
         {
             _scheduler.After(pause, node.Shutdown);
-            pause += ShutdownPause;
+            pause += ShutdownPause + Slack;
         }
     }
+
+    /// <summary>More than a packet and its answer take over the slowest wires.</summary>
+    TimeSpan Slack => 4 * _model.Wires.Aggregate(TimeSpan.Zero, (sum, wire) => sum + wire.Delay + wire.Jitter);
 
     static readonly TimeSpan ShutdownPause = TimeSpan.FromMilliseconds(5);
 
@@ -171,8 +174,7 @@ public sealed class LabRun : IDisposable
 
     PingSeries CreateSeries(PingExpectation expectation)
     {
-        // Enough for any queueing that the wires' own delays explain.
-        TimeSpan timeout = TimeSpan.FromSeconds(1) + 4 * _model.Wires.Aggregate(TimeSpan.Zero, (sum, wire) => sum + wire.Delay + wire.Jitter);
+        TimeSpan timeout = TimeSpan.FromSeconds(1) + Slack;
         return new PingSeries(expectation, _hosts[expectation.From], _hosts[expectation.To].Address, _scheduler, timeout, Pings);
     }
 

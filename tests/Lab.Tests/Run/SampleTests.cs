@@ -1,6 +1,7 @@
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Run;
 using Ipsec.Lab.Tests.Support;
+using Ipsec.Lab.Tests.Topology;
 using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Tests.Run;
@@ -8,6 +9,19 @@ namespace Ipsec.Lab.Tests.Run;
 public sealed class SampleTests
 {
     static readonly TopologyModel SiteToSite = Labs.Sample("site-to-site.yaml");
+
+    public static TheoryData<string> All => [.. Directory.EnumerateFiles(Path.Combine(Samples.Root, "samples"), "*.yaml")
+        .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void EverySamplePassesWhateverTheSeed(string sample)
+    {
+        TopologyModel model = Labs.Sample(sample);
+        Assert.NotEmpty(model.Expectations);
+        for (ulong seed = 0; seed < 3; seed++)
+            Labs.AssertPassed(Labs.RunToEnd(model, new LabOptions { Seed = seed }));
+    }
 
     [Fact]
     public void SiteToSitePasses()
