@@ -69,7 +69,7 @@ sealed class HostProcess : IAsyncDisposable
     /// <summary>The only tunnel of the node.</summary>
     internal async Task<HostTunnel> GetTunnelAsync() => Assert.Single((await GetStatusAsync()).Tunnels);
 
-    internal Task<HostAnswer> InitiateAsync() => CommandAsync("initiate", what: null);
+    internal Task<HostAnswer> InitiateAsync(string connection = "peer") => CommandAsync("initiate", what: null, connection);
 
     /// <param name="what">"ike" or "child".</param>
     internal Task<HostAnswer> RekeyAsync(string what) => CommandAsync("rekey", what);
@@ -86,9 +86,9 @@ sealed class HostProcess : IAsyncDisposable
             await _process.DisposeAsync();
     }
 
-    async Task<HostAnswer> CommandAsync(string command, string? what)
+    async Task<HostAnswer> CommandAsync(string command, string? what, string connection = "peer")
     {
-        object request = new { connection = "peer", what, waitSeconds = CommandSeconds };
+        object request = new { connection, what, waitSeconds = CommandSeconds };
         using HttpResponseMessage response = await _client.PostAsJsonAsync(command, request, TestContext.Current.CancellationToken);
         return await response.Content.ReadFromJsonAsync<HostAnswer>(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("an empty answer");
     }

@@ -39,6 +39,7 @@ public class AuthenticationTests
         Reason atResponder = Assert.Single(pair.B.Of<NegotiationRefused>().Single().Reasons);
         Assert.Equal(Certainty.Known, atResponder.Certainty);
         Assert.Contains("pre-shared key", atResponder.Text);
+        Assert.Equal([atResponder], pair.B.Status(pair.Now).Reasons);
     }
 
     [Fact]
