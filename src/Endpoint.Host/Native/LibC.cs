@@ -29,9 +29,6 @@ static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
     public static partial int Bind(FileDescriptor socket, void* address, uint addressLength);
 
-    [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
-    public static partial int GetSocketName(FileDescriptor socket, void* address, uint* addressLength);
-
     [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSocketOption(FileDescriptor socket, int level, int name, void* value, uint length);
 

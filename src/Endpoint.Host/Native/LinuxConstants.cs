@@ -6,20 +6,14 @@ static class ErrorNumber
 {
     public const int OperationNotPermitted = 1;
     public const int NoSuchEntry = 2;
-    public const int NoSuchProcess = 3;
     public const int Interrupted = 4;
-    public const int InputOutput = 5;
-    public const int BadDescriptor = 9;
     public const int TryAgain = 11;
     public const int PermissionDenied = 13;
     public const int Busy = 16;
-    public const int Exists = 17;
     public const int NoSuchDevice = 19;
     public const int Invalid = 22;
-    public const int AddressFamilyNotSupported = 97;
     public const int AddressInUse = 98;
     public const int AddressNotAvailable = 99;
-    public const int NoBuffers = 105;
 }
 
 static class SocketConstants

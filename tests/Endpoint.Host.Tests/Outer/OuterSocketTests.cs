@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Ipsec.EndpointHost.Native;
 using Ipsec.EndpointHost.Outer;
 using Ipsec.Net;
@@ -13,14 +15,14 @@ public class OuterSocketTests
     [InlineData("::1", 0xBB)]
     public void CarriesDscpAndEcnPerDatagram(string address, byte trafficClass)
     {
-        Assert.SkipWhen(address == "::1" && !System.Net.Sockets.Socket.OSSupportsIPv6, "machine: IPv6 is switched off");
+        Assert.SkipWhen(address == "::1" && !Socket.OSSupportsIPv6, "IPv6 is switched off");
         using OuterSocket sender = Open(address);
         using OuterSocket receiver = Open(address);
         using var batch = new ReceiveBatch();
         using var stop = new StopSignal();
 
-        Assert.Equal(0, sender.Send(PortOf(receiver), trafficClass, "first"u8));
-        Assert.Equal(0, sender.Send(PortOf(receiver), 0, "second"u8));
+        Assert.Equal(0, sender.Send(receiver.Local, trafficClass, "first"u8));
+        Assert.Equal(0, sender.Send(receiver.Local, 0, "second"u8));
         Assert.True(stop.WaitForInput(receiver.Descriptor));
         int count = batch.Receive(receiver.Descriptor);
 
@@ -29,7 +31,7 @@ public class OuterSocketTests
         Assert.Equal(trafficClass, batch.TrafficClass(0));
         Assert.Equal("second"u8, batch.Datagram(1));
         Assert.Equal(0, batch.TrafficClass(1));
-        Assert.Equal(PortOf(sender), batch.Sender(0));
+        Assert.Equal(sender.Local, batch.Sender(0));
     }
 
     [Fact]
@@ -51,7 +53,7 @@ public class OuterSocketTests
         byte[] datagram = new byte[65507];
         datagram[^1] = 0xA5;
 
-        Assert.Equal(0, sender.Send(PortOf(receiver), 0, datagram));
+        Assert.Equal(0, sender.Send(receiver.Local, 0, datagram));
         Assert.True(stop.WaitForInput(receiver.Descriptor));
 
         Assert.Equal(1, batch.Receive(receiver.Descriptor));
@@ -72,13 +74,12 @@ public class OuterSocketTests
         Assert.True(isCalled);
     }
 
-    static OuterSocket Open(string address) => OuterSocket.OpenUdp(new TransportAddress(IpAddress.Parse(address), 0), PathEncapsulation.Ike);
-
-    static unsafe TransportAddress PortOf(OuterSocket socket)
+    static OuterSocket Open(string address)
     {
-        byte* name = stackalloc byte[SocketAddress.MaximumLength];
-        uint length = SocketAddress.MaximumLength;
-        Assert.Equal(0, LibC.GetSocketName(socket.Descriptor, name, &length));
-        return SocketAddress.Read(new ReadOnlySpan<byte>(name, (int)length));
+        using var probe = new Socket(address == "::1" ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        probe.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        TransportAddress free = TransportAddress.From((IPEndPoint)probe.LocalEndPoint!);
+        probe.Close();
+        return OuterSocket.OpenUdp(free, PathEncapsulation.Ike);
     }
 }
