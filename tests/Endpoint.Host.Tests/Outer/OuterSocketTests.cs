@@ -8,14 +8,15 @@ namespace Ipsec.EndpointHost.Tests.Outer;
 
 public class OuterSocketTests
 {
+    /// <summary>IPv6 only where this machine has it: a container without it has nothing to lose here.</summary>
+    public static TheoryData<string, byte> TrafficClasses => Socket.OSSupportsIPv6
+        ? new() { { "127.0.0.1", 0 }, { "127.0.0.1", 0xB9 }, { "::1", 0 }, { "::1", 0xBB } }
+        : new() { { "127.0.0.1", 0 }, { "127.0.0.1", 0xB9 } };
+
     [Theory]
-    [InlineData("127.0.0.1", 0)]
-    [InlineData("127.0.0.1", 0xB9)]
-    [InlineData("::1", 0)]
-    [InlineData("::1", 0xBB)]
+    [MemberData(nameof(TrafficClasses))]
     public void CarriesDscpAndEcnPerDatagram(string address, byte trafficClass)
     {
-        Assert.SkipWhen(address == "::1" && !Socket.OSSupportsIPv6, "IPv6 is switched off");
         using OuterSocket sender = Open(address);
         using OuterSocket receiver = Open(address);
         using var batch = new ReceiveBatch();
