@@ -79,6 +79,18 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void BothSidesShutDownAtOnceWithoutWaitingForEachOther()
+    {
+        using VirtualRoom room = new();
+        (Station west, Station east) = room.Connect(Sites.West(), Sites.East());
+
+        west.Shutdown();
+        east.Shutdown();
+
+        room.RunUntil(() => west.IsClosed && east.IsClosed, TimeSpan.FromSeconds(1), "both are closed");
+    }
+
+    [Fact]
     public void ShutdownEndsWithoutThePeer()
     {
         using VirtualRoom room = new();
