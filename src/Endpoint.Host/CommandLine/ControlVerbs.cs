@@ -74,10 +74,17 @@ static class ControlVerbs
         return Run(verb, async (client, parsed, cancellation) =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
-            await foreach (string line in client.WatchAsync(cancellation))
+            try
             {
-                await output.WriteLineAsync(parsed.GetValue(json) ? line : Plain(line));
-                await output.FlushAsync(cancellation);
+                await foreach (string line in client.WatchAsync(cancellation))
+                {
+                    await output.WriteLineAsync(parsed.GetValue(json) ? line : Plain(line));
+                    await output.FlushAsync(cancellation);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Ctrl-C is how a watch ends.
             }
             return 0;
         });

@@ -174,7 +174,11 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     {
         if (occurred is IkeKeysDerived keys)
         {
-            _keyLog?.Write(keys);
+            using (keys.EncryptionInitiator)
+            using (keys.EncryptionResponder)
+            using (keys.IntegrityInitiator)
+            using (keys.IntegrityResponder)
+                _keyLog?.Write(keys);
             return;
         }
         _logger.Log(occurred);

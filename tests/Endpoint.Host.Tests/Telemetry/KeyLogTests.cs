@@ -32,6 +32,24 @@ public class KeyLogTests
         Assert.DoesNotContain(device.Log.Lines, line => secrets.Any(secret => line.Text.Contains(secret, StringComparison.OrdinalIgnoreCase)));
     }
 
+    [Theory]
+    [InlineData("ike", 2, 2)]
+    [InlineData("child", 1, 4)]
+    public async Task ARekeyAddsItsRows(string what, int ikeRows, int espRows)
+    {
+        using var pair = new LoopbackPair();
+        string folder = Path.Combine(pair.Folder, "keys");
+        await using RunningNode gateway = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Gateway));
+        await using RunningNode device = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device) with { KeyLogDirectory = folder });
+        await device.CommandAsync("initiate");
+
+        CommandResponse response = await device.CommandAsync("rekey", what: what);
+
+        Assert.True(response.Ok, response.Message);
+        Assert.Equal(ikeRows, File.ReadLines(Path.Combine(folder, KeyTables.IkeFileName)).Count());
+        Assert.Equal(espRows, File.ReadLines(Path.Combine(folder, KeyTables.EspFileName)).Count());
+    }
+
     [Fact]
     public async Task WithoutAFolderNoKeyIsEmitted()
     {
