@@ -17,7 +17,7 @@ static class Reasons
     public static ImmutableArray<Reason> DeletedByPeer => [Known("deleted-by-peer", "The peer deleted it with a DELETE payload.")];
     public static ImmutableArray<Reason> Rekeyed => [Known("rekeyed", "It was replaced by a rekey.")];
     public static ImmutableArray<Reason> RedundantAfterCollision =>
-        [Known("redundant", "Both peers rekeyed at the same time and the other new SA survived (RFC 7296 §2.8.1).")];
+        [Known("redundant", "Both peers made a new SA at the same time, and the other one survived (RFC 7296 §2.8.1).")];
     public static ImmutableArray<Reason> Replaced =>
         [Known("replaced", "The peer authenticated again with the same identities, and the duplicate policy keeps the newer IKE SA.")];
     public static ImmutableArray<Reason> Crossed =>

@@ -15,6 +15,9 @@ namespace Ipsec.Ike.Exchanges;
 /// <summary>CREATE_CHILD_SA for a child SA of ours: another one (RFC 7296 §1.3.1), or a rekey (§1.3.3).</summary>
 sealed class CreateChildExchange : InitiatedExchange
 {
+    // Enough for a peer that saw the crossing to delete the one that it made.
+    static readonly TimeSpan CrossingGrace = TimeSpan.FromSeconds(3);
+
     readonly ChildConfiguration _configuration;
     readonly ChildSa? _old;
     readonly ImmutableArray<KeyExchangeMethod> _tried;
@@ -50,6 +53,9 @@ sealed class CreateChildExchange : InitiatedExchange
             _old.IsRekeying = false;
             return null;
         }
+        // The peer may have made it while this waited for the window.
+        if (_old is null && ike.Children.HasLive(ChildName))
+            return null;
         ChildSelectors selectors = _old is null
             ? new ChildSelectors(_configuration.LocalSelectors, _configuration.RemoteSelectors)
             : new ChildSelectors(_old.LocalSelectors, _old.RemoteSelectors);
@@ -118,12 +124,26 @@ sealed class CreateChildExchange : InitiatedExchange
         trace.Note(ChildNotes.Established(child));
         ike.Connection.ChildFailures = 0;
         if (_old is null)
+        {
+            if (collision is not null)
+                ike.Sa.Context.Timers.Schedule(now, CrossingGrace, at => DeleteCrossing(child, collision.Replacement, at));
             return;
+        }
         // RFC 7296 §2.8: whoever rekeyed deletes the old one. It may have been deleted by the peer meanwhile.
         if (!ike.Children.All.Contains(_old))
             return;
         ike.Children.MarkReplaced(_old);
         ike.DeleteChild(_old, Reasons.Rekeyed, now);
+    }
+
+    /// <summary>
+    /// A peer that had its answer before our request reached it did not see that the two crossed, and keeps both. Two that carry the same are
+    /// one too many for ever, because each is rekeyed.
+    /// </summary>
+    static void DeleteCrossing(ChildSa ours, ChildSa theirs, Instant now)
+    {
+        if (!ours.IsReplaced && !theirs.IsReplaced && ours.Owner.Children.All.Contains(ours) && theirs.Owner.Children.All.Contains(theirs))
+            theirs.Owner.DeleteChild(theirs, Reasons.RedundantAfterCollision, now);
     }
 
     void HandleRefused(EstablishedIkeSa ike, ChildOffer offer, ChildOfferResult result, MessageTrace trace, Instant now)

@@ -97,6 +97,26 @@ public class LifetimeTests
     }
 
     [Fact]
+    public void ChildThatBothSidesBringBackIsThereOnce()
+    {
+        // A's request is lost at first, so B has its own answer before it sees that the two crossed.
+        using EnginePair pair = Connections.EstablishedPair(connection => connection with { StartAction = StartAction.Start });
+        pair.Do(room => { room.A.Engine.Start(room.Now); room.B.Engine.Start(room.Now); });
+        pair.When(name => name.StartsWith("A CREATE_CHILD_SA request"), EnginePair.Fate.Drop, 1);
+        pair.Do(room =>
+        {
+            room.A.Engine.HandleHardLimit(room.A.OnlyChild.Id, room.Now);
+            room.B.Engine.HandleHardLimit(room.B.OnlyChild.Id, room.Now);
+        });
+        pair.Run(TimeSpan.FromSeconds(1));
+        pair.Do(room => { room.A.Engine.Initiate("tunnel", null, room.Now); room.B.Engine.Initiate("tunnel", null, room.Now); });
+        pair.Run(TimeSpan.FromSeconds(30));
+        Assert.Single(pair.A.Installed);
+        Agreement.AssertSame(pair);
+        Assert.Equal((0, 0), (pair.A.LooseSpis, pair.B.LooseSpis));
+    }
+
+    [Fact]
     public void DeadPeerIsNoticedAndTheTunnelComesBack()
     {
         using EnginePair pair = Connections.Pair(connection => connection with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(30), StartAction = connection.RemoteAddress == Connections.AddressB ? StartAction.Start : StartAction.None });
