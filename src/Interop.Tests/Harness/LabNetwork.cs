@@ -10,6 +10,9 @@ namespace Ipsec.Interop.Tests.Harness;
 ///   198.51.100.10 ---- 198.51.100.1 | 203.0.113.1 ---- 203.0.113.5
 ///   or, behind NAT:
 ///   192.168.77.2  ---- 192.168.77.1 | 203.0.113.1 (masquerade)
+///   and beside all that IPv6:
+///   fd01::1 on lo                                             fd02::1 on lo
+///   2001:db8:1::10 --- 2001:db8:1::1 | 2001:db8:2::1 --- 2001:db8:2::5
 /// </code>
 /// </summary>
 sealed class LabNetwork : IAsyncDisposable
@@ -19,6 +22,8 @@ sealed class LabNetwork : IAsyncDisposable
 
     internal const string OurInner = "10.1.0.1";
     internal const string TheirInner = "10.2.0.1";
+    internal const string OurInnerV6 = "fd01::1";
+    internal const string TheirInnerV6 = "fd02::1";
 
     static readonly SemaphoreSlim StaleRemoval = new(1);
     static bool s_staleRemoved;
@@ -82,7 +87,9 @@ sealed class LabNetwork : IAsyncDisposable
         string ourRouter = behindNat ? "192.168.77.1" : "198.51.100.1";
         await JoinAsync(Ours, "to-ours", ours, ourRouter);
         await JoinAsync(Theirs, RecordedInterface, "203.0.113.5", "203.0.113.1");
-        await Router.RunCheckedAsync("sysctl", "-qw", "net.ipv4.ip_forward=1");
+        await AddV6Async(Ours, "to-ours", "2001:db8:1::10", "2001:db8:1::1", OurInnerV6);
+        await AddV6Async(Theirs, RecordedInterface, "2001:db8:2::5", "2001:db8:2::1", TheirInnerV6);
+        await Router.RunCheckedAsync("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
         await Ours.IpAsync("addr", "add", OurInner + "/32", "dev", "lo");
         await Theirs.IpAsync("addr", "add", TheirInner + "/32", "dev", "lo");
         if (behindNat)
@@ -118,6 +125,14 @@ sealed class LabNetwork : IAsyncDisposable
         await site.IpAsync("link", "set", "outer", "up");
         await Router.IpAsync("link", "set", routerInterface, "up");
         await site.IpAsync("route", "add", "default", "via", routerAddress);
+    }
+
+    async Task AddV6Async(NetworkNamespace site, string routerInterface, string siteAddress, string routerAddress, string inner)
+    {
+        await site.IpAsync("addr", "add", siteAddress + "/64", "dev", "outer", "nodad");
+        await Router.IpAsync("addr", "add", routerAddress + "/64", "dev", routerInterface, "nodad");
+        await site.IpAsync("route", "add", "default", "via", routerAddress);
+        await site.IpAsync("addr", "add", inner + "/128", "dev", "lo", "nodad");
     }
 
     static async Task RemoveStaleOnceAsync()

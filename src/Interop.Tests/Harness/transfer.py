@@ -12,7 +12,7 @@ TIMEOUT = 120
 
 
 def receive(address, port):
-    listener = socket.create_server((address, int(port)))
+    listener = socket.create_server((address, int(port)), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
     listener.settimeout(TIMEOUT)
     print("listening", flush=True)
     connection, _ = listener.accept()
