@@ -26,8 +26,8 @@ sealed class LabNetwork : IAsyncDisposable
     internal const string TheirInnerV6 = "fd02::1";
 
     static readonly SemaphoreSlim StaleRemoval = new(1);
-    static bool s_staleRemoved;
-    static int s_count;
+    static bool _staleRemoved;
+    static int _count;
 
     readonly List<NetworkNamespace> _namespaces = [];
 
@@ -45,7 +45,7 @@ sealed class LabNetwork : IAsyncDisposable
     internal static async Task<LabNetwork> CreateAsync(bool behindNat = false)
     {
         await RemoveStaleOnceAsync();
-        string number = Interlocked.Increment(ref s_count).ToString(CultureInfo.InvariantCulture);
+        string number = Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
         LabNetwork network = new(Path.Combine(Path.GetTempPath(), $"{NetworkNamespace.Prefix}{Environment.ProcessId}-{number}"));
         Directory.CreateDirectory(network.Folder);
         try
@@ -140,9 +140,9 @@ sealed class LabNetwork : IAsyncDisposable
         await StaleRemoval.WaitAsync();
         try
         {
-            if (!s_staleRemoved)
+            if (!_staleRemoved)
                 await NetworkNamespace.RemoveStaleAsync();
-            s_staleRemoved = true;
+            _staleRemoved = true;
         }
         finally
         {

@@ -113,9 +113,13 @@ public class OutsideCaptureTests
         using var none = new Secret([]);
         using var keys = new IkeKeys
         {
-            SkD = none, SkPi = none, SkPr = none,
-            SkEi = new Secret(HexText.Parse(skEi)), SkEr = new Secret(HexText.Parse(skEr)),
-            SkAi = new Secret(HexText.Parse(skAi)), SkAr = new Secret(HexText.Parse(skAr)),
+            SkD = none,
+            SkPi = none,
+            SkPr = none,
+            SkEi = new Secret(HexText.Parse(skEi)),
+            SkEr = new Secret(HexText.Parse(skEr)),
+            SkAi = new Secret(HexText.Parse(skAi)),
+            SkAr = new Secret(HexText.Parse(skAr)),
         };
         var ikeSuite = new IkeSuite(policy.Encryption[0], policy.PseudorandomFunctions[0],
             policy.Integrity is [IntegrityAlgorithm integrity, ..] ? integrity : IntegrityAlgorithm.None, policy.KeyExchange[0]);

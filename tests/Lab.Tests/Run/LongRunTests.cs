@@ -34,7 +34,7 @@ public sealed class LongRunTests
                     break;
             }
         };
-        run.RunToEnd();
+        run.RunToEnd(TestContext.Current.CancellationToken);
         LabReport report = run.CreateReport();
         Labs.AssertPassed(report);
         Assert.Empty(lost);

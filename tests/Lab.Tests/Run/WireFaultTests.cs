@@ -63,7 +63,7 @@ public sealed class WireFaultTests
             using LabRun run = Labs.Start(model, new LabOptions { Seed = seed });
             int answered = 0;
             run.Occurred += occurred => answered += occurred is PingCompleted { RoundTripTime: TimeSpan time } && time >= TimeSpan.FromMilliseconds(20) ? 1 : 0;
-            run.RunToEnd();
+            run.RunToEnd(TestContext.Current.CancellationToken);
             Labs.AssertPassed(run.CreateReport());
             // 64 of 100 pass both ways; duplicates and reordered packets count once.
             Assert.InRange(answered, 20, 44);

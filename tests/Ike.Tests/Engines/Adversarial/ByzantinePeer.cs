@@ -31,9 +31,13 @@ sealed class ByzantinePeer : IDisposable
         ResponderSpi = derived.ResponderSpi;
         _keys = new IkeKeys
         {
-            SkD = new Secret([]), SkPi = new Secret([]), SkPr = new Secret([]),
-            SkEi = derived.EncryptionInitiator.Clone(), SkEr = derived.EncryptionResponder.Clone(),
-            SkAi = derived.IntegrityInitiator.Clone(), SkAr = derived.IntegrityResponder.Clone(),
+            SkD = new Secret([]),
+            SkPi = new Secret([]),
+            SkPr = new Secret([]),
+            SkEi = derived.EncryptionInitiator.Clone(),
+            SkEr = derived.EncryptionResponder.Clone(),
+            SkAi = derived.IntegrityInitiator.Clone(),
+            SkAr = derived.IntegrityResponder.Clone(),
         };
         _protection = new MessageProtection(derived.Suite, _keys, isInitiator: true, new SeededRandomSource(99));
     }

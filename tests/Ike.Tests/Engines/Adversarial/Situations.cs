@@ -59,7 +59,9 @@ static class Situations
                 {
                     IkeHeader header = message.Header with
                     {
-                        InitiatorSpi = initiatorSpi, ResponderSpi = responderSpi, MessageId = messageId,
+                        InitiatorSpi = initiatorSpi,
+                        ResponderSpi = responderSpi,
+                        MessageId = messageId,
                         Flags = role | message.Header.Flags & IkeHeaderFlags.Response,
                     };
                     yield return MessageWriter.Write(new IkeMessage(header, message.Payloads));
