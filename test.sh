@@ -86,6 +86,11 @@ if [ "$tier" != unit ]; then
   add_up Interop.Tests
 fi
 
+if [ "$tier" = all ] && is_root_on_debian; then
+  echo "== samples/with-strongswan/try.sh"
+  if samples/with-strongswan/try.sh >"$results/try.log" 2>&1; then passed=$((passed + 1)); else cat "$results/try.log"; fail "samples/with-strongswan/try.sh"; fi
+fi
+
 # Skips: told by reason; as root on Debian only the reasons of tests/allowed-skips.txt count as a skip.
 if [ -s "$results/skips.tsv" ]; then
   echo "== skipped"
