@@ -115,14 +115,11 @@ sealed class EngineLoop : IDisposable
                 EngineInbox.Return(input);
             }
             CarryOut();
+            // After each input: a flood of datagrams must not keep rekeys and answers waiting.
+            TakeReports();
             FireTimers();
         }
-        if (_reportsPending)
-        {
-            _reportsPending = false;
-            _endpoint.HandleReports(_clock.Now);
-            CarryOut();
-        }
+        TakeReports();
         FireTimers();
         TimeSpan? remaining = _endpoint.NextTimeout - _clock.Now.Monotonic;
         if (remaining is null || remaining > TimeSpan.Zero)
@@ -135,6 +132,15 @@ sealed class EngineLoop : IDisposable
             _endpoint.HandleDatagram(datagram.AsSpan(0, input.Length), input.Path, _clock.Now);
         else
             input.Command!(_endpoint, _clock.Now);
+    }
+
+    void TakeReports()
+    {
+        if (!_reportsPending)
+            return;
+        _reportsPending = false;
+        _endpoint.HandleReports(_clock.Now);
+        CarryOut();
     }
 
     void FireTimers()

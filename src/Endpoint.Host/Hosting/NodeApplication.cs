@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Control;
@@ -57,9 +58,9 @@ static class NodeApplication
         {
             await application.StartAsync(cancellation);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
-            throw new UserErrorException($"The control socket cannot be made: {exception.Message.TrimEnd('.')}.");
+            throw new UserErrorException($"The control socket cannot be made: {exception.Message.TrimEnd('.')}; name another path with --control.");
         }
         using var reload = new ReloadSignal(application.Services.GetRequiredService<NodeService>());
         await application.WaitForShutdownAsync(cancellation);

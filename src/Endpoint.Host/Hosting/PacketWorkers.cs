@@ -66,6 +66,15 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
             _failures.Add(path, error);
     }
 
+    /// <summary>A descriptor with an error is ready all the time: without a pause its worker would take a whole processor.</summary>
+    public void PauseAfterInnerError(string name, int error, ref bool isTold)
+    {
+        if (!isTold)
+            logger.InnerSideLost(name, LibC.Describe(error));
+        isTold = true;
+        Thread.Sleep(PauseAfterError);
+    }
+
     public void CountUndelivered() => Interlocked.Increment(ref _undelivered);
 
     /// <summary>Wakes every worker and waits for its end.</summary>

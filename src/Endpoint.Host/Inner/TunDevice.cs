@@ -53,13 +53,16 @@ sealed unsafe class TunDevice : IDisposable
         return new TunDevice(descriptor, actual, (int)LibC.InterfaceNameToIndex(actual));
     }
 
-    /// <summary>One packet, or 0 if none is waiting.</summary>
-    public int TryRead(Span<byte> buffer)
+    /// <summary>The length of one packet, 0 if none is waiting, below 0 an error number: the interface has been deleted.</summary>
+    public int Read(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
             nint count = LibC.Read(_descriptor, start, buffer.Length);
-            return count > 0 ? (int)count : 0;
+            if (count >= 0)
+                return (int)count;
+            int error = LibC.LastError;
+            return error is ErrorNumber.TryAgain or ErrorNumber.Interrupted ? 0 : -error;
         }
     }
 

@@ -51,11 +51,14 @@ sealed class TunInnerSide : IInnerSide
     public void Start(PacketWorkers workers) => workers.StartThread($"read {_tun.Name}", () =>
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(LargestPacket, pinned: true);
+        bool isTold = false;
         do
         {
             int length;
-            while ((length = _tun.TryRead(buffer)) > 0)
+            while ((length = _tun.Read(buffer)) > 0)
                 workers.Seal(buffer.AsSpan(0, length));
+            if (length < 0)
+                workers.PauseAfterInnerError(_tun.Name, -length, ref isTold);
         }
         while (workers.Stop.WaitForInput(_tun.Descriptor));
     });

@@ -45,8 +45,8 @@ static partial class HostLog
     [LoggerMessage(13, LogLevel.Warning, "The peers did not all answer to DELETE in time")]
     public static partial void ShutdownTimedOut(this ILogger logger);
 
-    [LoggerMessage(14, LogLevel.Information, "Command {Command} {Subject}: {Result}")]
-    public static partial void CommandTaken(this ILogger logger, string command, string subject, string result);
+    [LoggerMessage(14, LogLevel.Error, "TUN device {Name} cannot be read ({Error}): no packet enters the tunnels until the host is started again")]
+    public static partial void InnerSideLost(this ILogger logger, string name, string error);
 
     [LoggerMessage(100, LogLevel.Debug, "{Connection}: {Text}")]
     public static partial void MessagePassed(this ILogger logger, string connection, string text);

@@ -18,6 +18,16 @@ sealed class BackgroundProcess : IAsyncDisposable
 
     internal bool HasExited => _process.HasExited;
 
+    /// <summary>What it has used of the processors so far.</summary>
+    internal TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     internal int ExitCode => _process.ExitCode;
 
     internal string Output

@@ -37,6 +37,8 @@ sealed class HostProcess : IAsyncDisposable
     /// <summary>Where its key log is: a configuration folder for Wireshark.</summary>
     internal string KeyFolder => _keyFolder;
 
+    internal TimeSpan ProcessorTime => _process!.ProcessorTime;
+
     internal string Output => _process?.Output ?? "";
 
     /// <summary>Starts the node and waits until it says that it is ready.</summary>

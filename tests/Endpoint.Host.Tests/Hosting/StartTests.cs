@@ -85,6 +85,19 @@ public class StartTests
     }
 
     [Fact]
+    public async Task AControlSocketThatCannotBeMadeIsOneSentence()
+    {
+        using var pair = new LoopbackPair();
+        // No socket can be made below /proc, whoever asks.
+        (int exitCode, _, string error) = await Lab.HostProcess.RunAsync("run", pair.TopologyFile, "--node", LoopbackPair.Device,
+            "--inner", "virtual", "--control", "/proc/device.sock");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("The control socket", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.EndsWith("name another path with --control.", error.TrimEnd());
+    }
+
+    [Fact]
     public async Task AnAddressThatIsNotOursIsOneSentence()
     {
         using var pair = new LoopbackPair();
