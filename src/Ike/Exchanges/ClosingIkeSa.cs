@@ -15,16 +15,26 @@ sealed class ClosingIkeSa : IkeSaState, IChannelOwner
 {
     readonly ProtectedChannel _channel;
     readonly Farewell _farewell;
+    readonly UnansweredRekey? _rekey;
     bool _isSent;
 
-    public ClosingIkeSa(IkeSa sa, ProtectedChannel channel, Farewell farewell) : base(sa)
+    /// <param name="rekey">A rekey of this IKE SA whose answer is awaited.</param>
+    public ClosingIkeSa(IkeSa sa, ProtectedChannel channel, Farewell farewell, UnansweredRekey? rekey = null) : base(sa)
     {
+        _rekey = rekey;
         _channel = channel;
         _farewell = farewell;
         channel.HandTo(this);
     }
 
-    public void Start(Instant now)
+    /// <summary>Takes the place of the state that ends.</summary>
+    public void Begin(Instant now)
+    {
+        Sa.Become(this);
+        Start(now);
+    }
+
+    void Start(Instant now)
     {
         if (!_channel.IsBusy)
             Send(now);
@@ -40,16 +50,21 @@ sealed class ClosingIkeSa : IkeSaState, IChannelOwner
         // is rekeyed or created here any more.
         ImmutableArray<Payload> reply = kind is MessageKind.InformationalRequest ? [] : [new NotifyPayload(NotifyType.TemporaryFailure)];
         _channel.Reply(reply, []);
-        if (isDelete)
-            IkeSaEnding.Linger(Sa, _channel, now);
+        if (!isDelete)
+            return;
+        _rekey?.Abandon();
+        IkeSaEnding.Linger(Sa, _channel, now);
     }
 
     void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
         if (_isSent)
+        {
             Finish();
-        else
-            Send(now);
+            return;
+        }
+        _rekey?.Exchange.HandleLateResponse(_rekey.Ike, response, kind, now);
+        Send(now);
     }
 
     void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
@@ -66,7 +81,11 @@ sealed class ClosingIkeSa : IkeSaState, IChannelOwner
     {
     }
 
-    public override void Discard() => _channel.Dispose();
+    public override void Discard()
+    {
+        _rekey?.Abandon();
+        _channel.Dispose();
+    }
 
     void Send(Instant now)
     {
@@ -79,7 +98,13 @@ sealed class ClosingIkeSa : IkeSaState, IChannelOwner
 
     void Finish()
     {
-        _channel.Dispose();
+        Discard();
         IkeSaEnding.Remove(Sa);
     }
+}
+
+/// <summary>A rekey of ours that was under way when its IKE SA ended.</summary>
+sealed record UnansweredRekey(EstablishedIkeSa Ike, RekeyIkeExchange Exchange)
+{
+    public void Abandon() => Exchange.Abandon(Ike);
 }

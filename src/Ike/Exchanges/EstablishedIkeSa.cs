@@ -157,6 +157,10 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         if (!IsLive)
             return;
         Children.RemoveAll(reasons);
+        // What ended before the collision was settled is nobody's successor.
+        if (_pendingOn is EstablishedIkeSa old)
+            old.PeerRekey = null;
+        _pendingOn = null;
         End(farewell, now);
         // What never took its place is not told to anybody.
         if (!_hasBegun)
@@ -209,8 +213,12 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
     void End(Farewell farewell, Instant now)
     {
+        RekeyIkeExchange? rekey = farewell == Farewell.Delete ? Requests.TakeCurrent<RekeyIkeExchange>() : null;
         StopWork();
-        IkeSaEnding.Begin(Sa, Channel, farewell, now);
+        if (rekey is null)
+            IkeSaEnding.Begin(Sa, Channel, farewell, now);
+        else
+            new ClosingIkeSa(Sa, Channel, farewell, new UnansweredRekey(this, rekey)).Begin(now);
     }
 
     void StopWork()

@@ -33,9 +33,7 @@ static class IkeSaEnding
         {
             case Farewell.Delete:
             case Farewell.AuthenticationFailed:
-                var closing = new ClosingIkeSa(sa, channel, farewell);
-                sa.Become(closing);
-                closing.Start(now);
+                new ClosingIkeSa(sa, channel, farewell).Begin(now);
                 break;
             case Farewell.AwaitDelete:
                 var retired = new RetiredIkeSa(sa, channel);

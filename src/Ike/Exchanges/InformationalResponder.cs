@@ -56,6 +56,9 @@ static class InformationalResponder
             // RFC 7296 §1.4.1, §2.25.1: what is not there, and what our own DELETE already names, is not named in the answer.
             if (ike.Children.FindByOutboundSpi(spi) is not ChildSa child)
                 continue;
+            // RFC 7296 §2.8.1: the peer rekeyed it and deletes it before our own request for the same has an answer.
+            if (child.PeerRekey is not null && !child.IsReplaced)
+                ike.Children.MarkReplaced(child);
             if (!child.IsDeleteSent)
                 ours.Add(child.InboundSpi);
             gone.Add(child);

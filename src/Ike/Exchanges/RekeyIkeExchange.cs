@@ -63,6 +63,17 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
 
     public override void Abandon(EstablishedIkeSa ike) => _offer?.Dispose();
 
+    /// <summary>
+    /// The IKE SA ended meanwhile. A peer that granted the rekey has moved the child SAs to the new one, and would keep it: it is deleted too.
+    /// </summary>
+    public void HandleLateResponse(EstablishedIkeSa ended, IkeMessage response, MessageKind kind, Instant now)
+    {
+        if (kind != MessageKind.RekeyIkeResponse || !_offer!.TryRead(response, out IkeSuite? suite, out ulong peerSpi, out Secret? sharedSecret))
+            return;
+        byte[] nonceR = response.Find<NoncePayload>()!.Data.ToArray();
+        IkeSuccessor.Create(ended, isInitiator: true, _offer.Spi, peerSpi, suite, sharedSecret, _offer.Nonce, nonceR, now).Withdraw(now);
+    }
+
     void HandleRefused(EstablishedIkeSa ike, IkeMessage response, MessageTrace trace, Instant now)
     {
         NotifyPayload? error = response.FindErrorNotify();

@@ -49,6 +49,15 @@ sealed class RequestQueue(EstablishedIkeSa ike, ProtectedChannel channel)
             yield return exchange;
     }
 
+    /// <summary>Takes over the exchange whose reply is awaited, if it is such a one; it is not abandoned then.</summary>
+    public TExchange? TakeCurrent<TExchange>() where TExchange : InitiatedExchange
+    {
+        if (Current is not TExchange current)
+            return null;
+        Current = null;
+        return current;
+    }
+
     public void Abandon()
     {
         Current?.Abandon(ike);

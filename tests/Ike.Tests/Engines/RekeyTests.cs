@@ -91,6 +91,8 @@ public class RekeyTests
         pair.Run(TimeSpan.FromSeconds(10));
         Assert.Contains(pair.B.Of<MessagePassed>(), passed => passed.Sent && passed.Payloads.SequenceEqual(["N(CHILD_SA_NOT_FOUND)"]));
         Assert.Single(pair.A.Installed);
+        // The peer's packets on the old one may still be under way.
+        Assert.All(pair.A.Removed, removed => Assert.True(removed.InboundGrace > TimeSpan.Zero));
         Agreement.AssertSame(pair);
         AssertStillWorks(pair);
     }
@@ -124,6 +126,54 @@ public class RekeyTests
         AssertOneIkeSa(pair);
         Assert.False(pair.A.Status(pair.Now).IkeSas[0].IsInitiator);
         AssertStillWorks(pair);
+    }
+
+    [Fact]
+    public void RedundantIkeSaThatEndsByAPeerFaultIsNoSuccessor()
+    {
+        int seen = 0;
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            var editor = new MessageEditor();
+            using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), seed, hooksA: editor);
+            pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+            pair.Run(Second);
+            pair.When("B CREATE_CHILD_SA response 2", EnginePair.Fate.Drop);
+            bool isSpoiled = false;
+            editor.Incoming = payloads =>
+            {
+                // The first DELETE of an IKE SA gets a length beyond its end.
+                if (isSpoiled || payloads is not [0, 0, 0, 8, (byte)ProtocolId.Ike, 0, 0, 0])
+                    return;
+                payloads[3] = 200;
+                isSpoiled = true;
+            };
+            pair.Do(room => { room.A.Engine.RekeyIke("tunnel", room.Now); room.B.Engine.RekeyIke("tunnel", room.Now); });
+            pair.Run(TimeSpan.FromMinutes(1));
+            Assert.True(isSpoiled);
+            // Nothing speaks for it any more: its keys are cleared.
+            string[] sent = [.. pair.Sent.Where(IsRequestOfA)];
+            pair.Run(TimeSpan.FromMinutes(20));
+            Assert.Equal(sent, pair.Sent.Where(IsRequestOfA));
+            seen += pair.A.Status(pair.Now).IkeSas.Length;
+            Assert.Equal(pair.A.Status(pair.Now).IkeSas.Length, pair.A.Installed.Count);
+            Assert.Equal(pair.B.Status(pair.Now).IkeSas.Length, pair.B.Installed.Count);
+        }
+        Assert.True(seen > 0);
+
+        static bool IsRequestOfA(string name) => name.StartsWith("A INFORMATIONAL request", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TerminationDuringAnIkeRekeyLeavesNothingAtThePeer()
+    {
+        using EnginePair pair = Connections.EstablishedPair();
+        pair.Do(room => { room.A.Engine.RekeyIke("tunnel", room.Now); room.A.Engine.Terminate("tunnel", room.Now); });
+        pair.Run(TimeSpan.FromSeconds(5));
+        Assert.Empty(pair.A.Status(pair.Now).IkeSas);
+        Assert.Empty(pair.A.Installed);
+        Assert.Empty(pair.B.Status(pair.Now).IkeSas);
+        Assert.Empty(pair.B.Installed);
     }
 
     [Fact]
