@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Hosting;
 using Ipsec.Net;
@@ -21,7 +22,7 @@ static class RunCommand
             HelpName = "tun|virtual",
             CustomParser = result =>
             {
-                if (Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out InnerKind kind) && Enum.IsDefined(kind))
+                if (TryParseName(result.Tokens[0].Value, out InnerKind kind))
                     return kind;
                 result.AddError($"--inner takes 'tun' or 'virtual', not '{result.Tokens[0].Value}'.");
                 return default;
@@ -41,7 +42,18 @@ static class RunCommand
                 return null;
             },
         };
-        var firstNumber = new Option<ulong>("--initial-sequence-number") { Description = "New SAs send as if this many packets had gone before: what happens where 32 bits end can be seen in a minute.", HelpName = "N" };
+        var firstNumber = new Option<ulong>("--initial-sequence-number")
+        {
+            Description = "New SAs send as if this many packets had gone before: what happens where 32 bits end can be seen in a minute.",
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                if (ulong.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+                    return number;
+                result.AddError($"--initial-sequence-number takes a number from 0 to {ulong.MaxValue}, not '{result.Tokens[0].Value}'.");
+                return 0;
+            },
+        };
         var logLevel = new Option<LogLevel>("--log-level")
         {
             Description = "What is logged: debug (every message), information (the default), warning or error.",
@@ -49,7 +61,7 @@ static class RunCommand
             DefaultValueFactory = _ => LogLevel.Information,
             CustomParser = result =>
             {
-                if (Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out LogLevel level) && Enum.IsDefined(level))
+                if (TryParseName(result.Tokens[0].Value, out LogLevel level) && level is >= LogLevel.Debug and <= LogLevel.Error)
                     return level;
                 result.AddError($"--log-level takes 'debug', 'information', 'warning' or 'error', not '{result.Tokens[0].Value}'.");
                 return default;
@@ -74,4 +86,8 @@ static class RunCommand
         });
         return run;
     }
+
+    /// <summary>By name only: Enum.TryParse takes the numbers behind the names as well.</summary>
+    static bool TryParseName<T>(string text, out T value) where T : struct, Enum =>
+        Enum.TryParse(text, ignoreCase: true, out value) && Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase);
 }

@@ -34,7 +34,18 @@ static class LabCommand
             },
         };
         var capture = new Option<string?>("--capture") { Description = "Write one pcap for each wire and Wireshark's key tables into this folder.", HelpName = "DIR" };
-        var seed = new Option<ulong>("--seed") { Description = "All randomness of the run; the same seed gives the same octets on every wire. 0 by default.", HelpName = "N" };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "All randomness of the run; the same seed gives the same octets on every wire. 0 by default.",
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                if (ulong.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+                    return number;
+                result.AddError($"--seed takes a number from 0 to {ulong.MaxValue}, not '{result.Tokens[0].Value}'.");
+                return 0;
+            },
+        };
         var timeScale = new Option<double?>("--time-scale")
         {
             Description = "Seconds of lab time in a second of real time. Without it lab time is virtual and passes as fast as it can.",
