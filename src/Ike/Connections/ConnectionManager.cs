@@ -115,7 +115,7 @@ sealed class ConnectionManager(EngineContext context)
             connection.Attempt = null;
         // What we began and did not authenticate yet is not needed any more; the peer forgets its half of it.
         else if (connection.Attempt is { State: InitInitiator } begun)
-            Abandon(connection, begun);
+            Abandon(connection, begun, now);
         connection.FailedLast = false;
         context.Timers.Cancel(connection.RetryTimer);
         connection.RetryTimer = null;
@@ -161,7 +161,7 @@ sealed class ConnectionManager(EngineContext context)
         connection.RetryTimer = connection.ChildTimer = null;
         if (connection.Attempt is IkeSa attempt)
         {
-            Abandon(connection, attempt);
+            Abandon(connection, attempt, now);
             context.Emit(new IkeSaClosed(WasEstablished: false, reasons) { Connection = connection.Name, IkeSa = attempt.Id });
         }
         foreach (EstablishedIkeSa ike in connection.IkeSas.ToArray())
@@ -196,11 +196,16 @@ sealed class ConnectionManager(EngineContext context)
         connection.Attempt = AttemptStarter.Begin(context, connection, now);
     }
 
-    void Abandon(ConnectionRuntime connection, IkeSa attempt)
+    void Abandon(ConnectionRuntime connection, IkeSa attempt, Instant now)
     {
+        connection.Attempt = null;
+        if (attempt.State is AuthInitiator authenticating)
+        {
+            authenticating.Withdraw(now);
+            return;
+        }
         attempt.State?.Discard();
         context.Sas.Remove(attempt);
-        connection.Attempt = null;
     }
 
     void RetryLater(ConnectionRuntime connection, Instant now)

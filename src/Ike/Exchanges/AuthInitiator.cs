@@ -117,6 +117,13 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     {
     }
 
+    /// <summary>Nobody wants it any more. The peer may have set it up already, so it is deleted once the peer has answered.</summary>
+    public void Withdraw(Instant now)
+    {
+        _offer?.Dispose();
+        IkeSaEnding.Begin(Sa, _channel, Farewell.Delete, now);
+    }
+
     public override void Discard()
     {
         _offer?.Dispose();

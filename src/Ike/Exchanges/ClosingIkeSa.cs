@@ -58,7 +58,8 @@ sealed class ClosingIkeSa : IkeSaState, IChannelOwner
 
     void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
-        if (_isSent)
+        // A refused IKE_AUTH leaves the peer nothing that could be deleted.
+        if (_isSent || kind == MessageKind.IkeAuthError)
         {
             Finish();
             return;

@@ -165,6 +165,21 @@ public class RekeyTests
     }
 
     [Fact]
+    public void TerminationDuringAuthenticationLeavesNothingAtThePeer()
+    {
+        using EnginePair pair = Connections.Pair();
+        pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+        Assert.True(pair.Run(Second, () => pair.B.Installed.Count == 1));
+        Assert.Empty(pair.A.Installed);
+        pair.Do(room => room.A.Engine.Terminate("tunnel", room.Now));
+        pair.Run(TimeSpan.FromSeconds(5));
+        Assert.Empty(pair.A.Status(pair.Now).IkeSas);
+        Assert.Empty(pair.B.Status(pair.Now).IkeSas);
+        Assert.Empty(pair.B.Installed);
+        Assert.Equal(0, pair.A.LooseSpis);
+    }
+
+    [Fact]
     public void TerminationDuringAnIkeRekeyLeavesNothingAtThePeer()
     {
         using EnginePair pair = Connections.EstablishedPair();
