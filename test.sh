@@ -68,7 +68,7 @@ add_up() { # project name: adds the counts of one assembly and prints what went 
   if [ "$total_failed" -ne 0 ]; then cat "$results/$name.log"
   elif [ "$(cat "$results/$name.rc")" -ne 0 ]; then cat "$results/$name.log"; fail "$name ended with exit code $(cat "$results/$name.rc")"; fi
   tr '\n' ' ' <"$xml" | sed 's/<test /\n<test /g' | grep 'result="Skip"' \
-    | sed -E 's/.* name="([^"]*)".*<reason>(<!\[CDATA\[)?([^]<]*).*/\3\t\1/' >>"$results/skips.tsv"
+    | sed -E 's/.* name="([^"]*)".*<reason>(<!\[CDATA\[)?([^]<]*).*/\3\t\1/; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' >>"$results/skips.tsv"
 }
 
 units=$(for project in tests/*.Tests; do [ -f "$project/$(basename "$project").csproj" ] && echo "$project"; done)

@@ -8,11 +8,11 @@ missing=""
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
 done
-[ -z "$missing" ] && exit 0
 if [ "$(id -u)" -ne 0 ] || [ ! -f /etc/debian_version ]; then
-  echo "not root on Debian: the interop scenarios are skipped; they would need network namespaces and the packages$missing"
+  echo "not root on Debian: the interop scenarios are skipped; they would need root for network namespaces${missing:+, and the packages$missing}"
   exit 0
 fi
+[ -z "$missing" ] && exit 0
 
 # strongSwan's packages start a daemon on 500/4500 where systemd runs. A policy that denies starts stands while we install, then goes.
 policy=/usr/sbin/policy-rc.d
