@@ -37,26 +37,26 @@ sealed unsafe class Curve25519KeyExchange : IKeyExchange
 
     public ReadOnlySpan<byte> PublicValue => _publicValue;
 
-    public bool TryDeriveSharedSecret(ReadOnlySpan<byte> peerPublicValue, [NotNullWhen(true)] out Secret? sharedSecret)
+    public bool TryDeriveSharedSecret(ReadOnlySpan<byte> peerValue, [NotNullWhen(true)] out Secret? sharedSecret)
     {
         ObjectDisposedException.ThrowIf(_key.IsClosed, this);
         sharedSecret = null;
-        if (peerPublicValue.Length != Length)
+        if (peerValue.Length != Length)
             return false;
 
         Span<byte> result = stackalloc byte[Length];
         result.Clear();
         // RFC 8031 §5: an all-zero result is refused; libcrypto refuses it too, later versions need not.
-        if (TryAgree(peerPublicValue, result) && result.IndexOfAnyExcept((byte)0) >= 0)
+        if (TryAgree(peerValue, result) && result.IndexOfAnyExcept((byte)0) >= 0)
             sharedSecret = new Secret(result);
         CryptographicOperations.ZeroMemory(result);
         return sharedSecret is not null;
     }
 
-    bool TryAgree(ReadOnlySpan<byte> peerPublicValue, Span<byte> result)
+    bool TryAgree(ReadOnlySpan<byte> peerValue, Span<byte> result)
     {
         nint peer;
-        fixed (byte* octets = peerPublicValue)
+        fixed (byte* octets = peerValue)
             peer = LibCrypto.EVP_PKEY_new_raw_public_key_ex(LibraryContext.Handle, Name, null, octets, Length);
         using KeyHandle peerKey = new(LibraryContext.CheckPointer(peer, nameof(LibCrypto.EVP_PKEY_new_raw_public_key_ex)));
 

@@ -34,12 +34,12 @@ sealed class EcpKeyExchange : IKeyExchange
 
     public ReadOnlySpan<byte> PublicValue => _publicValue;
 
-    public bool TryDeriveSharedSecret(ReadOnlySpan<byte> peerPublicValue, [NotNullWhen(true)] out Secret? sharedSecret)
+    public bool TryDeriveSharedSecret(ReadOnlySpan<byte> peerValue, [NotNullWhen(true)] out Secret? sharedSecret)
     {
         ObjectDisposedException.ThrowIf(_scalar.IsClosed, this);
         sharedSecret = null;
         using NumberScratchHandle scratch = NumberScratchHandle.Create();
-        using CurvePointHandle? peer = _group.PointOf(peerPublicValue, scratch);
+        using CurvePointHandle? peer = _group.PointOf(peerValue, scratch);
         if (peer is null)
             return false;
 

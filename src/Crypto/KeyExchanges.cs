@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Ipsec.Crypto;
 
 /// <summary>The key exchange methods that this machine's libcrypto can do.</summary>
@@ -15,6 +17,21 @@ public static class KeyExchanges
         KeyExchangeMethod.Curve25519 => 32,
         _ => 0,
     };
+
+    /// <summary>
+    /// The responder's half: draws from <paramref name="random"/>, takes the initiator's Key Exchange Data and gives ours and the secret.
+    /// False where the initiator's value is not acceptable for its method (RFC 6989 §2), never an exception.
+    /// </summary>
+    /// <param name="value">Our Key Exchange Data: a public value, or for ML-KEM the ciphertext.</param>
+    /// <param name="sharedSecret">The receiver disposes it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The method is not supported.</exception>
+    public static bool TryRespond(KeyExchangeMethod method, IRandomSource random, ReadOnlySpan<byte> initiatorValue,
+        [NotNullWhen(true)] out byte[]? value, [NotNullWhen(true)] out Secret? sharedSecret)
+    {
+        using IKeyExchange exchange = Create(method, random);
+        value = exchange.TryDeriveSharedSecret(initiatorValue, out sharedSecret) ? exchange.PublicValue.ToArray() : null;
+        return value is not null;
+    }
 
     /// <summary>Draws a private value from <paramref name="random"/> and computes the public one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The method is not supported.</exception>

@@ -34,13 +34,13 @@ sealed class ModpKeyExchange : IKeyExchange
 
     public ReadOnlySpan<byte> PublicValue => _publicValue;
 
-    public bool TryDeriveSharedSecret(ReadOnlySpan<byte> peerPublicValue, [NotNullWhen(true)] out Secret? sharedSecret)
+    public bool TryDeriveSharedSecret(ReadOnlySpan<byte> peerValue, [NotNullWhen(true)] out Secret? sharedSecret)
     {
         sharedSecret = null;
-        if (!_group.Accepts(peerPublicValue))
+        if (!_group.Accepts(peerValue))
             return false;
 
-        using BigNumberHandle peer = BigNumberHandle.FromOctets(peerPublicValue);
+        using BigNumberHandle peer = BigNumberHandle.FromOctets(peerValue);
         Span<byte> result = stackalloc byte[LongestPrime];
         result = result[.._group.Length];
         Power(peer, result);

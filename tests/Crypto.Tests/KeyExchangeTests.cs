@@ -33,6 +33,20 @@ public sealed class KeyExchangeTests
     }
 
     [Theory, MemberData(nameof(Methods))]
+    public void AResponderAnswersInOneCall(KeyExchangeMethod method)
+    {
+        using IKeyExchange initiator = KeyExchanges.Create(method, new SeededRandomSource(21));
+        Assert.True(KeyExchanges.TryRespond(method, new SeededRandomSource(22), initiator.PublicValue, out byte[]? value, out Secret? responders));
+        Assert.True(initiator.TryDeriveSharedSecret(value, out Secret? initiators));
+        Assert.Equal(initiators.Span, responders.Span);
+        initiators.Dispose();
+        responders.Dispose();
+        Assert.False(KeyExchanges.TryRespond(method, new SeededRandomSource(22), initiator.PublicValue[1..], out value, out responders));
+        Assert.Null(value);
+        Assert.Null(responders);
+    }
+
+    [Theory, MemberData(nameof(Methods))]
     public void TheSameSeedGivesTheSamePublicValue(KeyExchangeMethod method)
     {
         using IKeyExchange first = KeyExchanges.Create(method, new SeededRandomSource(7));

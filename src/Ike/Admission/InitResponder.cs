@@ -99,15 +99,14 @@ sealed class InitResponder(EngineContext context) : IDisposable
             StatelessReply.Send(context, request.Header, path, InvalidKe.Notify(suite.KeyExchange), [InvalidKe.Reason(theirs.Method, suite.KeyExchange).Text]);
             return;
         }
-        using IKeyExchange keyExchange = KeyExchanges.Create(suite.KeyExchange, context.Random);
-        if (keyExchange.TryDeriveSharedSecret(theirs.Data.Span, out Secret? sharedSecret))
-            Answer(request, datagram, hash, path, candidates, selected, keyExchange, sharedSecret, now);
+        if (KeyExchanges.TryRespond(suite.KeyExchange, context.Random, theirs.Data.Span, out byte[]? publicValue, out Secret? sharedSecret))
+            Answer(request, datagram, hash, path, candidates, selected, publicValue, sharedSecret, now);
         else
             context.CountFault("invalid-ke-value", path);
     }
 
     void Answer(IkeMessage request, ReadOnlySpan<byte> datagram, UInt128 hash, NetworkPath path, ImmutableArray<ConnectionConfiguration> candidates,
-        SelectedProposal selected, IKeyExchange keyExchange, Secret sharedSecret, Instant now)
+        SelectedProposal selected, byte[] publicValue, Secret sharedSecret, Instant now)
     {
         IkeSuite suite = selected.ToIkeSuite();
         bool force = candidates.Any(connection => connection.ForceUdpEncapsulation);
@@ -121,7 +120,7 @@ sealed class InitResponder(EngineContext context) : IDisposable
         ImmutableArray<Payload> payloads =
         [
             selected.ToReply(default),
-            new KeyExchangePayload((ushort)keyExchange.Method, keyExchange.PublicValue.ToArray()),
+            new KeyExchangePayload((ushort)suite.KeyExchange, publicValue),
             new NoncePayload(nonce),
             .. NatDetection.IsSupportedByPeer(request) ? NatDetectionTask.ToPayloads(sa.InitiatorSpi, sa.ResponderSpi, path, force) : [],
         ];

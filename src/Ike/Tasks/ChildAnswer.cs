@@ -70,16 +70,11 @@ abstract record ChildAnswer
             return new Refuse(new NotifyPayload(NotifyType.NoAdditionalSas), Reasons.NoSpi);
 
         Secret? sharedSecret = null;
-        ReadOnlyMemory<byte> publicValue = default;
-        if (method != KeyExchangeMethod.None)
+        byte[]? publicValue = null;
+        if (method != KeyExchangeMethod.None && !KeyExchanges.TryRespond(method, context.Random, theirs!.Data.Span, out publicValue, out sharedSecret))
         {
-            using IKeyExchange keyExchange = KeyExchanges.Create(method, context.Random);
-            if (!keyExchange.TryDeriveSharedSecret(theirs!.Data.Span, out sharedSecret))
-            {
-                context.Spis.Release(spi);
-                return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-ke", "The peer's key exchange value is not acceptable for its group (RFC 6989 §2).")]);
-            }
-            publicValue = keyExchange.PublicValue.ToArray();
+            context.Spis.Release(spi);
+            return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-ke", "The peer's key exchange value is not acceptable for its group (RFC 6989 §2).")]);
         }
 
         bool hasNonce = request.Find<NoncePayload>() is not null;
@@ -89,7 +84,7 @@ abstract record ChildAnswer
         List<Payload> payloads = [selected.ToReply(spiOctets)];
         if (hasNonce)
             payloads.Add(new NoncePayload(nonce));
-        if (method != KeyExchangeMethod.None)
+        if (publicValue is not null)
             payloads.Add(new KeyExchangePayload((ushort)method, publicValue));
         payloads.AddRange(selectors.ToPayloads(weInitiate: false));
         return new Grant(child, suite, spi, BinaryPrimitives.ReadUInt32BigEndian(selected.PeerSpi.Span), selectors, sharedSecret, nonce, [.. payloads]);

@@ -27,9 +27,9 @@ abstract record IkeRekeyAnswer
         if (theirs.Method != (ushort)suite.KeyExchange)
             return new Refuse(InvalidKe.Notify(suite.KeyExchange), [InvalidKe.Reason(theirs.Method, suite.KeyExchange)]);
         ulong peerSpi = BinaryPrimitives.ReadUInt64BigEndian(selected.PeerSpi.Span);
-        using IKeyExchange keyExchange = KeyExchanges.Create(suite.KeyExchange, context.Random);
         // RFC 7296 §3.1: an IKE SPI is never zero.
-        if (peerSpi == 0 || !keyExchange.TryDeriveSharedSecret(theirs.Data.Span, out Secret? sharedSecret))
+        if (peerSpi == 0
+            || !KeyExchanges.TryRespond(suite.KeyExchange, context.Random, theirs.Data.Span, out byte[]? publicValue, out Secret? sharedSecret))
             return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-ke", "The peer's SPI is zero, or its key exchange value is not acceptable for its group (RFC 6989 §2).")]);
         ulong ownSpi = context.Sas.NewSpi();
         byte[] nonce = context.NewNonce();
@@ -37,7 +37,7 @@ abstract record IkeRekeyAnswer
         [
             selected.ToReply(IkeRekeyOffer.SpiOctets(ownSpi)),
             new NoncePayload(nonce),
-            new KeyExchangePayload((ushort)suite.KeyExchange, keyExchange.PublicValue.ToArray()),
+            new KeyExchangePayload((ushort)suite.KeyExchange, publicValue),
         ];
         return new Grant(suite, peerSpi, ownSpi, nonce, sharedSecret, payloads);
     }
