@@ -109,12 +109,12 @@ sealed class InitResponder(EngineContext context) : IDisposable
         SelectedProposal selected, byte[] publicValue, Secret sharedSecret, Instant now)
     {
         IkeSuite suite = selected.ToIkeSuite();
-        bool force = candidates.Any(connection => connection.ForceUdpEncapsulation);
         var sa = new IkeSa(context, context.NextIkeSaId(), isInitiator: false, request.Header.InitiatorSpi, context.Sas.NewSpi(), path, now)
         {
-            Nat = NatDetectionTask.Read(request, path, force),
             ConnectionName = candidates.Length == 1 ? candidates[0].Name : null,
         };
+        var situation = new InitSituation(sa, path, candidates, request);
+        situation.Read(request);
         byte[] nonce = context.NewNonce();
         var header = new IkeHeader(sa.InitiatorSpi, sa.ResponderSpi, ExchangeType.IkeSaInit, IkeHeaderFlags.Response, 0);
         ImmutableArray<Payload> payloads =
@@ -122,7 +122,7 @@ sealed class InitResponder(EngineContext context) : IDisposable
             selected.ToReply(default),
             new KeyExchangePayload((ushort)suite.KeyExchange, publicValue),
             new NoncePayload(nonce),
-            .. NatDetection.IsSupportedByPeer(request) ? NatDetectionTask.ToPayloads(sa.InitiatorSpi, sa.ResponderSpi, path, force) : [],
+            .. situation.ToPayloads(),
         ];
         IkeMessage response = ClearMessage.Build(context, new IkeMessage(header, payloads), out byte[] reply);
         byte[] nonceI = request.Find<NoncePayload>()!.Data.ToArray();

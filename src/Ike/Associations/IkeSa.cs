@@ -23,6 +23,9 @@ sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong in
 
     public NetworkPath Path { get; set; } = path;
     public NatSituation Nat { get; set; }
+
+    /// <summary>What the peer announced when the first of this row of rekeyed IKE SAs was set up.</summary>
+    public PeerCapabilities Capabilities { get; set; } = PeerCapabilities.None;
     public Instant CreatedAt { get; } = now;
 
     /// <summary>Null before the connection is known (D10).</summary>

@@ -14,6 +14,8 @@ static class MessageNames
         ExchangeType.IkeAuth => "IKE_AUTH",
         ExchangeType.CreateChildSa => "CREATE_CHILD_SA",
         ExchangeType.Informational => "INFORMATIONAL",
+        ExchangeType.IkeIntermediate => "IKE_INTERMEDIATE",
+        ExchangeType.IkeFollowupKe => "IKE_FOLLOWUP_KE",
         _ => $"EXCHANGE_{(byte)exchange}",
     };
 

@@ -19,6 +19,7 @@ static class IkeSuccessor
         var sa = new IkeSa(old.Sa.Context, old.Sa.Context.NextIkeSaId(), isInitiator, initiatorSpi, responderSpi, old.Sa.Path, now)
         {
             Nat = old.Sa.Nat,
+            Capabilities = old.Sa.Capabilities,
             ConnectionName = old.Sa.ConnectionName,
         };
         IkeKeys keys = InitialKeys.DeriveForRekey(sa, suite, old.Channel.Suite.Prf, old.Channel.Keys.SkD, sharedSecret, nonceI, nonceR);

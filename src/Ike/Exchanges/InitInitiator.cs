@@ -95,7 +95,7 @@ sealed class InitInitiator : IkeSaState
         payloads.Add(WireProposal.Offer(Proposals, default, withKeyExchange: true));
         payloads.Add(new KeyExchangePayload((ushort)_keyExchange.Method, _keyExchange.PublicValue.ToArray()));
         payloads.Add(new NoncePayload(_nonce));
-        payloads.AddRange(NatDetectionTask.ToPayloads(Sa.InitiatorSpi, 0, Sa.Path, _connection.Configuration.ForceUdpEncapsulation));
+        payloads.AddRange(SituationOn(Sa.Path).ToPayloads());
         IkeMessage message = ClearMessage.Build(Sa.Context, new IkeMessage(header, [.. payloads]), out _request);
         MessageTrace.Begin(Sa.Context, sent: true, header, Sa.Path, message.Payloads).For(Sa).Note(notes);
         _retransmission = new Retransmission(Sa.Context, () => Sa.Path, _request, path => Repeat(message, path), HandleUnanswered);
@@ -162,7 +162,7 @@ sealed class InitInitiator : IkeSaState
         }
         _retransmission!.Stop();
         Sa.ResponderSpi = response.Header.ResponderSpi;
-        Sa.Nat = NatDetectionTask.Read(response, path, _connection.Configuration.ForceUdpEncapsulation);
+        SituationOn(path).Read(response);
         trace.Note($"chose {ProposalText.Print(suite)}");
         trace.Note(Sa.Nat.ToString());
         byte[] nonceR = response.Find<NoncePayload>()!.Data.ToArray();
@@ -190,6 +190,8 @@ sealed class InitInitiator : IkeSaState
         Sa.Context.Sas.Remove(Sa);
         _connection.Manager.HandleAttemptFailed(_connection, Sa, reasons, now);
     }
+
+    InitSituation SituationOn(NetworkPath path) => new(Sa, path, [_connection.Configuration], null);
 
     IKeyExchange NewKeyExchange(KeyExchangeMethod method)
     {

@@ -5,19 +5,25 @@ using Ipsec.Net;
 
 namespace Ipsec.Ike.Tasks;
 
-/// <summary>The NAT_DETECTION notifies of an IKE_SA_INIT message, both ways (RFC 7296 §2.23).</summary>
-static class NatDetectionTask
+/// <summary>The NAT_DETECTION notifies, both ways (RFC 7296 §2.23).</summary>
+sealed class NatDetectionTask : InitTask
 {
-    /// <param name="force">Report a source that cannot be ours, so that the peer sees a NAT where there is none.</param>
-    public static IEnumerable<Payload> ToPayloads(ulong initiatorSpi, ulong responderSpi, NetworkPath path, bool force)
+    public override IEnumerable<Payload> ToPayloads(InitSituation situation)
     {
-        TransportAddress source = force ? path.Local with { Port = 0 } : path.Local;
-        yield return new NotifyPayload(NotifyType.NatDetectionSourceIp, NatDetection.Hash(initiatorSpi, responderSpi, source));
-        yield return new NotifyPayload(NotifyType.NatDetectionDestinationIp, NatDetection.Hash(initiatorSpi, responderSpi, path.Remote));
+        // A peer without NAT traversal gets none.
+        if (situation.Request is not null && !NatDetection.IsSupportedByPeer(situation.Request))
+            yield break;
+        IkeSa sa = situation.Sa;
+        // A source that cannot be ours, so that the peer sees a NAT where there is none.
+        TransportAddress source = IsForced(situation) ? situation.Path.Local with { Port = 0 } : situation.Path.Local;
+        yield return new NotifyPayload(NotifyType.NatDetectionSourceIp, NatDetection.Hash(sa.InitiatorSpi, sa.ResponderSpi, source));
+        yield return new NotifyPayload(NotifyType.NatDetectionDestinationIp, NatDetection.Hash(sa.InitiatorSpi, sa.ResponderSpi, situation.Path.Remote));
     }
 
     /// <summary>What the peer's hashes say about the path that its message took. A peer without NAT traversal cannot be forced into it.</summary>
-    public static NatSituation Read(IkeMessage message, NetworkPath path, bool force) =>
-        new(NatDetection.IsLocalBehindNat(message, path.Local), NatDetection.IsPeerBehindNat(message, path.Remote),
-            force && NatDetection.IsSupportedByPeer(message));
+    public override void Read(InitSituation situation, IkeMessage message) => situation.Sa.Nat = new NatSituation(
+        NatDetection.IsLocalBehindNat(message, situation.Path.Local), NatDetection.IsPeerBehindNat(message, situation.Path.Remote),
+        IsForced(situation) && NatDetection.IsSupportedByPeer(message));
+
+    static bool IsForced(InitSituation situation) => situation.Connections.Any(connection => connection.ForceUdpEncapsulation);
 }

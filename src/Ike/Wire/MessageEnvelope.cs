@@ -87,6 +87,7 @@ readonly ref struct MessageEnvelope
         // RFC 7296 §3.1: the initiator's SPI MUST NOT be zero.
         if (header.InitiatorSpi == 0)
             return PeerFault.ZeroInitiatorSpi;
-        return header.Exchange is >= ExchangeType.IkeSaInit and <= ExchangeType.Informational ? PeerFault.None : PeerFault.UnknownExchange;
+        return header.Exchange is >= ExchangeType.IkeSaInit and <= ExchangeType.Informational or ExchangeType.IkeIntermediate or ExchangeType.IkeFollowupKe
+            ? PeerFault.None : PeerFault.UnknownExchange;
     }
 }

@@ -9,16 +9,22 @@ public enum ProtocolId : byte
     Esp = 3,
 }
 
-/// <summary>Exchange types, RFC 7296 §3.1.</summary>
+/// <summary>Exchange types, RFC 7296 §3.1 and the RFCs named.</summary>
 public enum ExchangeType : byte
 {
     IkeSaInit = 34,
     IkeAuth = 35,
     CreateChildSa = 36,
     Informational = 37,
+
+    /// <summary>RFC 9242.</summary>
+    IkeIntermediate = 43,
+
+    /// <summary>RFC 9370 §2.2.4.</summary>
+    IkeFollowupKe = 44,
 }
 
-/// <summary>Payload types, RFC 7296 §3.2.</summary>
+/// <summary>Payload types, RFC 7296 §3.2 and RFC 7383 §2.5.</summary>
 public enum PayloadType : byte
 {
     None = 0,
@@ -53,12 +59,19 @@ public enum IdentificationType : byte
     KeyId = 11,
 }
 
-/// <summary>Authentication methods, RFC 7296 §3.8.</summary>
+/// <summary>Authentication methods, RFC 7296 §3.8 and the RFCs named.</summary>
 public enum AuthenticationMethod : byte
 {
     RsaDigitalSignature = 1,
     SharedKeyMessageIntegrityCode = 2,
     DssDigitalSignature = 3,
+
+    // RFC 4754 §3.
+    EcdsaSha256P256 = 9,
+    EcdsaSha384P384 = 10,
+    EcdsaSha512P521 = 11,
+
+    // RFC 7427 §3.
     DigitalSignature = 14,
 }
 
@@ -80,8 +93,16 @@ public enum NotifyType : ushort
     FailedCpRequired = 37,
     TsUnacceptable = 38,
     InvalidSelectors = 39,
+
+    // RFC 4555 §4.1.
+    UnacceptableAddresses = 40,
+    UnexpectedNatDetected = 41,
+
     TemporaryFailure = 43,
     ChildSaNotFound = 44,
+
+    // RFC 9370 §2.2.4.
+    StateNotFound = 47,
 
     InitialContact = 16384,
     SetWindowSize = 16385,
@@ -95,12 +116,46 @@ public enum NotifyType : ushort
     RekeySa = 16393,
     EspTfcPaddingNotSupported = 16394,
     NonFirstFragmentsAlso = 16395,
+
+    // RFC 4555 §4.2.
     MobikeSupported = 16396,
-    FragmentationSupported = 16430,
+    AdditionalIp4Address = 16397,
+    AdditionalIp6Address = 16398,
+    NoAdditionalAddresses = 16399,
+    UpdateSaAddresses = 16400,
+    Cookie2 = 16401,
+    NoNatsAllowed = 16402,
+
+    // RFC 4478 §3, RFC 4739 §3.
+    AuthLifetime = 16403,
+    MultipleAuthSupported = 16404,
+    AnotherAuthFollows = 16405,
+
+    // RFC 5685 §9.
+    RedirectSupported = 16406,
+    Redirect = 16407,
+    RedirectedFrom = 16408,
+
+    // RFC 5998 §4, RFC 6023 §4, RFC 6290 §9.
+    EapOnlyAuthentication = 16417,
+    ChildlessIkev2Supported = 16418,
+    QuickCrashDetection = 16419,
+
+    // RFC 7383 §2.3, RFC 7427 §4.
+    Ikev2FragmentationSupported = 16430,
     SignatureHashAlgorithms = 16431,
+
+    // RFC 8784 §3.
+    UsePpk = 16435,
+    PpkIdentity = 16436,
+    NoPpkAuth = 16437,
+
+    // RFC 9242 §3.1, RFC 9370 §2.2.4.
+    IntermediateExchangeSupported = 16438,
+    AdditionalKeyExchange = 16441,
 }
 
-/// <summary>Transform types, RFC 7296 §3.3.2.</summary>
+/// <summary>Transform types, RFC 7296 §3.3.2 and RFC 9370 §2.2.1.</summary>
 public enum TransformType : byte
 {
     Encryption = 1,
@@ -108,4 +163,11 @@ public enum TransformType : byte
     Integrity = 3,
     KeyExchange = 4,
     ExtendedSequenceNumbers = 5,
+    AdditionalKeyExchange1 = 6,
+    AdditionalKeyExchange2 = 7,
+    AdditionalKeyExchange3 = 8,
+    AdditionalKeyExchange4 = 9,
+    AdditionalKeyExchange5 = 10,
+    AdditionalKeyExchange6 = 11,
+    AdditionalKeyExchange7 = 12,
 }
