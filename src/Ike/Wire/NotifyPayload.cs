@@ -58,6 +58,7 @@ public sealed record NotifyPayload(ProtocolId Protocol, ReadOnlyMemory<byte> Spi
         NotifyType.Cookie => dataLength is >= 1 and <= 64,                                           // §2.6
         NotifyType.SetWindowSize => dataLength == 4,                                                 // §2.3
         NotifyType.NatDetectionSourceIp or NotifyType.NatDetectionDestinationIp => dataLength == 20, // §2.23: SHA-1
+        NotifyType.QuickCrashDetection => dataLength is >= 16 and <= 128,                            // RFC 6290 §5
         NotifyType.RekeySa => spiLength == 4,                                                        // §1.3.3: a child SA
         _ => true,
     };

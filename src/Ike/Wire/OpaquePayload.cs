@@ -1,7 +1,7 @@
 namespace Ipsec.Ike.Wire;
 
 /// <summary>
-/// A payload that is well-formed on the outside and whose content this stack does not read (certificates, configuration, EAP for now).
+/// A payload that is well-formed on the outside and whose content this stack does not read (certificates, EAP for now).
 /// A sender may give any type number: that is how an unknown payload is built on purpose.
 /// </summary>
 public sealed record OpaquePayload(PayloadType UnreadType, ReadOnlyMemory<byte> Body) : Payload(UnreadType)

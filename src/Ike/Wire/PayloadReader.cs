@@ -34,6 +34,7 @@ static class PayloadReader
         PayloadType.Delete => DeletePayload.Parse(view.Body),
         PayloadType.VendorId => new VendorIdPayload(view.Body.ToArray()),
         PayloadType.TrafficSelectorInitiator or PayloadType.TrafficSelectorResponder => TrafficSelectorPayload.Parse(view.Type, view.Body),
+        PayloadType.Configuration => ConfigurationPayload.Parse(view.Body),
         _ => new OpaquePayload(view.Type, view.Body.ToArray()),
     };
 }

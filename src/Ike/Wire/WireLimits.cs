@@ -26,4 +26,7 @@ static class WireLimits
 
     /// <summary>SPIs of one Delete payload.</summary>
     public const int DeletedSpis = 4096;
+
+    /// <summary>Attributes of one Configuration payload.</summary>
+    public const int ConfigurationAttributes = 128;
 }

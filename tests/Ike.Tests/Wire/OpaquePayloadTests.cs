@@ -7,7 +7,6 @@ public class OpaquePayloadTests
     [Theory]
     [InlineData(PayloadType.Certificate)]
     [InlineData(PayloadType.CertificateRequest)]
-    [InlineData(PayloadType.Configuration)]
     [InlineData(PayloadType.ExtensibleAuthentication)]
     public void HasKnownAnswer(PayloadType type) => PayloadCheck.HasKnownAnswer(new OpaquePayload(type, new byte[] { 4, 5, 6 }), "00 00 0007 040506");
 
