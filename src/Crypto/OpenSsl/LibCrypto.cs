@@ -101,6 +101,7 @@ static unsafe partial class LibCrypto
     [StructLayout(LayoutKind.Sequential)]
     internal struct Parameter
     {
+        internal const uint Integer = 1;
         internal const uint Utf8String = 4;
 
         internal byte* Key;
