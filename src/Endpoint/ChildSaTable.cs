@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Endpoint.Journal;
+using Ipsec.Endpoint.Routing;
 using Ipsec.Esp;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -7,29 +8,33 @@ using Ipsec.Net;
 namespace Ipsec.Endpoint;
 
 /// <summary>A child SA that sends and receives.</summary>
-sealed record InstalledChildSa(ulong Id, int Tunnel, string Child, ImmutableArray<TrafficSelector> RemoteSelectors);
+/// <param name="MakesRoutes">Its tunnel is policy-based: its selectors are routes.</param>
+sealed record InstalledChildSa(ulong Id, int Tunnel, bool MakesRoutes, string Child, ImmutableArray<TrafficSelector> RemoteSelectors);
 
 /// <summary>The child SAs of this endpoint as the data path holds them: turns the engine's outputs into its control calls.</summary>
 sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWriter? journal, ulong initialSequenceNumber = 0)
 {
+    readonly Dictionary<ulong, InstalledChildSa> _sending = [];
+
     // Sorted, because routes are built from its enumeration.
-    readonly SortedDictionary<ulong, InstalledChildSa> _sending = [];
+    readonly Dictionary<int, SortedDictionary<ulong, InstalledChildSa>> _sendingByTunnel = [];
     readonly HashSet<ulong> _inGrace = [];
 
-    /// <summary>Those that send; an SA in its inbound grace no longer counts.</summary>
-    public IEnumerable<InstalledChildSa> Sending => _sending.Values;
-
-    /// <summary>Counts the changes, so that a reader knows whether it has seen this state.</summary>
+    /// <summary>Counts the changes that routes depend on, those of policy-based tunnels, so that a reader knows whether it has seen this state.</summary>
     public int Version { get; private set; }
+
+    /// <summary>Those of one tunnel that send; an SA in its inbound grace no longer counts.</summary>
+    public IReadOnlyCollection<InstalledChildSa> SendingIn(int tunnel) =>
+        _sendingByTunnel.TryGetValue(tunnel, out SortedDictionary<ulong, InstalledChildSa>? sending) ? sending.Values : [];
 
     public bool Contains(ulong id) => _sending.ContainsKey(id) || _inGrace.Contains(id);
 
-    public void Install(InstallChildSa install, int tunnel)
+    public void Install(InstallChildSa install, Tunnel tunnel)
     {
         TunnelSaParameters parameters = new()
         {
             Id = install.Id.Value,
-            Tunnel = tunnel,
+            Tunnel = tunnel.Number,
             Transforms = EngineTranslation.ToTransforms(install.Suite),
             InboundSpi = install.InboundSpi,
             OutboundSpi = install.OutboundSpi,
@@ -51,15 +56,14 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
         };
         journal?.Installed(parameters);
         dataPath.Install(parameters);
-        _sending.Add(parameters.Id, new InstalledChildSa(parameters.Id, tunnel, install.Child, install.RemoteSelectors));
-        Version++;
+        Add(new InstalledChildSa(parameters.Id, tunnel.Number, tunnel.Configuration.Routes.IsEmpty, install.Child, install.RemoteSelectors));
     }
 
     /// <summary>Stops sending at once; what arrives is accepted until the grace is over, if there is one.</summary>
     public void Remove(ChildSaId id, TimeSpan inboundGrace, Instant now)
     {
-        if (_sending.Remove(id.Value))
-            Version++;
+        if (_sending.Remove(id.Value, out InstalledChildSa? child))
+            Forget(child);
         else if (!_inGrace.Contains(id.Value))
             return;
         if (inboundGrace <= TimeSpan.Zero)
@@ -87,6 +91,24 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
             return;
         journal?.PathSet(id.Value, path);
         dataPath.SetPath(id.Value, path);
+    }
+
+    void Add(InstalledChildSa child)
+    {
+        _sending.Add(child.Id, child);
+        if (!_sendingByTunnel.TryGetValue(child.Tunnel, out SortedDictionary<ulong, InstalledChildSa>? ofTunnel))
+            _sendingByTunnel[child.Tunnel] = ofTunnel = [];
+        ofTunnel.Add(child.Id, child);
+        Version += child.MakesRoutes ? 1 : 0;
+    }
+
+    void Forget(InstalledChildSa child)
+    {
+        SortedDictionary<ulong, InstalledChildSa> ofTunnel = _sendingByTunnel[child.Tunnel];
+        ofTunnel.Remove(child.Id);
+        if (ofTunnel.Count == 0)
+            _sendingByTunnel.Remove(child.Tunnel);
+        Version += child.MakesRoutes ? 1 : 0;
     }
 
     void Discard(ulong id)

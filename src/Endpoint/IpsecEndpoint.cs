@@ -260,7 +260,7 @@ public sealed class IpsecEndpoint : IDisposable
         {
             Tunnel tunnel = _tunnels.Find(install.Connection)
                 ?? throw new InvalidOperationException($"The engine installed a child SA for '{install.Connection}', which is not configured.");
-            _childSas.Install(install, tunnel.Number);
+            _childSas.Install(install, tunnel);
             DataPath.AcquireHandled(tunnel.Number);
             if (_configuration.Ike.EmitKeys)
             {

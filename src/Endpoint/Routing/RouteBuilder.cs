@@ -65,7 +65,7 @@ sealed class RouteBuilder
     static IEnumerable<IpPrefix> PolicyRoutes(Tunnel tunnel, ChildSaTable childSas, ImmutableArray<IpPrefix> localNetworks)
     {
         ConnectionConfiguration connection = tunnel.Configuration.Connection;
-        InstalledChildSa[] installed = [.. childSas.Sending.Where(child => child.Tunnel == tunnel.Number)];
+        IReadOnlyCollection<InstalledChildSa> installed = childSas.SendingIn(tunnel.Number);
         foreach (ChildConfiguration child in connection.Children)
         {
             bool isUp = installed.Any(sa => sa.Child == child.Name);

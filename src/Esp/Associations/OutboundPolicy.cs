@@ -1,20 +1,47 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Associations;
 
 /// <summary>
-/// The sending SAs of one tunnel as an immutable list of selector pairs, most specific first (RFC 4301 §4.4.1: the order decides);
-/// of equals the one installed last, so that a rekeyed SA takes over from the one that it replaces.
+/// The sending SAs of one tunnel by their selector pairs, most specific first (RFC 4301 §4.4.1: the order decides); of equals the one
+/// installed last, so that a rekeyed SA takes over from the one that it replaces. The control face changes it, workers read it at any time.
 /// </summary>
 sealed class OutboundPolicy
 {
-    readonly Entry[] _entries;
+    // Peers with one inner address each are found by that address, however many there are: no selector is more specific than theirs.
+    readonly ConcurrentDictionary<IpAddress, Entry[]> _hosts = new();
+    Entry[] _networks = [];
+    int _hostCount;
 
-    /// <param name="installed">In the order of installation.</param>
-    public OutboundPolicy(IEnumerable<TunnelSa> installed) =>
-        _entries = [.. installed.Reverse().SelectMany(Pairs).OrderBy(entry => entry, Comparer<Entry>.Create(CompareSpecificity))];
+    /// <summary>Called by the control face, one call at a time.</summary>
+    public void Add(TunnelSa sa)
+    {
+        foreach (Entry entry in Pairs(sa))
+        {
+            IpAddressRange addresses = entry.Remote.Addresses;
+            if (addresses.First != addresses.Last)
+                Publish(Insert(_networks, entry));
+            else if (_hosts.TryGetValue(addresses.First, out Entry[]? others))
+                _hosts[addresses.First] = Insert(others, entry);
+            else
+                SetHost(addresses.First, [entry]);
+        }
+    }
 
-    public static OutboundPolicy Empty { get; } = new([]);
+    /// <summary>Called by the control face, one call at a time.</summary>
+    public void Remove(TunnelSa sa)
+    {
+        foreach (IpAddress host in sa.RemoteSelectors.Where(selector => selector.Addresses.First == selector.Addresses.Last)
+            .Select(selector => selector.Addresses.First))
+        {
+            if (_hosts.TryGetValue(host, out Entry[]? entries))
+                SetHost(host, Without(entries, sa));
+        }
+        if (_networks.Any(entry => entry.Association == sa.Outbound))
+            Publish(Without(_networks, sa));
+    }
 
     /// <summary>
     /// The SA for a packet that goes to the peer, or null. One that still waits is taken only where no active one can:
@@ -23,32 +50,80 @@ sealed class OutboundPolicy
     public OutboundAssociation? Select(in Flow flow)
     {
         OutboundAssociation? waiting = null;
-        foreach (ref readonly Entry entry in _entries.AsSpan())
+        if (TryFindHost(flow.Destination, out Entry[]? host) && Select(host, flow, ref waiting) is OutboundAssociation active)
+            return active;
+        return Select(Networks, flow, ref waiting) ?? waiting;
+    }
+
+    /// <summary>True if selectors match an SA that has used itself up, so that no other one is asked for.</summary>
+    public bool IsExhaustedFor(in Flow flow) =>
+        TryFindHost(flow.Destination, out Entry[]? host) && IsExhausted(host, flow) || IsExhausted(Networks, flow);
+
+    // No array is ever changed: workers see the old one or the new one.
+    Entry[] Networks => Volatile.Read(ref _networks);
+
+    static OutboundAssociation? Select(Entry[] entries, in Flow flow, ref OutboundAssociation? waiting)
+    {
+        foreach (ref readonly Entry entry in entries.AsSpan())
         {
             OutboundAssociation candidate = entry.Association;
-            if (candidate.Sa.IsHardLimitReached
-                || !entry.Remote.Matches(flow.Destination, flow.Protocol, flow.DestinationPort)
-                || !entry.Local.Matches(flow.Source, flow.Protocol, flow.SourcePort))
+            if (candidate.Sa.IsHardLimitReached || !entry.Matches(flow))
                 continue;
             if (candidate.IsActive)
                 return candidate;
             waiting ??= candidate;
         }
-        return waiting;
+        return null;
     }
 
-    /// <summary>True if selectors match an SA that has used itself up, so that no other one is asked for.</summary>
-    public bool IsExhaustedFor(in Flow flow)
+    static bool IsExhausted(Entry[] entries, in Flow flow)
     {
-        foreach (ref readonly Entry entry in _entries.AsSpan())
+        foreach (ref readonly Entry entry in entries.AsSpan())
         {
-            if (entry.Association.Sa.IsHardLimitReached
-                && entry.Remote.Matches(flow.Destination, flow.Protocol, flow.DestinationPort)
-                && entry.Local.Matches(flow.Source, flow.Protocol, flow.SourcePort))
+            if (entry.Association.Sa.IsHardLimitReached && entry.Matches(flow))
                 return true;
         }
         return false;
     }
+
+    bool TryFindHost(IpAddress destination, [NotNullWhen(true)] out Entry[]? entries)
+    {
+        entries = null;
+        return Volatile.Read(ref _hostCount) > 0 && _hosts.TryGetValue(destination, out entries);
+    }
+
+    void SetHost(IpAddress host, Entry[] entries)
+    {
+        if (entries.Length == 0)
+        {
+            _hosts.TryRemove(host, out _);
+            Volatile.Write(ref _hostCount, _hostCount - 1);
+            return;
+        }
+        if (!_hosts.ContainsKey(host))
+            Volatile.Write(ref _hostCount, _hostCount + 1);
+        _hosts[host] = entries;
+    }
+
+    void Publish(Entry[] networks) => Volatile.Write(ref _networks, networks);
+
+    /// <summary>In front of its equals: the one installed last is taken first.</summary>
+    static Entry[] Insert(Entry[] entries, in Entry entry)
+    {
+        int low = 0;
+        int high = entries.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (CompareSpecificity(entries[middle], entry) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return [.. entries.AsSpan(0, low), entry, .. entries.AsSpan(low)];
+    }
+
+    static Entry[] Without(Entry[] entries, TunnelSa sa) => [.. entries.Where(entry => entry.Association != sa.Outbound)];
 
     static IEnumerable<Entry> Pairs(TunnelSa sa) =>
         from remote in sa.RemoteSelectors
@@ -56,7 +131,7 @@ sealed class OutboundPolicy
         where remote.Addresses.IsV6 == local.Addresses.IsV6
         select new Entry(local, remote, sa.Outbound);
 
-    static int CompareSpecificity(Entry left, Entry right)
+    static int CompareSpecificity(in Entry left, in Entry right)
     {
         int order = Span(left.Remote).CompareTo(Span(right.Remote));
         if (order == 0)
@@ -74,5 +149,9 @@ sealed class OutboundPolicy
 
     static int PortSpan(TrafficSelector selector) => selector.IsOpaquePort ? 0 : selector.LastPort - selector.FirstPort;
 
-    readonly record struct Entry(TrafficSelector Local, TrafficSelector Remote, OutboundAssociation Association);
+    readonly record struct Entry(TrafficSelector Local, TrafficSelector Remote, OutboundAssociation Association)
+    {
+        public bool Matches(in Flow flow) =>
+            Remote.Matches(flow.Destination, flow.Protocol, flow.DestinationPort) && Local.Matches(flow.Source, flow.Protocol, flow.SourcePort);
+    }
 }

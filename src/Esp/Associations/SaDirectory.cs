@@ -14,7 +14,8 @@ sealed class SaDirectory(int spiSlots, IRandomSource random)
     readonly Lock _control = new();
     readonly ConcurrentDictionary<ulong, TunnelSa> _byId = new();
     readonly ConcurrentDictionary<int, TunnelState> _tunnels = new();
-    readonly Dictionary<int, List<TunnelSa>> _sendingByTunnel = [];
+    readonly HashSet<ulong> _sending = [];
+    readonly Dictionary<ulong, List<TunnelSa>> _successors = [];
     readonly SpiTable _spis = new(spiSlots, random);
 
     public InboundAssociation? Find(uint spi) => _spis.Find(spi);
@@ -50,14 +51,14 @@ sealed class SaDirectory(int spiSlots, IRandomSource random)
             if (parameters.ReplayWindow is not (0 or (>= 64 and <= 4096)))
                 throw new ArgumentException("A replay window has 64 to 4096 packets, or 0 for none.", nameof(parameters));
             // There must be something to wait for; a first SA sends at once.
-            bool waits = parameters.OutboundWaits && parameters.Replaces is ulong replaced && IsSending(replaced);
+            bool waits = parameters.OutboundWaits && parameters.Replaces is ulong replaced && _sending.Contains(replaced);
             var sa = new TunnelSa(parameters, isActive: !waits, random);
             _byId[sa.Id] = sa;
             _spis.Install(sa.Inbound);
-            if (!_sendingByTunnel.TryGetValue(sa.Tunnel, out List<TunnelSa>? sending))
-                _sendingByTunnel[sa.Tunnel] = sending = [];
-            sending.Add(sa);
-            PublishPolicy(sa.Tunnel);
+            _sending.Add(sa.Id);
+            if (waits)
+                AddSuccessor(parameters.Replaces!.Value, sa);
+            Tunnel(sa.Tunnel).Policy.Add(sa);
         }
     }
 
@@ -88,21 +89,26 @@ sealed class SaDirectory(int spiSlots, IRandomSource random)
             Remove(id);
     }
 
-    bool IsSending(ulong id) => _byId.TryGetValue(id, out TunnelSa? sa) && _sendingByTunnel[sa.Tunnel].Contains(sa);
-
-    void StopSending(TunnelSa sa)
+    void AddSuccessor(ulong replaced, TunnelSa successor)
     {
-        List<TunnelSa> sending = _sendingByTunnel[sa.Tunnel];
-        if (!sending.Remove(sa))
-            return;
-        foreach (TunnelSa successor in sending)
-        {
-            if (successor.Replaces == sa.Id)
-                successor.Outbound.Activate();
-        }
-        PublishPolicy(sa.Tunnel);
-        sa.Outbound.Close();
+        if (!_successors.TryGetValue(replaced, out List<TunnelSa>? successors))
+            _successors[replaced] = successors = [];
+        successors.Add(successor);
     }
 
-    void PublishPolicy(int tunnel) => Tunnel(tunnel).Policy = new OutboundPolicy(_sendingByTunnel[tunnel]);
+    /// <summary>What waited for this SA to be replaced waits no longer.</summary>
+    void StopSending(TunnelSa sa)
+    {
+        if (!_sending.Remove(sa.Id))
+            return;
+        if (_successors.Remove(sa.Id, out List<TunnelSa>? successors))
+        {
+            foreach (TunnelSa successor in successors)
+                successor.Outbound.Activate();
+        }
+        if (sa.Replaces is ulong replaced && _successors.TryGetValue(replaced, out List<TunnelSa>? waiting))
+            waiting.Remove(sa);
+        Tunnel(sa.Tunnel).Policy.Remove(sa);
+        sa.Outbound.Close();
+    }
 }

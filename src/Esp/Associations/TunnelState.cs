@@ -3,14 +3,9 @@ namespace Ipsec.Esp.Associations;
 /// <summary>What workers know of one tunnel: which SA sends what, and whether one was asked for.</summary>
 sealed class TunnelState
 {
-    OutboundPolicy _policy = OutboundPolicy.Empty;
     int _acquireReported;
 
-    public OutboundPolicy Policy
-    {
-        get => Volatile.Read(ref _policy);
-        set => Volatile.Write(ref _policy, value);
-    }
+    public OutboundPolicy Policy { get; } = new();
 
     /// <summary>True for one caller until <see cref="AcquireHandled"/>.</summary>
     public bool TryClaimAcquire() => Volatile.Read(ref _acquireReported) == 0 && Interlocked.Exchange(ref _acquireReported, 1) == 0;

@@ -21,6 +21,7 @@ sealed class ConnectionManager(EngineContext context)
     const int MaximumChildBackoff = 5;
 
     readonly List<ConnectionRuntime> _connections = [];
+    readonly Dictionary<string, ConnectionRuntime> _byName = new(StringComparer.Ordinal);
 
     /// <summary>In the order of the configuration.</summary>
     public IReadOnlyList<ConnectionRuntime> All => _connections;
@@ -30,11 +31,7 @@ sealed class ConnectionManager(EngineContext context)
     /// <summary>Nothing new begins while the engine is being shut down.</summary>
     public bool IsShuttingDown { get; set; }
 
-    public bool TryFind(string name, [NotNullWhen(true)] out ConnectionRuntime? connection)
-    {
-        connection = _connections.Find(candidate => candidate.Name == name);
-        return connection is not null;
-    }
+    public bool TryFind(string name, [NotNullWhen(true)] out ConnectionRuntime? connection) => _byName.TryGetValue(name, out connection);
 
     /// <summary>An IKE SA of that connection waits for the answer to its DELETE.</summary>
     public bool IsClosing(string name) => context.Sas.All.Any(sa => sa.ConnectionName == name && sa.State is ClosingIkeSa);
@@ -46,7 +43,7 @@ sealed class ConnectionManager(EngineContext context)
         var added = new List<ConnectionRuntime>();
         foreach (ConnectionConfiguration configuration in configurations)
         {
-            if (_connections.Find(candidate => candidate.Configuration.Equals(configuration)) is ConnectionRuntime same)
+            if (TryFind(configuration.Name, out ConnectionRuntime? same) && same.Configuration.Equals(configuration))
             {
                 kept.Add(same);
                 continue;
@@ -59,6 +56,9 @@ sealed class ConnectionManager(EngineContext context)
             TakeDown(gone, Reasons.ConfigurationChanged, Farewell.Delete, now);
         _connections.Clear();
         _connections.AddRange(kept);
+        _byName.Clear();
+        foreach (ConnectionRuntime runtime in kept)
+            _byName.Add(runtime.Name, runtime);
         if (!start)
             return;
         foreach (ConnectionRuntime runtime in added)

@@ -4,6 +4,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
 
 namespace Ipsec.Ike.Connections;
 
@@ -11,6 +12,9 @@ namespace Ipsec.Ike.Connections;
 sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguration configuration)
 {
     readonly List<EstablishedIkeSa> _ikeSas = [];
+
+    // A connection for any number of peers: what one of them has is found by its identity.
+    readonly Dictionary<Identity, List<EstablishedIkeSa>> _byRemoteIdentity = [];
 
     public ConnectionManager Manager { get; } = manager;
     public ConnectionConfiguration Configuration { get; } = configuration;
@@ -45,19 +49,33 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     public void Add(EstablishedIkeSa ike)
     {
         _ikeSas.Add(ike);
+        Index(ike);
         Reasons = [];
     }
 
-    public void Remove(EstablishedIkeSa ike) => _ikeSas.Remove(ike);
+    public void Remove(EstablishedIkeSa ike)
+    {
+        if (_ikeSas.Remove(ike))
+            Unindex(ike);
+    }
 
     public void Replace(EstablishedIkeSa old, EstablishedIkeSa successor)
     {
         int index = _ikeSas.IndexOf(old);
         if (index >= 0)
+        {
             _ikeSas[index] = successor;
+            Unindex(old);
+        }
         else
+        {
             _ikeSas.Add(successor);
+        }
+        Index(successor);
     }
+
+    /// <summary>Those with a peer of this identity, oldest first.</summary>
+    public IReadOnlyList<EstablishedIkeSa> With(Identity remote) => _byRemoteIdentity.TryGetValue(remote, out List<EstablishedIkeSa>? found) ? found : [];
 
     public ConnectionState State => _ikeSas.Count > 0 ? ConnectionState.Established
         : Attempt is not null ? ConnectionState.Connecting
@@ -67,4 +85,19 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
 
     /// <summary>The last attempt failed, as opposed to an end that somebody wanted.</summary>
     public bool FailedLast { get; set; }
+
+    void Index(EstablishedIkeSa ike)
+    {
+        if (!_byRemoteIdentity.TryGetValue(ike.RemoteIdentity, out List<EstablishedIkeSa>? same))
+            _byRemoteIdentity[ike.RemoteIdentity] = same = new List<EstablishedIkeSa>(1);
+        same.Add(ike);
+    }
+
+    void Unindex(EstablishedIkeSa ike)
+    {
+        List<EstablishedIkeSa> same = _byRemoteIdentity[ike.RemoteIdentity];
+        same.Remove(ike);
+        if (same.Count == 0)
+            _byRemoteIdentity.Remove(ike.RemoteIdentity);
+    }
 }

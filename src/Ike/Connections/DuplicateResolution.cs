@@ -13,9 +13,9 @@ static class DuplicateResolution
     /// keep the one with the lower initiator SPI; its initiator deletes the other. Otherwise the older one goes if the policy, or an
     /// INITIAL_CONTACT of the peer, says so.
     /// </summary>
-    public static void Resolve(ConnectionManager manager, EstablishedIkeSa newer, bool initialContact, Instant now)
+    public static void Resolve(EstablishedIkeSa newer, bool initialContact, Instant now)
     {
-        foreach (EstablishedIkeSa older in Others(manager, newer).ToArray())
+        foreach (EstablishedIkeSa older in Others(newer).ToArray())
         {
             bool crossed = older.Origin.IsInitiator != newer.Origin.IsInitiator && older.Origin.EstablishedAt > newer.Origin.CreatedAt;
             if (crossed)
@@ -38,11 +38,9 @@ static class DuplicateResolution
     /// <summary>With <see cref="DuplicatePolicy.Keep"/> a second one is refused, unless the two have crossed or the peer has forgotten the first.</summary>
     public static bool IsRefused(ConnectionRuntime connection, Wire.Identity local, Wire.Identity remote, Instant createdAt, bool initialContact) =>
         connection.Configuration.DuplicatePolicy == DuplicatePolicy.Keep && !initialContact
-        && connection.IkeSas.Any(ike => ike.LocalIdentity.Equals(local) && ike.RemoteIdentity.Equals(remote) && ike.Origin.EstablishedAt <= createdAt.Monotonic);
+        && connection.With(remote).Any(ike => ike.LocalIdentity.Equals(local) && ike.Origin.EstablishedAt <= createdAt.Monotonic);
 
-    static IEnumerable<EstablishedIkeSa> Others(ConnectionManager manager, EstablishedIkeSa newer) =>
-        manager.All.SelectMany(connection => connection.IkeSas)
-            .Where(ike => ike != newer && ike.LocalIdentity.Equals(newer.LocalIdentity) && ike.RemoteIdentity.Equals(newer.RemoteIdentity)
-                // Several connections between the same two identities are several tunnels, not duplicates.
-                && ike.Connection == newer.Connection);
+    // Several connections between the same two identities are several tunnels, not duplicates.
+    static IEnumerable<EstablishedIkeSa> Others(EstablishedIkeSa newer) =>
+        newer.Connection.With(newer.RemoteIdentity).Where(ike => ike != newer && ike.LocalIdentity.Equals(newer.LocalIdentity));
 }

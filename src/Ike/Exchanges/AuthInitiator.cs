@@ -154,7 +154,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
             ChildFailure.Handle(ike, offer, result, "IKE_AUTH", trace, now);
         }
         offer.Dispose();
-        DuplicateResolution.Resolve(_connection.Manager, ike, initialContact: response.FindNotify(NotifyType.InitialContact) is not null, now);
+        DuplicateResolution.Resolve(ike, initialContact: response.FindNotify(NotifyType.InitialContact) is not null, now);
         ike.EnsureChildren(_connection.WantedInOrder.Where(name => name != offer.Configuration.Name), now);
     }
 

@@ -122,7 +122,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
         List<string> notes = [$"for {connection.Name}", "psk ok"];
         AnswerChild(ike, request, payloads, notes, now);
         _channel.Reply([.. payloads], [.. notes]);
-        DuplicateResolution.Resolve(connection.Manager, ike, initialContact, now);
+        DuplicateResolution.Resolve(ike, initialContact, now);
     }
 
     /// <summary>RFC 7296 §1.2: a child SA that cannot be made leaves the IKE SA as it is.</summary>

@@ -177,7 +177,7 @@ public sealed class RouteBuilderTests
                 Activation = OutboundActivation.Immediately,
                 ReplayWindow = 1024,
                 Lifetime = new Lifetime { RekeyTime = TimeSpan.FromHours(1), HardTime = TimeSpan.FromHours(2) },
-            }, Tunnels.All[0].Number);
+            }, Tunnels.All[0]);
             return spi;
         }
 
