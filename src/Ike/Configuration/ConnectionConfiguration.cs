@@ -109,6 +109,30 @@ public sealed record ConnectionConfiguration
 
     public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
 
+    /// <summary>
+    /// Addresses to ask the peer for as initiator (RFC 7296 §2.19), one for each: an unspecified one takes what the peer gives, another one is the
+    /// address that we would like to have. Empty asks for none.
+    /// </summary>
+    public ImmutableArray<IpAddress> VirtualIps { get; init; } = [];
+
+    /// <summary>
+    /// Names of the pools from which peers are given addresses as responder, in the order in which they are tried. A peer of a connection with pools must
+    /// ask for an address (FAILED_CP_REQUIRED). Empty ignores such requests.
+    /// </summary>
+    public ImmutableArray<string> Pools { get; init; } = [];
+
+    /// <summary>Whether an IKE SA may be made without a child SA (RFC 6023).</summary>
+    public ChildlessPolicy Childless { get; init; }
+
+    /// <summary>As initiator follow a REDIRECT to another gateway (RFC 5685).</summary>
+    public bool FollowRedirects { get; init; } = true;
+
+    /// <summary>As responder send every peer that can be redirected to this gateway (RFC 5685); null keeps them.</summary>
+    public RedirectTarget? RedirectTo { get; init; }
+
+    /// <summary>In which exchange <see cref="RedirectTo"/> is told.</summary>
+    public RedirectMoment RedirectAt { get; init; }
+
     public required ImmutableArray<ChildConfiguration> Children { get; init; }
 
     /// <summary>By value: the lists element by element.</summary>
@@ -124,6 +148,8 @@ public sealed record ConnectionConfiguration
         && MayInitiate == other.MayInitiate && MayRespond == other.MayRespond && StartAction == other.StartAction
         && DeadPeerDetectionDelay == other.DeadPeerDetectionDelay && StartDelay == other.StartDelay && RetryDelay == other.RetryDelay
         && ForceUdpEncapsulation == other.ForceUdpEncapsulation && DuplicatePolicy == other.DuplicatePolicy
+        && ValueEquality.Same(VirtualIps, other.VirtualIps) && ValueEquality.Same(Pools, other.Pools) && Childless == other.Childless
+        && FollowRedirects == other.FollowRedirects && Equals(RedirectTo, other.RedirectTo) && RedirectAt == other.RedirectAt
         && ValueEquality.Same(Children, other.Children);
 
     // Not String.GetHashCode, which differs from process to process.
@@ -141,6 +167,17 @@ public sealed record ChildConfiguration
     public required ImmutableArray<TrafficSelector> LocalSelectors { get; init; }
     public required ImmutableArray<TrafficSelector> RemoteSelectors { get; init; }
 
+    /// <summary>
+    /// Selectors with this side's own address, which is known only when the SA is made: the virtual IPs that the peer gave us, otherwise our outer
+    /// address. They stand beside <see cref="LocalSelectors"/>.
+    /// </summary>
+    public ImmutableArray<DynamicSelector> DynamicLocalSelectors { get; init; } = [];
+
+    /// <summary>The same for the peer: the addresses that it has from our pools, otherwise its outer address.</summary>
+    public ImmutableArray<DynamicSelector> DynamicRemoteSelectors { get; init; } = [];
+
+    public ChildMode Mode { get; init; }
+
     /// <summary>As responder take the peer's selectors as they come (an Azure route-based gateway).</summary>
     public bool AcceptAnySelectors { get; init; }
 
@@ -156,6 +193,8 @@ public sealed record ChildConfiguration
         && ValueEquality.Same(ResponderProposals, other.ResponderProposals)
         && ValueEquality.Same(LocalSelectors, other.LocalSelectors)
         && ValueEquality.Same(RemoteSelectors, other.RemoteSelectors)
+        && ValueEquality.Same(DynamicLocalSelectors, other.DynamicLocalSelectors)
+        && ValueEquality.Same(DynamicRemoteSelectors, other.DynamicRemoteSelectors) && Mode == other.Mode
         && AcceptAnySelectors == other.AcceptAnySelectors && Lifetime == other.Lifetime && ReplayWindow == other.ReplayWindow;
 
     public override int GetHashCode() => Name.Length << 8 ^ ValueEquality.Length(RemoteSelectors);

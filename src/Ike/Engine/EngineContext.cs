@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Ipsec.Crypto;
+using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Admission;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Connections;
@@ -32,6 +33,7 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     public TimerQueue Timers { get; } = new();
     public OutputQueue Outputs { get; } = new();
     public Counters Counters { get; } = new();
+    public AddressPoolTable Pools { get; } = new();
 
     /// <summary>Every installed child SA, as the data path names it.</summary>
     public Dictionary<ChildSaId, ChildSa> ChildSas { get; } = [];

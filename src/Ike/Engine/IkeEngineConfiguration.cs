@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Crypto;
 using Ipsec.Ike.Configuration;
 using Ipsec.Net;
 
@@ -18,5 +19,15 @@ public sealed record IkeEngineConfiguration
 
     public ushort IkePort { get; init; } = 500;
     public ushort NatTraversalPort { get; init; } = 4500;
+
+    /// <summary>Pools that connections name.</summary>
+    public ImmutableArray<AddressPool> Pools { get; init; } = [];
+
+    /// <summary>
+    /// From this the tokens of quick crash detection are derived (RFC 6290 §5.1): the same after a restart, as long as it is. Borrowed like the
+    /// pre-shared keys. Null makes no tokens; those of peers are understood in any case.
+    /// </summary>
+    public Secret? QuickCrashDetectionSecret { get; init; }
+
     public IkeEngineOptions Options { get; init; } = new();
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 using Ipsec.Net;
 
@@ -42,7 +44,10 @@ public sealed record ConfigurationAttribute(ConfigurationAttributeType Type, Rea
 
     public static ConfigurationAttribute Subnet(IpPrefix network) => network.Address.IsV6
         ? new(ConfigurationAttributeType.InternalIp6Subnet, (byte[])[.. network.Address.ToByteArray(), (byte)network.Length])
-        : new(ConfigurationAttributeType.InternalIp4Subnet, (byte[])[.. network.Address.ToByteArray(), .. Netmask(network.Length).ToByteArray()]);
+        : new(ConfigurationAttributeType.InternalIp4Subnet, (byte[])[.. network.Address.ToByteArray(), .. Mask(network.Length).ToByteArray()]);
+
+    /// <param name="length">Prefix length, 0 to 32.</param>
+    public static ConfigurationAttribute Netmask(int length) => new(ConfigurationAttributeType.InternalIp4Netmask, Mask(length).ToByteArray());
 
     public static ConfigurationAttribute Text(ConfigurationAttributeType type, string text) => new(type, Encoding.ASCII.GetBytes(text));
 
@@ -68,10 +73,8 @@ public sealed record ConfigurationAttribute(ConfigurationAttributeType Type, Rea
         switch (Type)
         {
             case ConfigurationAttributeType.InternalIp4Subnet:
-                UInt128 hosts = ~(uint)IpAddress.FromBytes(Value.Span[4..]).Bits;
-                if ((hosts & (hosts + 1)) != 0)
+                if (!TryGetLength(Value.Span[4..], out length))
                     return false;
-                length = 32 - (int)UInt128.PopCount(hosts);
                 break;
             case ConfigurationAttributeType.InternalIp6Subnet:
                 length = Value.Span[16];
@@ -83,6 +86,13 @@ public sealed record ConfigurationAttribute(ConfigurationAttributeType Type, Rea
             return false;
         network = new IpPrefix(address, length);
         return true;
+    }
+
+    /// <summary>The prefix length that INTERNAL_IP4_NETMASK says; false for an empty value and where the mask has holes.</summary>
+    public bool TryGetNetmask(out int length)
+    {
+        length = 0;
+        return Type == ConfigurationAttributeType.InternalIp4Netmask && Value.Length == 4 && TryGetLength(Value.Span, out length);
     }
 
     public bool Equals(ConfigurationAttribute? other) => other is not null && Type == other.Type && Value.Span.SequenceEqual(other.Value.Span);
@@ -121,5 +131,12 @@ public sealed record ConfigurationAttribute(ConfigurationAttributeType Type, Rea
         _ => true,
     };
 
-    static IpAddress Netmask(int length) => IpAddress.V4(length == 0 ? 0 : uint.MaxValue << (32 - length));
+    static IpAddress Mask(int length) => IpAddress.V4(length == 0 ? 0 : uint.MaxValue << (32 - length));
+
+    static bool TryGetLength(ReadOnlySpan<byte> mask, out int length)
+    {
+        uint hosts = ~BinaryPrimitives.ReadUInt32BigEndian(mask);
+        length = 32 - BitOperations.PopCount(hosts);
+        return (hosts & (hosts + 1)) == 0;
+    }
 }

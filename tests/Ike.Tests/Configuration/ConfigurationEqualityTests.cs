@@ -32,6 +32,12 @@ public sealed class ConfigurationEqualityTests
         [nameof(ConnectionConfiguration.RetryDelay)] = TimeSpan.FromSeconds(7),
         [nameof(ConnectionConfiguration.ForceUdpEncapsulation)] = true,
         [nameof(ConnectionConfiguration.DuplicatePolicy)] = DuplicatePolicy.Never,
+        [nameof(ConnectionConfiguration.VirtualIps)] = ImmutableArray.Create(IpAddress.AnyV4),
+        [nameof(ConnectionConfiguration.Pools)] = ImmutableArray.Create("clients"),
+        [nameof(ConnectionConfiguration.Childless)] = ChildlessPolicy.Force,
+        [nameof(ConnectionConfiguration.FollowRedirects)] = false,
+        [nameof(ConnectionConfiguration.RedirectTo)] = RedirectTarget.Parse("gw.example"),
+        [nameof(ConnectionConfiguration.RedirectAt)] = RedirectMoment.Auth,
         [nameof(ConnectionConfiguration.Children)] = ImmutableArray.Create(Child() with { ReplayWindow = 0 }),
     };
 
@@ -42,6 +48,9 @@ public sealed class ConfigurationEqualityTests
         [nameof(ChildConfiguration.ResponderProposals)] = ImmutableArray.Create(Proposal(KeyExchangeMethod.Ecp256)),
         [nameof(ChildConfiguration.LocalSelectors)] = ImmutableArray.Create(TrafficSelector.AnyV4),
         [nameof(ChildConfiguration.RemoteSelectors)] = ImmutableArray.Create(TrafficSelector.AnyV6),
+        [nameof(ChildConfiguration.DynamicLocalSelectors)] = ImmutableArray.Create(DynamicSelector.Any),
+        [nameof(ChildConfiguration.DynamicRemoteSelectors)] = ImmutableArray.Create(new DynamicSelector(6, 80, 80)),
+        [nameof(ChildConfiguration.Mode)] = ChildMode.Transport,
         [nameof(ChildConfiguration.AcceptAnySelectors)] = true,
         [nameof(ChildConfiguration.Lifetime)] = new Lifetime { RekeyTime = TimeSpan.FromHours(1), HardTime = TimeSpan.FromHours(3) },
         [nameof(ChildConfiguration.ReplayWindow)] = 64,

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
+
+namespace Ipsec.Ike.Addresses;
+
+/// <summary>Every pool of one engine by its name.</summary>
+sealed class AddressPoolTable
+{
+    ImmutableArray<LeasedPool> _pools = [];
+
+    /// <summary>Takes over a configuration. A pool with the same addresses keeps its leases; what it tells may have changed.</summary>
+    public void Apply(ImmutableArray<AddressPool> pools)
+    {
+        ImmutableArray<LeasedPool> before = _pools;
+        _pools =
+        [
+            .. pools.Select(pool =>
+            {
+                LeasedPool? same = before.FirstOrDefault(candidate => candidate.Pool.Name == pool.Name && candidate.Pool.Addresses == pool.Addresses);
+                if (same is null)
+                    return new LeasedPool(pool);
+                same.Pool = pool;
+                return same;
+            }),
+        ];
+    }
+
+    /// <summary>In the order of the names; a name without a pool is left out.</summary>
+    public ImmutableArray<LeasedPool> Find(ImmutableArray<string> names) =>
+        [.. names.Select(name => _pools.FirstOrDefault(pool => pool.Pool.Name == name)).OfType<LeasedPool>()];
+}

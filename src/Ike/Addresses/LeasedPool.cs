@@ -1,0 +1,101 @@
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Addresses;
+
+/// <summary>
+/// One pool and who has which of its addresses. An identity that comes back is offered the address that it had; a new one gets an address that nobody
+/// had yet, and when there is none left the one that was given back longest ago.
+/// </summary>
+sealed class LeasedPool(AddressPool pool)
+{
+    // A bound of ours on what identities without an IKE SA may make us remember.
+    internal const int MaximumRemembered = 16384;
+
+    readonly Dictionary<IpAddress, AddressLease> _byAddress = [];
+    readonly Dictionary<Identity, List<AddressLease>> _byIdentity = [];
+    readonly LinkedList<AddressLease> _free = [];
+    IpAddress? _next = pool.Addresses?.First;
+
+    public AddressPool Pool { get; set; } = pool;
+
+    /// <summary>Addresses that are held now.</summary>
+    public int Held => _byAddress.Count - _free.Count;
+
+    /// <summary>Null when every address is held.</summary>
+    /// <param name="wanted">An address that the peer would like to have again; null has no wish.</param>
+    /// <param name="mayShare">An address that an IKE SA of the same identity holds is given again, because that one is about to go.</param>
+    /// <param name="taken">Leases that the asking IKE SA has already.</param>
+    public AddressLease? Acquire(Identity identity, IpAddress? wanted, bool mayShare, IReadOnlyCollection<AddressLease> taken)
+    {
+        AddressLease? lease = Own(identity, wanted, mayShare, taken) ?? Wanted(identity, wanted) ?? Fresh(identity) ?? Oldest(identity);
+        if (lease is null)
+            return null;
+        lease.Holders++;
+        if (lease.Free is not null)
+            _free.Remove(lease.Free);
+        lease.Free = null;
+        return lease;
+    }
+
+    public void Release(AddressLease lease)
+    {
+        if (--lease.Holders == 0)
+            lease.Free = _free.AddLast(lease);
+    }
+
+    AddressLease? Own(Identity identity, IpAddress? wanted, bool mayShare, IReadOnlyCollection<AddressLease> taken)
+    {
+        if (!_byIdentity.TryGetValue(identity, out List<AddressLease>? own))
+            return null;
+        List<AddressLease> possible = own.FindAll(lease => (lease.Holders == 0 || mayShare) && !taken.Contains(lease));
+        return possible.Find(lease => lease.Address == wanted) ?? (possible.Count > 0 ? possible[0] : null);
+    }
+
+    AddressLease? Wanted(Identity identity, IpAddress? wanted) =>
+        wanted is IpAddress address && Pool.Addresses is IpAddressRange range && range.IsV6 == address.IsV6 && range.Contains(address)
+        && !_byAddress.ContainsKey(address) && _free.Count < MaximumRemembered ? New(identity, address) : null;
+
+    AddressLease? Fresh(Identity identity)
+    {
+        if (_free.Count >= MaximumRemembered)
+            return null;
+        while (_next is IpAddress address)
+        {
+            _next = address == Pool.Addresses!.Value.Last ? null : address.Plus(1);
+            if (!_byAddress.ContainsKey(address))
+                return New(identity, address);
+        }
+        return null;
+    }
+
+    /// <summary>Takes it from the identity that had it last.</summary>
+    AddressLease? Oldest(Identity identity)
+    {
+        if (_free.First?.Value is not AddressLease lease)
+            return null;
+        List<AddressLease> former = _byIdentity[lease.Identity];
+        former.Remove(lease);
+        if (former.Count == 0)
+            _byIdentity.Remove(lease.Identity);
+        lease.Identity = identity;
+        Remember(lease);
+        return lease;
+    }
+
+    AddressLease New(Identity identity, IpAddress address)
+    {
+        var lease = new AddressLease(this, address) { Identity = identity };
+        _byAddress.Add(address, lease);
+        Remember(lease);
+        return lease;
+    }
+
+    void Remember(AddressLease lease)
+    {
+        if (!_byIdentity.TryGetValue(lease.Identity, out List<AddressLease>? own))
+            _byIdentity.Add(lease.Identity, own = []);
+        own.Add(lease);
+    }
+}
