@@ -16,6 +16,9 @@ public sealed record InnerRoutesChanged(ImmutableArray<IpPrefix> Routes) : Endpo
 /// <summary>Something happened, for logs, metrics, the ladder and watchers.</summary>
 public sealed record EndpointEvent(IkeEvent Event) : EndpointOutput;
 
+/// <summary>Something to do off the engine's thread; answered once with <see cref="IpsecEndpoint.HandleCompletion"/>.</summary>
+public sealed record EndpointOperation(OperationRequested Operation) : EndpointOutput;
+
 /// <summary>The keys of an ESP SA, emitted only when key logging is on; for the key log and nothing else (D9). The receiver owns and disposes them.</summary>
 public sealed record EspKeysInstalled(NetworkPath Path, Ike.Configuration.EspSuite Suite, uint InboundSpi, uint OutboundSpi,
     Crypto.Secret InboundEncryptionKey, Crypto.Secret InboundIntegrityKey, Crypto.Secret OutboundEncryptionKey, Crypto.Secret OutboundIntegrityKey) : EndpointOutput;

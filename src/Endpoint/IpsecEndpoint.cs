@@ -116,6 +116,14 @@ public sealed class IpsecEndpoint : IDisposable
         EndTurn(now);
     }
 
+    /// <summary>Takes the answer to an <see cref="EndpointOperation"/>. One that comes too late, or that nobody waits for, is ignored.</summary>
+    public void HandleCompletion(OperationId id, OperationResult result, Instant now)
+    {
+        _journal?.Completion(id, result, now);
+        _engine.HandleCompletion(id, result, now);
+        EndTurn(now);
+    }
+
     /// <summary>Takes what the data path has to report and acts on it.</summary>
     public void HandleReports(Instant now)
     {
@@ -240,6 +248,9 @@ public sealed class IpsecEndpoint : IDisposable
                     break;
                 case EventOccurred occurred:
                     Emit(new EndpointEvent(occurred.Event));
+                    break;
+                case OperationRequested operation:
+                    Emit(new EndpointOperation(operation));
                     break;
                 case ShutdownCompleted:
                     Emit(new EndpointClosed());

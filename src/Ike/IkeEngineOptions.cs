@@ -26,6 +26,9 @@ public sealed record IkeEngineOptions
     /// <summary>How long <c>Shutdown</c> waits for the peers' answers to DELETE.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long the engine waits for an <see cref="Outputs.OperationRequested"/>: a signature, the addresses of a name.</summary>
+    public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Emit <see cref="Outputs.IkeKeysDerived"/>: only for the explicit key log.</summary>
     public bool EmitKeys { get; init; }
 }

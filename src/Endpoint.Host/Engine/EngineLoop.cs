@@ -21,6 +21,7 @@ sealed class EngineLoop : IDisposable
     readonly HostClock _clock;
     readonly ILogger _logger;
     readonly EngineInbox _inbox = new();
+    readonly OperationRunner _operations;
     readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly CancellationTokenSource _ended = new();
     readonly Thread _thread;
@@ -31,6 +32,7 @@ sealed class EngineLoop : IDisposable
     {
         (_endpoint, _outputs, _clock, _logger) = (endpoint, outputs, clock, logger);
         _endpoint.ReportsPending += OnReportsPending;
+        _operations = new OperationRunner((id, result) => _inbox.Post((engine, now) => engine.HandleCompletion(id, result, now)));
         _thread = new Thread(Run) { IsBackground = true, Name = "IKE engine" };
     }
 
@@ -76,6 +78,7 @@ sealed class EngineLoop : IDisposable
         _inbox.Wake();
         if (_thread.IsAlive)
             _thread.Join();
+        _operations.Dispose();
         _ended.Cancel();
     }
 
@@ -169,6 +172,9 @@ sealed class EngineLoop : IDisposable
                     break;
                 case EspKeysInstalled keys:
                     _outputs.EspKeysInstalled(keys);
+                    break;
+                case EndpointOperation asked:
+                    _operations.Begin(asked.Operation);
                     break;
                 case EndpointClosed:
                     _closed.TrySetResult();

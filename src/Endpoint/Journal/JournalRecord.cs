@@ -17,6 +17,7 @@ enum JournalRecordKind : byte
     Command = 20,
     Reload = 21,
     Shutdown = 22,
+    Completion = 23,
 
     // What the engine asked for while it handled an input.
     RandomDrawn = 48,
@@ -30,6 +31,7 @@ enum JournalRecordKind : byte
     EspKeysInstalled = 67,
     Closed = 68,
     CommandAnswered = 69,
+    OperationRequested = 70,
 
     // Outputs to the data path.
     Installed = 80,
@@ -44,6 +46,12 @@ enum JournalCommand : byte
     RekeyIke = 2,
     RekeyChild = 3,
     Terminate = 4,
+}
+
+enum JournalOperation : byte
+{
+    Failed = 0,
+    ResolveName = 1,
 }
 
 enum JournalReport : byte

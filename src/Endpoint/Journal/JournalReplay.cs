@@ -68,6 +68,12 @@ public static class JournalReplay
             case JournalRecordKind.Timeout when reader.IsValid:
                 endpoint.HandleTimeout(now);
                 return;
+            case JournalRecordKind.Completion:
+                var id = new OperationId(reader.Number());
+                if (JournalOperations.Read(ref reader) is not OperationResult result || !reader.IsValid)
+                    break;
+                endpoint.HandleCompletion(id, result, now);
+                return;
             case JournalRecordKind.Reports when TryReadReports(ref reader, out List<DataPathReport> reports):
                 endpoint.HandleReports(reports, now);
                 return;

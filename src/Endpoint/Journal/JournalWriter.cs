@@ -1,5 +1,6 @@
 using Ipsec.Esp;
 using Ipsec.Ike;
+using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
 namespace Ipsec.Endpoint.Journal;
@@ -32,6 +33,9 @@ sealed class JournalWriter(IEndpointJournal journal)
         Append(JournalRecordKind.Reload, Names(Body().Time(now), configuration));
 
     public void Shutdown(Instant now) => Append(JournalRecordKind.Shutdown, Body().Time(now));
+
+    public void Completion(OperationId id, OperationResult result, Instant now) =>
+        Append(JournalRecordKind.Completion, JournalOperations.Write(Body().Time(now).Number(id.Value), result));
 
     public void Reports(IReadOnlyList<DataPathReport> reports, Instant now)
     {
@@ -110,6 +114,9 @@ sealed class JournalWriter(IEndpointJournal journal)
             case EspKeysInstalled keys:
                 // That keys were handed to the key log, not the keys.
                 Append(JournalRecordKind.EspKeysInstalled, body.Number(keys.InboundSpi).Number(keys.OutboundSpi));
+                break;
+            case EndpointOperation asked:
+                Append(JournalRecordKind.OperationRequested, JournalOperations.Write(body, asked.Operation));
                 break;
             case EndpointClosed:
                 Append(JournalRecordKind.Closed, body);

@@ -4,6 +4,7 @@ using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Admission;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Connections;
+using Ipsec.Ike.Operations;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
@@ -21,6 +22,7 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     ConnectionManager? _connections;
     IkeSaTable? _sas;
     HalfOpenTable? _halfOpen;
+    OperationTable? _operations;
     ulong _ikeSaCount;
     ulong _childSaCount;
 
@@ -41,6 +43,7 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     public ConnectionManager Connections => _connections ??= new ConnectionManager(this);
     public IkeSaTable Sas => _sas ??= new IkeSaTable(this);
     public HalfOpenTable HalfOpen => _halfOpen ??= new HalfOpenTable(Sas);
+    public OperationTable Operations => _operations ??= new OperationTable(this);
 
     public IkeSaId NextIkeSaId() => new(++_ikeSaCount);
 

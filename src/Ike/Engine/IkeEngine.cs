@@ -52,6 +52,13 @@ public sealed class IkeEngine : IDisposable
         _shutdown.CompleteIfDone();
     }
 
+    /// <summary>Takes the answer to an <see cref="OperationRequested"/>. One that comes too late, or that nobody waits for, is ignored.</summary>
+    public void HandleCompletion(OperationId id, OperationResult result, Instant now)
+    {
+        _context.Operations.Complete(id, result, now);
+        _shutdown.CompleteIfDone();
+    }
+
     /// <summary>Brings up a connection, or one of its child SAs; null is all of them. What is up already stays as it is.</summary>
     public CommandResult Initiate(string connection, string? child, Instant now) =>
         With(connection, found => _context.Connections.Initiate(found, child, now));

@@ -18,6 +18,7 @@ sealed class LabNode : IDisposable
 {
     readonly Scheduler _scheduler;
     readonly ILabNodeEvents _events;
+    readonly INameResolver _names;
     readonly FragmentReassembler _reassembler = new();
     readonly SortedDictionary<uint, string> _connectionsBySpi = [];
     readonly Action<byte[]> _deliver;
@@ -28,12 +29,13 @@ sealed class LabNode : IDisposable
 
     /// <param name="deliver">Takes inner packets that the endpoint gives to its local side.</param>
     public LabNode(string label, NodeDefinition definition, Scheduler scheduler, IRandomSource random, bool emitKeys, Action<byte[]> deliver,
-        ILabNodeEvents events)
+        INameResolver names, ILabNodeEvents events)
     {
         Label = label;
         Definition = definition;
         _scheduler = scheduler;
         _deliver = deliver;
+        _names = names;
         _events = events;
         EndpointConfiguration configuration = definition.Endpoint;
         Endpoint = new IpsecEndpoint(configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } }, random);
@@ -172,6 +174,9 @@ sealed class LabNode : IDisposable
                 case EndpointEvent occurred:
                     Remember(occurred.Event);
                     _events.Occurred(this, occurred.Event);
+                    break;
+                case EndpointOperation { Operation: OperationRequested operation }:
+                    Endpoint.HandleCompletion(operation.Id, LabOperations.Run(operation.Input, _names), _scheduler.Instant);
                     break;
                 case EndpointClosed:
                     IsClosed = true;

@@ -150,6 +150,7 @@ public sealed class LabRun : IDisposable
 
     ImmutableArray<LabNode> CreateNodes(TopologyModel model, NetworkObserver observer, NodeEvents events)
     {
+        var names = new TopologyNames(model);
         var inner = new SortedDictionary<string, InnerNetwork>(StringComparer.Ordinal);
         ImmutableArray<LabNode>.Builder nodes = ImmutableArray.CreateBuilder<LabNode>();
         foreach (NodeDefinition definition in model.Nodes)
@@ -158,7 +159,7 @@ public sealed class LabRun : IDisposable
                 inner.Add(definition.Name, network = new InnerNetwork($"{definition.Name} inside", _scheduler, observer));
             string label = model.LabelOf(definition);
             var node = new LabNode(label, definition, _scheduler, new SeededRandomSource(_options.Seed, $"node {label}"),
-                emitKeys: _options.Recorder is not null, network.Deliver, events);
+                emitKeys: _options.Recorder is not null, network.Deliver, names, events);
             node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);
             network.Attach(node);
             nodes.Add(node);

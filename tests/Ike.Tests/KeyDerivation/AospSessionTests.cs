@@ -53,7 +53,8 @@ public class AospSessionTests
         var identity = auth.Find<IdentificationPayload>(PayloadType.IdentificationInitiator)!;
         Equal(Value("idi_body"), identity.ToBody());
         using var presharedKey = new Secret(Value("psk_hex"));
-        byte[] expected = PresharedKeyAuthentication.Compute(suite.Prf, presharedKey, initRequest, Value("nr"), keys.SkPi, identity);
+        byte[] expected = PresharedKeyAuthentication.Compute(suite.Prf, presharedKey,
+            SignedOctets.OfInitiator(suite.Prf, new InitialMessages(initRequest, [], [], Value("nr")), keys.SkPi, identity));
         Equal(Value("auth_value_initiator"), expected);
         Assert.True(PresharedKeyAuthentication.Verify(auth.Find<AuthenticationPayload>()!, expected));
 

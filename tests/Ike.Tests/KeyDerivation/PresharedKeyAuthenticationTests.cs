@@ -38,6 +38,7 @@ public class PresharedKeyAuthenticationTests
     {
         using var secret = new Secret(Encoding.ASCII.GetBytes(key));
         using var skP = new Secret(SkP);
-        return PresharedKeyAuthentication.Compute(PseudorandomFunction.HmacSha256, secret, Message, Nonce, skP, MessageSamples.Idi);
+        return PresharedKeyAuthentication.Compute(PseudorandomFunction.HmacSha256, secret,
+            SignedOctets.OfInitiator(PseudorandomFunction.HmacSha256, new InitialMessages(Message, [], [], Nonce), skP, MessageSamples.Idi));
     }
 }
