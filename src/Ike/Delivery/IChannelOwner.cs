@@ -7,7 +7,7 @@ namespace Ipsec.Ike.Delivery;
 /// <summary>The state that a protected channel delivers to. Everything delivered is fresh, authenticated and fits its exchange.</summary>
 interface IChannelOwner
 {
-    /// <summary>Must answer with <see cref="ProtectedChannel.Reply"/>.</summary>
+    /// <summary>Must answer with <see cref="ProtectedChannel.Reply"/>, at once or later: until then the channel ignores the peer's requests.</summary>
     void HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now);
 
     void HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now);

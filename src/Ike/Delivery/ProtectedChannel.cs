@@ -115,6 +115,12 @@ sealed class ProtectedChannel : IDisposable
 
     bool AdmitRequest(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path)
     {
+        // RFC 7296 §2.1: this one is being worked on; its answer, once it is there, answers the repetition too.
+        if (_pendingReply is not null)
+        {
+            _sa.Context.Counters.Add("request-under-way");
+            return false;
+        }
         if (header.MessageId == _replies.ExpectedId)
             return true;
         if (_replies.IsRepetition(header.MessageId))

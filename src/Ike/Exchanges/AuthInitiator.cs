@@ -22,6 +22,8 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     readonly InitialMessages _messages;
     readonly Identity _localIdentity;
     readonly InitiatorAuthentication _authentication;
+    IkeMessage? _response;
+    MessageTrace? _trace;
     ChildOffer? _offer;
 
     /// <param name="keys">Owned from here on.</param>
@@ -31,27 +33,10 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         _messages = messages;
         _channel = new ProtectedChannel(sa, suite, keys, this, nextRequestId: 1, expectedId: 0, now);
         _localIdentity = AttemptStarter.LocalIdentity(connection.Configuration, sa.Path.Local.Address);
-        _authentication = new PresharedKeyInitiator(sa.Context, connection.Configuration, sa.Path.Remote.Address, _localIdentity,
-            suite, keys, messages);
+        _authentication = new SingleRoundInitiator(new AuthenticationSituation(sa.Context, sa.Path, suite, keys, messages), connection.Configuration, _localIdentity);
     }
 
-    public void Start(Instant now)
-    {
-        ChildConfiguration child = FirstChild();
-        _offer = ChildOffer.ForAuthentication(Sa.Context, child);
-        if (_offer is null)
-        {
-            Fail(Reasons.NoSpi, Farewell.None, now);
-            return;
-        }
-        ImmutableArray<Payload> authentication = _authentication.Begin();
-        List<Payload> payloads = [.. authentication, .. _offer.ToPayloads()];
-        // RFC 7296 §2.4: after a crash, or at the first start, this tells the peer to forget what it still holds.
-        if (_connection.IkeSas.Count == 0)
-            payloads.Insert(1, new NotifyPayload(NotifyType.InitialContact));
-        var selectors = new ChildSelectors(child.LocalSelectors, child.RemoteSelectors);
-        _channel.SendRequest(ExchangeType.IkeAuth, [.. payloads], [$"as {_localIdentity}", $"asks for {child.Name}: {selectors}"], now);
-    }
+    public void Start(Instant now) => _authentication.Begin(HandleRound, now);
 
     public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now)
     {
@@ -85,20 +70,9 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
             Fail(reasons, Farewell.None, now);
             return;
         }
-        switch (_authentication.Read(response))
-        {
-            case AuthenticationRound.Continue round:
-                _channel.SendRequest(ExchangeType.IkeAuth, round.Payloads, [], now);
-                break;
-            case AuthenticationRound.Failed failed:
-                trace.Note(failed.Reasons[0].Text);
-                Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "IKE_AUTH", failed.Reasons) { Connection = Sa.ConnectionName, IkeSa = Sa.Id });
-                Fail(failed.Reasons, Farewell.AuthenticationFailed, now);
-                break;
-            case AuthenticationRound.Succeeded succeeded:
-                Establish(response, succeeded, trace, now);
-                break;
-        }
+        _response = response;
+        _trace = trace;
+        _authentication.Read(response, HandleRound, now);
     }
 
     void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
@@ -120,46 +94,78 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     /// <summary>Nobody wants it any more. The peer may have set it up already, so it is deleted once the peer has answered.</summary>
     public void Withdraw(Instant now)
     {
+        bool isAsked = _channel.IsBusy;
+        _authentication.Cancel();
         _offer?.Dispose();
-        IkeSaEnding.Begin(Sa, _channel, Farewell.Delete, now);
+        IkeSaEnding.Begin(Sa, _channel, isAsked ? Farewell.Delete : Farewell.None, now);
     }
 
     public override void Discard()
     {
+        _authentication.Cancel();
         _offer?.Dispose();
         _channel.Dispose();
+    }
+
+    void HandleRound(InitiatorRound round, Instant now)
+    {
+        switch (round)
+        {
+            case InitiatorRound.Continue next when _offer is null:
+                Ask(next.Payloads, now);
+                break;
+            case InitiatorRound.Continue next:
+                _channel.SendRequest(ExchangeType.IkeAuth, next.Payloads, [], now);
+                break;
+            case InitiatorRound.Failed failed:
+                _trace?.Note(failed.Reasons[0].Text);
+                Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "IKE_AUTH", failed.Reasons) { Connection = Sa.ConnectionName, IkeSa = Sa.Id });
+                Fail(failed.Reasons, _response is null ? Farewell.None : Farewell.AuthenticationFailed, now);
+                break;
+            case InitiatorRound.Succeeded succeeded:
+                Establish(succeeded, now);
+                break;
+        }
+    }
+
+    void Ask(ImmutableArray<Payload> authentication, Instant now)
+    {
+        ChildConfiguration child = FirstChild();
+        _offer = ChildOffer.ForAuthentication(Sa.Context, child);
+        if (_offer is null)
+        {
+            Fail(Reasons.NoSpi, Farewell.None, now);
+            return;
+        }
+        var situation = new AuthRequestSituation(Sa, _connection, _offer);
+        var selectors = new ChildSelectors(child.LocalSelectors, child.RemoteSelectors);
+        _channel.SendRequest(ExchangeType.IkeAuth, [.. authentication, .. AuthTask.All.SelectMany(task => task.Ask(situation))],
+            [$"as {_localIdentity}", $"asks for {child.Name}: {selectors}"], now);
     }
 
     ChildConfiguration FirstChild() =>
         _connection.WantedInOrder.Select(_connection.FindChild).FirstOrDefault() ?? _connection.Configuration.Children[0];
 
-    void Establish(IkeMessage response, AuthenticationRound.Succeeded succeeded, MessageTrace trace, Instant now)
+    void Establish(InitiatorRound.Succeeded succeeded, Instant now)
     {
         ChildOffer offer = _offer!;
+        MessageTrace trace = _trace!;
         var ike = new EstablishedIkeSa(Sa, _channel, _connection, _localIdentity, succeeded.Remote, now);
         Sa.Become(ike);
         trace.Note(succeeded.Note);
         _connection.Manager.HandleEstablished(ike, now);
-        ChildOfferResult result = offer.Read(response);
-        if (result is ChildOfferResult.Granted granted)
-        {
-            offer.Use();
-            _connection.ChildFailures = 0;
-            ChildSa child = ike.Children.Install(new ChildSaAgreement(offer.Configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
-                null, _messages.NonceI, _messages.NonceR, WeInitiated: true, Replaces: null), now);
-            trace.Note(ChildNotes.Established(child));
-        }
-        else
-        {
-            ChildFailure.Handle(ike, offer, result, "IKE_AUTH", trace, now);
-        }
-        offer.Dispose();
-        DuplicateResolution.Resolve(ike, initialContact: response.FindNotify(NotifyType.InitialContact) is not null, now);
+        var situation = new AuthAnswerSituation(ike, _response!, _messages, offer, trace, now);
+        foreach (AuthTask task in AuthTask.All)
+            task.ReadAnswer(situation);
+        trace.Note([.. situation.Notes]);
+        foreach (AuthTask task in AuthTask.All)
+            task.Finish(situation);
         ike.EnsureChildren(_connection.WantedInOrder.Where(name => name != offer.Configuration.Name), now);
     }
 
     void Fail(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)
     {
+        _authentication.Cancel();
         _offer?.Dispose();
         IkeSaEnding.Begin(Sa, _channel, farewell, now);
         _connection.Manager.HandleAttemptFailed(_connection, Sa, reasons, now);

@@ -9,6 +9,7 @@ using Ipsec.Ike.Engine;
 using Ipsec.Ike.KeyDerivation;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Selection;
+using Ipsec.Ike.PeerAuthentication;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -22,15 +23,17 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
 {
     readonly ProtectedChannel _channel;
     readonly InitialMessages _messages;
-    readonly ImmutableArray<ConnectionConfiguration> _candidates;
+    readonly ResponderAuthentication _authentication;
+    IkeMessage? _firstRequest;
+    MessageTrace? _trace;
     EngineTimer? _timer;
 
     /// <param name="keys">Owned from here on.</param>
     public AuthResponder(IkeSa sa, IkeSuite suite, IkeKeys keys, InitialMessages messages, ImmutableArray<ConnectionConfiguration> candidates, Instant now) : base(sa)
     {
         _messages = messages;
-        _candidates = candidates;
         _channel = new ProtectedChannel(sa, suite, keys, this, nextRequestId: 0, expectedId: 1, now);
+        _authentication = new SingleRoundResponder(new AuthenticationSituation(sa.Context, sa.Path, suite, keys, messages), candidates);
     }
 
     public void Start(Instant now) => _timer = Sa.Context.Timers.Schedule(now, Sa.Context.Options.HalfOpenTimeout, HandleExpiry);
@@ -41,28 +44,15 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     void IChannelOwner.HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now)
     {
         Sa.Context.HalfOpen.StopAnswering(Sa);
-        if (kind != MessageKind.IkeAuthRequest)
+        _trace = trace;
+        if (kind is not (MessageKind.IkeAuthRequest or MessageKind.IkeAuthEapRequest))
         {
-            Refuse(Reasons.Known("authentication-failed", kind == MessageKind.IkeAuthEapRequest
-                ? "The peer wants to authenticate by EAP, which no connection here offers." : "The peer began another exchange before it authenticated."), now);
+            Refuse(Reasons.Known("authentication-failed", "The peer began another exchange before it authenticated."), now);
             return;
         }
-        IdentificationPayload identity = request.Find<IdentificationPayload>(PayloadType.IdentificationInitiator)!;
-        AuthenticationPayload received = request.Find<AuthenticationPayload>()!;
-        ConnectionChoiceResult choice = ConnectionChoice.Choose(_candidates, Sa.Context.Configuration.PresharedKeys, _channel.Suite, Sa.Path, identity.Identity,
-            request.Find<IdentificationPayload>(PayloadType.IdentificationResponder)?.Identity, ChildSelectors.From(request, weInitiate: false),
-            key => PresharedKeyAuthentication.Verify(received, PresharedKeyAuthentication.Compute(_channel.Suite.Prf, key, _messages.Request, _messages.NonceR,
-                _channel.Keys.SkPi, identity)));
-        trace.Note($"as {identity.Identity}");
-        switch (choice)
-        {
-            case ConnectionChoiceResult.Refused refused:
-                Refuse(refused.Reason, now);
-                break;
-            case ConnectionChoiceResult.Chosen chosen:
-                Accept(request, identity.Identity, chosen, trace, now);
-                break;
-        }
+        _firstRequest ??= request;
+        trace.Note($"as {request.Find<IdentificationPayload>(PayloadType.IdentificationInitiator)!.Identity}");
+        _authentication.Read(request, HandleRound, now);
     }
 
     void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
@@ -90,58 +80,55 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     public override void Discard()
     {
         Sa.Context.Timers.Cancel(_timer);
+        _authentication.Cancel();
         _channel.Dispose();
     }
 
-    void Accept(IkeMessage request, Identity remote, ConnectionChoiceResult.Chosen chosen, MessageTrace trace, Instant now)
+    void HandleRound(ResponderRound round, Instant now)
     {
-        bool initialContact = request.FindNotify(NotifyType.InitialContact) is not null;
-        // A reload may have taken the connection away since IKE_SA_INIT.
-        if (!Sa.Context.Connections.TryFind(chosen.Connection.Name, out ConnectionRuntime? connection)
-            || !connection.Configuration.Equals(chosen.Connection))
+        switch (round)
         {
-            Refuse(AuthenticationReasons.NotForUs($"Connection {chosen.Connection.Name} has been changed or removed meanwhile."), now);
+            case ResponderRound.Continue next:
+                _channel.Reply(next.Payloads, []);
+                break;
+            case ResponderRound.Refused refused:
+                Refuse(refused.Reason, now);
+                break;
+            case ResponderRound.Succeeded succeeded:
+                Accept(succeeded, now);
+                break;
+        }
+    }
+
+    void Accept(ResponderRound.Succeeded succeeded, Instant now)
+    {
+        IkeMessage request = _firstRequest!;
+        bool initialContact = InitialContactTask.IsIn(request);
+        // A reload may have taken the connection away since IKE_SA_INIT.
+        if (!Sa.Context.Connections.TryFind(succeeded.Connection.Name, out ConnectionRuntime? connection)
+            || !connection.Configuration.Equals(succeeded.Connection))
+        {
+            Refuse(AuthenticationReasons.NotForUs($"Connection {succeeded.Connection.Name} has been changed or removed meanwhile."), now);
             return;
         }
-        if (DuplicateResolution.IsRefused(connection, chosen.LocalIdentity, remote, Sa.CreatedAt, initialContact))
+        if (DuplicateResolution.IsRefused(connection, succeeded.Local, succeeded.Remote, Sa.CreatedAt, initialContact))
         {
-            Refuse(AuthenticationReasons.Duplicate(remote), now);
+            Refuse(AuthenticationReasons.Duplicate(succeeded.Remote), now);
             return;
         }
         Sa.Context.Timers.Cancel(_timer);
         Sa.Context.HalfOpen.HandleAuthenticated(Sa);
         Sa.ConnectionName = connection.Name;
-        trace.For(Sa);
-        var ike = new EstablishedIkeSa(Sa, _channel, connection, chosen.LocalIdentity, remote, now);
+        MessageTrace trace = _trace!.For(Sa);
+        var ike = new EstablishedIkeSa(Sa, _channel, connection, succeeded.Local, succeeded.Remote, now);
         Sa.Become(ike);
         connection.Manager.HandleEstablished(ike, now);
 
-        var identity = new IdentificationPayload(PayloadType.IdentificationResponder, chosen.LocalIdentity);
-        byte[] authentication = PresharedKeyAuthentication.Compute(_channel.Suite.Prf, chosen.Key, _messages.Response, _messages.NonceI, _channel.Keys.SkPr, identity);
-        List<Payload> payloads = [identity, new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, authentication)];
-        List<string> notes = [$"for {connection.Name}", "psk ok"];
-        AnswerChild(ike, request, payloads, notes, now);
-        _channel.Reply([.. payloads], [.. notes]);
-        DuplicateResolution.Resolve(ike, initialContact, now);
-    }
-
-    /// <summary>RFC 7296 §1.2: a child SA that cannot be made leaves the IKE SA as it is.</summary>
-    void AnswerChild(EstablishedIkeSa ike, IkeMessage request, List<Payload> payloads, List<string> notes, Instant now)
-    {
-        switch (ChildAnswer.To(Sa.Context, request, ike.Connection.Configuration.Children, withKeyExchange: false))
-        {
-            case ChildAnswer.Grant grant:
-                ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
-                    null, _messages.NonceI, _messages.NonceR, WeInitiated: false, Replaces: null), now);
-                payloads.AddRange(grant.Payloads);
-                notes.Add(ChildNotes.Established(child));
-                break;
-            case ChildAnswer.Refuse refuse:
-                payloads.Add(refuse.Error);
-                notes.AddRange(refuse.Reasons.Select(reason => reason.Text));
-                Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "IKE_AUTH", refuse.Reasons) { Connection = ike.Connection.Name, IkeSa = Sa.Id });
-                break;
-        }
+        var situation = new AuthAnswerSituation(ike, request, _messages, Offer: null, trace, now);
+        ImmutableArray<Payload> payloads = [.. succeeded.Payloads, .. AuthTask.All.SelectMany(task => task.Answer(situation))];
+        _channel.Reply(payloads, [$"for {connection.Name}", succeeded.Note, .. situation.Notes]);
+        foreach (AuthTask task in AuthTask.All)
+            task.Finish(situation);
     }
 
     /// <summary>One code path and one answer for a wrong key, an unknown identity and everything else (RFC 7296 §2.21.2).</summary>
@@ -162,6 +149,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
 
     void HandleExpiry(Instant now)
     {
+        _authentication.Cancel();
         _channel.Dispose();
         IkeSaEnding.Remove(Sa);
         Sa.Context.Counters.Add("half-open-timeout");

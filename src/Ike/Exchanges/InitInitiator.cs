@@ -199,6 +199,3 @@ sealed class InitInitiator : IkeSaState
         return KeyExchanges.Create(method, Sa.Context.Random);
     }
 }
-
-/// <summary>The IKE_SA_INIT messages as they travelled, and their nonces: what AUTH covers (RFC 7296 §2.15).</summary>
-sealed record InitialMessages(byte[] Request, byte[] Response, byte[] NonceI, byte[] NonceR);

@@ -39,7 +39,7 @@ public class EstablishTests
         Assert.Equal(["SA", "KE(x25519)", "Nr", "NATD", "NATD"], ladder[1].Payloads);
         Assert.Contains("no NAT", ladder[1].Notes);
         Assert.Contains(ladder[1].Notes, note => note.StartsWith("chose aes256gcm16"));
-        Assert.Equal(["IDi", "N(INITIAL_CONTACT)", "AUTH", "SA(1)", "TSi", "TSr"], ladder[2].Payloads);
+        Assert.Equal(["IDi", "AUTH", "N(INITIAL_CONTACT)", "SA(1)", "TSi", "TSr"], ladder[2].Payloads);
         Assert.Equal(["IDr", "AUTH", "SA", "TSi", "TSr"], ladder[3].Payloads);
         Assert.Contains("psk ok", ladder[3].Notes);
         Assert.Contains("child aes256gcm16, no PFS · 10.2.0.0/24 === 10.1.0.0/16", ladder[3].Notes);

@@ -1,0 +1,50 @@
+using Ipsec.Ike.Associations;
+using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
+
+namespace Ipsec.Ike.Tasks;
+
+/// <summary>SAi2, TSi, TSr of IKE_AUTH and their answer (RFC 7296 §1.2): a child SA that cannot be made leaves the IKE SA as it is.</summary>
+sealed class FirstChildTask : AuthTask
+{
+    public override IEnumerable<Payload> Ask(AuthRequestSituation situation) => situation.Offer.ToPayloads();
+
+    public override void ReadAnswer(AuthAnswerSituation situation)
+    {
+        EstablishedIkeSa ike = situation.Ike;
+        using ChildOffer offer = situation.Offer!;
+        ChildOfferResult result = offer.Read(situation.Message);
+        if (result is not ChildOfferResult.Granted granted)
+        {
+            ChildFailure.Handle(ike, offer, result, "IKE_AUTH", situation.Trace, situation.Now);
+            return;
+        }
+        offer.Use();
+        ike.Connection.ChildFailures = 0;
+        ChildSa child = ike.Children.Install(new ChildSaAgreement(offer.Configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
+            null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: true, Replaces: null), situation.Now);
+        situation.Notes.Add(ChildNotes.Established(child));
+    }
+
+    public override IEnumerable<Payload> Answer(AuthAnswerSituation situation)
+    {
+        EstablishedIkeSa ike = situation.Ike;
+        switch (ChildAnswer.To(ike.Sa.Context, situation.Message, ike.Connection.Configuration.Children, withKeyExchange: false))
+        {
+            case ChildAnswer.Grant grant:
+                ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
+                    null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: false, Replaces: null), situation.Now);
+                situation.Notes.Add(ChildNotes.Established(child));
+                return grant.Payloads;
+            case ChildAnswer.Refuse refuse:
+                situation.Notes.AddRange(refuse.Reasons.Select(reason => reason.Text));
+                ike.Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "IKE_AUTH", refuse.Reasons) { Connection = ike.Connection.Name, IkeSa = ike.Sa.Id });
+                return [refuse.Error];
+            default:
+                return [];
+        }
+    }
+}
