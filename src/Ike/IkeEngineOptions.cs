@@ -17,6 +17,15 @@ public sealed record IkeEngineOptions
     /// <summary>How long a responder keeps a half-open SA.</summary>
     public TimeSpan HalfOpenTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the first fragments of a message are kept for the rest to come (RFC 7383 §2.6).</summary>
+    public TimeSpan ReassemblyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Octets that fragments of authenticated peers may take together.</summary>
+    public int MaximumReassembly { get; init; } = 32 << 20;
+
+    /// <summary>Octets that fragments of peers may take together that are not authenticated yet.</summary>
+    public int MaximumHalfOpenReassembly { get; init; } = 4 << 20;
+
     /// <summary>NAT keepalive interval (RFC 3948 §4: 20 s by default).</summary>
     public TimeSpan NatKeepaliveInterval { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -21,12 +19,8 @@ sealed class HalfOpenTable
     /// <summary>Not authenticated yet, those included whose refusal is still kept for a repetition.</summary>
     public int Count => _halfOpen.Count;
 
-    public static UInt128 HashOf(ReadOnlySpan<byte> request)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(request, digest);
-        return BinaryPrimitives.ReadUInt128BigEndian(digest);
-    }
+    /// <summary>This IKE SA is not authenticated yet.</summary>
+    public bool Contains(IkeSa sa) => _halfOpen.Contains(sa.Id);
 
     public void Add(IkeSa sa, UInt128 request, byte[] response)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Delivery;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
@@ -32,7 +33,7 @@ sealed class InitResponder(EngineContext context) : IDisposable
             context.CountFault("invalid-init-header", path);
             return;
         }
-        UInt128 hash = HalfOpenTable.HashOf(datagram);
+        UInt128 hash = MessageDigest.Of(datagram);
         if (context.HalfOpen.TryFind(hash, path.Remote, out byte[] cached))
         {
             context.Counters.Add("repeated-request");

@@ -26,6 +26,9 @@ sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong in
 
     /// <summary>What the peer announced when the first of this row of rekeyed IKE SAs was set up.</summary>
     public PeerCapabilities Capabilities { get; set; } = PeerCapabilities.None;
+    /// <summary>Octets of the longest IP datagram for an IKE message of ours before it is fragmented (RFC 7383 §2.5.1); 0 where we do not fragment.</summary>
+    public int FragmentSize { get; set; }
+
     public Instant CreatedAt { get; } = now;
 
     /// <summary>Null before the connection is known (D10).</summary>

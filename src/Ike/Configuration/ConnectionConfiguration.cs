@@ -31,6 +31,19 @@ public enum DuplicatePolicy
     Never,
 }
 
+/// <summary>Whether large IKE messages travel in fragments of their own (RFC 7383).</summary>
+public enum FragmentationPolicy
+{
+    /// <summary>Announced, accepted, and used for what is larger than <see cref="ConnectionConfiguration.FragmentSize"/>.</summary>
+    Yes,
+
+    /// <summary>Announced and accepted; our own messages go in one piece unless they seem not to get through.</summary>
+    Accept,
+
+    /// <summary>Neither announced nor used.</summary>
+    No,
+}
+
 /// <summary>
 /// How long an SA lives. The rekey starts at the soft limit, which is drawn once per SA between
 /// <see cref="RekeyTime"/> minus <see cref="RekeyJitter"/> and <see cref="RekeyTime"/>; at the hard limit the SA is closed.
@@ -107,6 +120,11 @@ public sealed record ConnectionConfiguration
     /// <summary>Report a NAT even where there is none, so that ESP always travels in UDP.</summary>
     public bool ForceUdpEncapsulation { get; init; }
 
+    public FragmentationPolicy Fragmentation { get; init; }
+
+    /// <summary>Octets of the longest IP datagram for an IKE message before it is fragmented, IP header included (RFC 7383 §2.5.1): 200 to 65535.</summary>
+    public int FragmentSize { get; init; } = 1280;
+
     public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
 
     /// <summary>
@@ -147,6 +165,7 @@ public sealed record ConnectionConfiguration
         && Lifetime == other.Lifetime
         && MayInitiate == other.MayInitiate && MayRespond == other.MayRespond && StartAction == other.StartAction
         && DeadPeerDetectionDelay == other.DeadPeerDetectionDelay && StartDelay == other.StartDelay && RetryDelay == other.RetryDelay
+        && Fragmentation == other.Fragmentation && FragmentSize == other.FragmentSize
         && ForceUdpEncapsulation == other.ForceUdpEncapsulation && DuplicatePolicy == other.DuplicatePolicy
         && ValueEquality.Same(VirtualIps, other.VirtualIps) && ValueEquality.Same(Pools, other.Pools) && Childless == other.Childless
         && FollowRedirects == other.FollowRedirects && Equals(RedirectTo, other.RedirectTo) && RedirectAt == other.RedirectAt

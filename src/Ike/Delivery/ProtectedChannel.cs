@@ -12,13 +12,14 @@ namespace Ipsec.Ike.Delivery;
 
 /// <summary>
 /// The protected messages of one IKE SA, both ways: message IDs and a window of one (RFC 7296 §2.2, §2.3), retransmission, cached replies,
-/// protection, and the two hooks of D3. It owns the keys, and goes from state to state with them.
+/// protection, fragmentation (RFC 7383), and the two hooks of D3. It owns the keys, and goes from state to state with them.
 /// </summary>
 sealed class ProtectedChannel : IDisposable
 {
     readonly IkeSa _sa;
     readonly MessageProtection _protection;
     readonly ReplyCache _replies;
+    readonly MessageOpening _opening;
     IChannelOwner _owner;
     uint _nextRequestId;
     Outstanding? _outstanding;
@@ -32,6 +33,7 @@ sealed class ProtectedChannel : IDisposable
         Suite = suite;
         Keys = keys;
         _protection = new MessageProtection(suite, keys, sa.IsInitiator, sa.Context.Random);
+        _opening = new MessageOpening(sa);
         _owner = owner;
         _nextRequestId = nextRequestId;
         _replies = new ReplyCache(expectedId);
@@ -53,11 +55,13 @@ sealed class ProtectedChannel : IDisposable
     public void SendRequest(ExchangeType exchange, ImmutableArray<Payload> payloads, ImmutableArray<string> notes, Instant now)
     {
         var header = new IkeHeader(_sa.InitiatorSpi, _sa.ResponderSpi, exchange, OwnFlags, _nextRequestId++);
-        byte[] datagram = Build(header, payloads, out ImmutableArray<Payload> sent);
-        MessageTrace.Begin(_sa.Context, sent: true, header, _sa.Path, sent).For(_sa).Note(notes);
-        var retransmission = new Retransmission(_sa.Context, () => _sa.Path, datagram,
+        IkeMessage? message = ToSend(new IkeMessage(header, payloads));
+        byte[][] datagrams = Seal(message, FragmentLimit(_sa.Path));
+        ImmutableArray<Payload> sent = message?.Payloads ?? payloads;
+        MessageTrace.Begin(_sa.Context, sent: true, header, _sa.Path, sent).For(_sa).Note(notes).Note(FragmentNote(datagrams));
+        var retransmission = new Retransmission(_sa.Context, () => _sa.Path, datagrams,
             path => MessageTrace.Begin(_sa.Context, sent: true, header, path, sent, isRetransmission: true).For(_sa),
-            HandleUnanswered);
+            HandleUnanswered) { Refragment = path => Refragment(message, path) };
         _outstanding = new Outstanding(header, retransmission);
         retransmission.Start(now);
     }
@@ -69,10 +73,12 @@ sealed class ProtectedChannel : IDisposable
         _pendingReply = null;
         IkeHeaderFlags flags = OwnFlags | IkeHeaderFlags.Response;
         var header = new IkeHeader(_sa.InitiatorSpi, _sa.ResponderSpi, pending.Request.Exchange, flags, pending.Request.MessageId);
-        byte[] datagram = Build(header, payloads, out ImmutableArray<Payload> sent);
-        _replies.Remember(pending.Datagram, datagram);
-        MessageTrace.Begin(_sa.Context, sent: true, header, pending.Path, sent).For(_sa).Note(notes);
-        Transmit(pending.Path, datagram);
+        IkeMessage? message = ToSend(new IkeMessage(header, payloads));
+        // RFC 7383 §2.5.1: what came through in fragments says how much goes through.
+        byte[][] datagrams = Seal(message, Smaller(FragmentLimit(pending.Path), pending.LargestFragment));
+        _replies.Remember(pending.Digest, datagrams);
+        MessageTrace.Begin(_sa.Context, sent: true, header, pending.Path, message?.Payloads ?? payloads).For(_sa).Note(notes).Note(FragmentNote(datagrams));
+        _sa.Context.Transmit(pending.Path, datagrams);
     }
 
     /// <summary>Nobody waits for the outstanding reply any more.</summary>
@@ -80,22 +86,30 @@ sealed class ProtectedChannel : IDisposable
     {
         _outstanding?.Retransmission.Stop();
         _outstanding = null;
+        _opening.Clear(isRequest: false);
     }
 
     public void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now)
     {
-        if (!(header.IsRequest ? AdmitRequest(datagram, header, path) : AdmitResponse(header, path)))
-            return;
-        if (!TryOpen(datagram, out OpenedMessage? opened, out MessageFault fault))
+        if (!MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope envelope, out MessageFault fault))
         {
             _sa.Context.CountFault(PeerFaults.Tag(fault.Fault), path);
             return;
         }
+        if (!(header.IsRequest ? AdmitRequest(envelope, path) : AdmitResponse(header)))
+            return;
+        if (!_opening.TryOpen(envelope, _protection, now, out ReassembledMessage? whole, out fault))
+        {
+            if (fault.Fault != PeerFault.None)
+                _sa.Context.CountFault(PeerFaults.Tag(fault.Fault), path);
+            return;
+        }
+        OpenedMessage opened = whole.Message;
         _sa.Context.Hooks?.Incoming(opened.Payloads.Span);
         ExchangeRow? row = null;
         if (opened.TryParse(out IkeMessage? message, out fault))
             ExchangeTable.TryMatch(message, isProtected: true, out row, out fault);
-        Accept(datagram, header, path, now);
+        Accept(whole, header, path, now);
         if (message is null || row is null)
             HandleFault(header, fault, path, now);
         else
@@ -108,12 +122,13 @@ sealed class ProtectedChannel : IDisposable
     public void Dispose()
     {
         AbandonRequest();
+        _opening.Clear();
         Keys.Dispose();
     }
 
     IkeHeaderFlags OwnFlags => _sa.IsInitiator ? IkeHeaderFlags.Initiator : IkeHeaderFlags.None;
 
-    bool AdmitRequest(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path)
+    bool AdmitRequest(in MessageEnvelope envelope, NetworkPath path)
     {
         // RFC 7296 §2.1: this one is being worked on; its answer, once it is there, answers the repetition too.
         if (_pendingReply is not null)
@@ -121,16 +136,21 @@ sealed class ProtectedChannel : IDisposable
             _sa.Context.Counters.Add("request-under-way");
             return false;
         }
-        if (header.MessageId == _replies.ExpectedId)
+        uint messageId = envelope.Header.MessageId;
+        if (messageId == _replies.ExpectedId)
             return true;
-        if (_replies.IsRepetition(header.MessageId))
-            RepeatedRequest.Answer(_sa.Context, _replies, datagram, path);
+        if (_replies.IsRepetition(messageId))
+            RepeatedRequest.Answer(_sa.Context, _replies, envelope, path, isSame: _replies.IsSame(envelope.Datagram) || IsOtherwiseFragmented(envelope));
         else
             _sa.Context.CountFault("unexpected-message-id", path);
         return false;
     }
 
-    bool AdmitResponse(in IkeHeader header, NetworkPath path)
+    /// <summary>The first of a finer set of fragments: what was answered already did not get through in its first form (RFC 7383 §2.5.2).</summary>
+    bool IsOtherwiseFragmented(in MessageEnvelope envelope) =>
+        envelope.FragmentNumber == 1 && _sa.Capabilities.Fragmentation && _protection.TryOpen(envelope, out _);
+
+    bool AdmitResponse(in IkeHeader header)
     {
         if (_outstanding?.Header is IkeHeader request && request.MessageId == header.MessageId && request.Exchange == header.Exchange)
             return true;
@@ -139,17 +159,8 @@ sealed class ProtectedChannel : IDisposable
         return false;
     }
 
-    bool TryOpen(ReadOnlySpan<byte> datagram, [NotNullWhen(true)] out OpenedMessage? opened, out MessageFault fault)
-    {
-        opened = null;
-        if (!MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope envelope, out fault))
-            return false;
-        fault = new MessageFault(envelope.IsProtected ? PeerFault.ProtectionFailed : PeerFault.NotProtected);
-        return envelope.IsProtected && _protection.TryOpen(envelope, out opened);
-    }
-
     /// <summary>The message is fresh and authentic, whatever it says.</summary>
-    void Accept(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now)
+    void Accept(ReassembledMessage message, in IkeHeader header, NetworkPath path, Instant now)
     {
         LastInbound = now.Monotonic;
         if (path != _sa.Path && _owner.MayFollow(path))
@@ -158,9 +169,14 @@ sealed class ProtectedChannel : IDisposable
             _owner.HandlePathFollowed(path, now);
         }
         if (header.IsRequest)
-            _pendingReply = new PendingReply(header, datagram.ToArray(), path);
+        {
+            _opening.Clear(isRequest: true);
+            _pendingReply = new PendingReply(header, message.Digest, message.LargestDatagram, path);
+        }
         else
+        {
             AbandonRequest();
+        }
     }
 
     void Deliver(IkeMessage message, MessageKind kind, NetworkPath path, Instant now)
@@ -187,26 +203,37 @@ sealed class ProtectedChannel : IDisposable
 
     void HandleUnanswered(Instant now)
     {
-        _outstanding = null;
+        AbandonRequest();
         _owner.HandleUnanswered(now);
     }
 
-    /// <summary>An empty array where a hook held the message back: it counts as lost on the way, each time.</summary>
-    byte[] Build(in IkeHeader header, ImmutableArray<Payload> payloads, out ImmutableArray<Payload> sent)
+    /// <summary>The message as the hook leaves it. Null where it held the message back: it counts as lost on the way, each time.</summary>
+    IkeMessage? ToSend(IkeMessage message) => _sa.Context.Hooks is IMessageHooks hooks ? hooks.Outgoing(message) : message;
+
+    byte[][] Seal(IkeMessage? message, int limit) => message is null ? [] : _protection.Seal(message, limit);
+
+    /// <summary>Octets of the longest message that goes out in one piece; 0 for any.</summary>
+    int FragmentLimit(NetworkPath path) =>
+        _sa.FragmentSize > 0 && _sa.Capabilities.Fragmentation ? FragmentLength.OfMessage(_sa.FragmentSize, path) : 0;
+
+    static int Smaller(int one, int other) => one == 0 || other == 0 ? Math.Max(one, other) : Math.Min(one, other);
+
+    /// <summary>A smaller size once what was sent does not seem to get through (RFC 7383 §2.5.2); null where it would not make more fragments.</summary>
+    byte[][]? Refragment(IkeMessage? message, NetworkPath path)
     {
-        var message = new IkeMessage(header, payloads);
-        if (_sa.Context.Hooks is IMessageHooks hooks && hooks.Outgoing(message) is var changed)
-        {
-            sent = changed?.Payloads ?? payloads;
-            return changed is null ? [] : _protection.Seal(changed);
-        }
-        sent = payloads;
-        return _protection.Seal(message);
+        int fallback = FragmentLength.Fallback(path);
+        if (message is null || _sa.FragmentSize > 0 && fallback >= _sa.FragmentSize || !_sa.Capabilities.Fragmentation)
+            return null;
+        byte[][] datagrams = _protection.Seal(message, FragmentLength.OfMessage(fallback, path));
+        if (datagrams.Length == 1)
+            return null;
+        _sa.FragmentSize = fallback;
+        return datagrams;
     }
 
-    void Transmit(NetworkPath path, byte[] datagram) => _sa.Context.Transmit(path, datagram);
+    static ImmutableArray<string> FragmentNote(byte[][] datagrams) => datagrams.Length > 1 ? [$"in {datagrams.Length} fragments"] : [];
 
     sealed record Outstanding(IkeHeader Header, Retransmission Retransmission);
 
-    sealed record PendingReply(IkeHeader Request, byte[] Datagram, NetworkPath Path);
+    sealed record PendingReply(IkeHeader Request, UInt128 Digest, int LargestFragment, NetworkPath Path);
 }

@@ -9,9 +9,12 @@ namespace Ipsec.Ike.Delivery;
 /// </summary>
 sealed class Retransmission
 {
+    // RFC 7383 §2.5.2: a few retries within several seconds for each size.
+    const int TriesBeforeRefragmenting = 3;
+
     readonly EngineContext _context;
     readonly Func<NetworkPath> _path;
-    readonly byte[] _message;
+    byte[][] _message;
     readonly Action<NetworkPath> _repeated;
     readonly Action<Instant> _unanswered;
     int _sent;
@@ -20,7 +23,7 @@ sealed class Retransmission
 
     /// <param name="repeated">Told of every transmission after the first.</param>
     /// <param name="unanswered">Told once, after the pause that follows the last try.</param>
-    public Retransmission(EngineContext context, Func<NetworkPath> path, byte[] message, Action<NetworkPath> repeated, Action<Instant> unanswered)
+    public Retransmission(EngineContext context, Func<NetworkPath> path, byte[][] message, Action<NetworkPath> repeated, Action<Instant> unanswered)
     {
         _context = context;
         _path = path;
@@ -37,6 +40,9 @@ sealed class Retransmission
             total += Pause(options, sent);
         return total;
     }
+
+    /// <summary>Asked once for the message in smaller fragments, when it seems not to get through as it is; null leaves it as it is.</summary>
+    public Func<NetworkPath, byte[][]?>? Refragment { get; init; }
 
     /// <summary>How often the request went out.</summary>
     public int Transmissions => _sent;
@@ -65,6 +71,8 @@ sealed class Retransmission
         NetworkPath path = _path();
         if (_sent > 0)
             _repeated(path);
+        if (_sent == TriesBeforeRefragmenting && Refragment?.Invoke(path) is byte[][] smaller)
+            _message = smaller;
         _context.Transmit(path, _message);
         _timer = _context.Timers.Schedule(now, Pause(_context.Options, _sent++), HandlePause);
     }

@@ -4,6 +4,7 @@ using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Admission;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Connections;
+using Ipsec.Ike.Delivery;
 using Ipsec.Ike.Operations;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -23,6 +24,7 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     IkeSaTable? _sas;
     HalfOpenTable? _halfOpen;
     OperationTable? _operations;
+    ReassemblyBudget? _reassembly;
     ulong _ikeSaCount;
     ulong _childSaCount;
 
@@ -44,6 +46,7 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     public IkeSaTable Sas => _sas ??= new IkeSaTable(this);
     public HalfOpenTable HalfOpen => _halfOpen ??= new HalfOpenTable(Sas);
     public OperationTable Operations => _operations ??= new OperationTable(this);
+    public ReassemblyBudget Reassembly => _reassembly ??= new ReassemblyBudget(this);
 
     public IkeSaId NextIkeSaId() => new(++_ikeSaCount);
 
@@ -72,6 +75,13 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     {
         Counters.Add(fault);
         Emit(new PeerFaultCounted(fault, path));
+    }
+
+    /// <summary>Sends an IKE message in as many datagrams as it has.</summary>
+    public void Transmit(NetworkPath path, byte[][] message)
+    {
+        foreach (byte[] datagram in message)
+            Transmit(path, datagram.AsSpan());
     }
 
     /// <summary>Sends an IKE message on a path, behind the non-ESP marker where that path wants one. An empty one was held back by a hook.</summary>

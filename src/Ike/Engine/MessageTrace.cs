@@ -42,10 +42,12 @@ sealed class MessageTrace
         Publish();
     }
 
-    public void Note(ImmutableArray<string> notes)
+    public MessageTrace Note(ImmutableArray<string> notes)
     {
-        _passed = _passed with { Notes = _passed.Notes.AddRange(notes) };
+        if (!notes.IsEmpty)
+            _passed = _passed with { Notes = _passed.Notes.AddRange(notes) };
         Publish();
+        return this;
     }
 
     void Publish() => _slot.Output = new EventOccurred(_passed);

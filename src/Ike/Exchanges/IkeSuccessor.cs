@@ -20,6 +20,7 @@ static class IkeSuccessor
         {
             Nat = old.Sa.Nat,
             Capabilities = old.Sa.Capabilities,
+            FragmentSize = old.Sa.FragmentSize,
             ConnectionName = old.Sa.ConnectionName,
         };
         IkeKeys keys = InitialKeys.DeriveForRekey(sa, suite, old.Channel.Suite.Prf, old.Channel.Keys.SkD, sharedSecret, nonceI, nonceR);

@@ -18,8 +18,8 @@ sealed class LingeringIkeSa(IkeSa sa, ReplyCache replies) : IkeSaState(sa)
 
     public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now)
     {
-        if (header.IsRequest && replies.IsRepetition(header.MessageId))
-            RepeatedRequest.Answer(Sa.Context, replies, datagram, path);
+        if (header.IsRequest && replies.IsRepetition(header.MessageId) && MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope request, out _))
+            RepeatedRequest.Answer(Sa.Context, replies, request, path, replies.IsSame(datagram));
         else
             Sa.Context.Counters.Add("message-for-ended-sa");
     }

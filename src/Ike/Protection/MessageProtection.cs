@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Ipsec.Crypto;
@@ -8,8 +9,8 @@ using Ipsec.Ike.Wire;
 namespace Ipsec.Ike.Protection;
 
 /// <summary>
-/// The Encrypted payload of one IKE SA in both directions, RFC 7296 §3.14 and RFC 5282. The keys stay their owner's: dispose
-/// them no earlier than this is done with.
+/// The Encrypted payload of one IKE SA in both directions, RFC 7296 §3.14 and RFC 5282, and the Encrypted Fragment payload, RFC 7383 §2.5. The keys
+/// stay their owner's: dispose them no earlier than this is done with.
 /// </summary>
 sealed class MessageProtection
 {
@@ -53,33 +54,26 @@ sealed class MessageProtection
 
     int IcvLength => _encryption.IsCombinedMode ? _encryption.TagLength : _integrity.IcvLength();
 
-    /// <summary>The whole datagram: header, one Encrypted payload with all of the message's payloads inside.</summary>
-    public byte[] Seal(IkeMessage message)
-    {
-        var writer = new OctetWriter();
-        message.Header.Write(writer, PayloadType.Encrypted);
-        int start = writer.Length;
-        writer.U8((byte)MessageWriter.FirstType(message.Payloads));
-        writer.Zeros(3);
-        int associatedLength = writer.Length;
-        writer.Zeros(_encryption.IvLength);
-        int plaintextOffset = writer.Length;
-        MessageWriter.WritePayloads(writer, message.Payloads);
-        // The content of the padding is free (§3.14); a cipher that needs no alignment gets none.
-        int padding = PaddingLength(writer.Length - plaintextOffset);
-        writer.Zeros(padding);
-        writer.U8((byte)padding);
-        int icvOffset = writer.Length;
-        writer.Zeros(IcvLength);
-        writer.PatchLength16(start + PayloadHeader.LengthOffset, writer.Length - start);
-        writer.PatchU32(IkeHeader.LengthOffset, (uint)writer.Length);
+    /// <summary>The whole message in one datagram: header, one Encrypted payload with all of the message's payloads inside.</summary>
+    public byte[] Seal(IkeMessage message) => Seal(message, Write(message.Payloads), default);
 
-        byte[] datagram = writer.ToArray();
-        Span<byte> iv = datagram.AsSpan(associatedLength, _encryption.IvLength);
-        _ivs.Fill(iv);
-        MessageCipher.Seal(_encryption, _sealingKey.Span, _integrity, _sealingIntegrityKey.Span, datagram.AsSpan(0, associatedLength), iv,
-            datagram.AsSpan(plaintextOffset, icvOffset - plaintextOffset), datagram.AsSpan(icvOffset));
-        return datagram;
+    /// <summary>
+    /// The message in datagrams of at most that many octets, each with its own IV and ICV (RFC 7383 §2.5); in one where it fits, and where it would
+    /// take more fragments than a peer may be expected to collect.
+    /// </summary>
+    public byte[][] Seal(IkeMessage message, int maximumLength)
+    {
+        byte[] content = Write(message.Payloads);
+        int chunk = ChunkLength(maximumLength);
+        if (maximumLength == 0 || LengthOf(content.Length, default) <= maximumLength || chunk <= 0 || content.Length > chunk * WireLimits.Fragments)
+            return [Seal(message, content, default)];
+        byte[][] datagrams = new byte[(content.Length + chunk - 1) / chunk][];
+        for (int i = 0; i < datagrams.Length; i++)
+        {
+            ReadOnlySpan<byte> part = content.AsSpan(i * chunk, Math.Min(chunk, content.Length - i * chunk));
+            datagrams[i] = Seal(message, part, new Fragment(i + 1, datagrams.Length));
+        }
+        return datagrams;
     }
 
     /// <summary>Checks and decrypts. Whatever is wrong, the reason given is one and the same, and nothing of the plaintext is released.</summary>
@@ -100,14 +94,74 @@ sealed class MessageProtection
             CryptographicOperations.ZeroMemory(plaintext);
             return false;
         }
-        opened = new OpenedMessage(envelope.Header, envelope.FirstProtectedPayload, plaintext.AsMemory(0, payloadLength), envelope.ClearFault);
+        opened = new OpenedMessage(envelope.Header, envelope.FirstProtectedPayload, plaintext.AsMemory(0, payloadLength), envelope.ClearFault)
+        {
+            AuthenticatedHeader = envelope.Header.Exchange == ExchangeType.IkeIntermediate ? envelope.ToAuthenticatedHeader() : [],
+        };
         return true;
     }
+
+    static byte[] Write(ImmutableArray<Payload> payloads)
+    {
+        var writer = new OctetWriter();
+        MessageWriter.WritePayloads(writer, payloads);
+        return writer.ToArray();
+    }
+
+    byte[] Seal(IkeMessage message, ReadOnlySpan<byte> content, Fragment fragment)
+    {
+        var writer = new OctetWriter();
+        message.Header.Write(writer, fragment.IsWhole ? PayloadType.Encrypted : PayloadType.EncryptedFragment);
+        int start = writer.Length;
+        // RFC 7383 §2.5: fragments behind the first do not say what they begin with.
+        writer.U8(fragment.Number > 1 ? (byte)PayloadType.None : (byte)MessageWriter.FirstType(message.Payloads));
+        writer.Zeros(3);
+        if (!fragment.IsWhole)
+        {
+            writer.U16((ushort)fragment.Number);
+            writer.U16((ushort)fragment.Total);
+        }
+        int associatedLength = writer.Length;
+        writer.Zeros(_encryption.IvLength);
+        int plaintextOffset = writer.Length;
+        writer.Octets(content);
+        // The content of the padding is free (§3.14); a cipher that needs no alignment gets none.
+        int padding = PaddingLength(content.Length);
+        writer.Zeros(padding);
+        writer.U8((byte)padding);
+        int icvOffset = writer.Length;
+        writer.Zeros(IcvLength);
+        writer.PatchLength16(start + PayloadHeader.LengthOffset, writer.Length - start);
+        writer.PatchU32(IkeHeader.LengthOffset, (uint)writer.Length);
+
+        byte[] datagram = writer.ToArray();
+        Span<byte> iv = datagram.AsSpan(associatedLength, _encryption.IvLength);
+        _ivs.Fill(iv);
+        MessageCipher.Seal(_encryption, _sealingKey.Span, _integrity, _sealingIntegrityKey.Span, datagram.AsSpan(0, associatedLength), iv,
+            datagram.AsSpan(plaintextOffset, icvOffset - plaintextOffset), datagram.AsSpan(icvOffset));
+        return datagram;
+    }
+
+    /// <summary>Octets of content that fit into a fragment of that length.</summary>
+    int ChunkLength(int maximumLength)
+    {
+        int plaintext = maximumLength - LengthOf(0, new Fragment(1, 1)) + PadLengthField + PaddingLength(0);
+        return plaintext / _encryption.BlockLength * _encryption.BlockLength - PadLengthField;
+    }
+
+    int LengthOf(int contentLength, Fragment fragment) => IkeHeader.EncodedLength + PayloadHeader.EncodedLength
+        + (fragment.IsWhole ? 0 : MessageEnvelope.FragmentFieldsLength) + _encryption.IvLength + contentLength + PaddingLength(contentLength) + PadLengthField + IcvLength;
 
     int PaddingLength(int payloadLength)
     {
         int block = _encryption.BlockLength;
         int over = (payloadLength + PadLengthField) % block;
         return over == 0 ? 0 : block - over;
+    }
+
+    /// <summary>Which fragment of how many; the default is a message that is not fragmented.</summary>
+    readonly record struct Fragment(int Number, int Total)
+    {
+        public bool IsWhole => Total == 0;
     }
 }

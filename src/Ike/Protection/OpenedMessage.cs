@@ -10,6 +10,9 @@ namespace Ipsec.Ike.Protection;
 /// <param name="ClearFault">What was wrong with payloads outside of the encryption.</param>
 sealed record OpenedMessage(IkeHeader Header, PayloadType FirstPayload, Memory<byte> Payloads, MessageFault ClearFault)
 {
+    /// <summary>In IKE_INTERMEDIATE: IntAuth_*A, its lengths not adjusted yet (RFC 9242 §3.3.2). Otherwise empty.</summary>
+    public byte[] AuthenticatedHeader { get; init; } = [];
+
     /// <summary>The message as a value, or the fault, which is the authenticated peer's and so may be answered.</summary>
     public bool TryParse([NotNullWhen(true)] out IkeMessage? message, out MessageFault fault)
     {

@@ -16,6 +16,7 @@ abstract class InitTask
     public static ImmutableArray<InitTask> All { get; } =
     [
         new NatDetectionTask(),
+        new FragmentationTask(),
     ];
 
     /// <summary>Payloads for our message. Each retry of an initiator's request must give the same ones (RFC 7296 §2.6).</summary>

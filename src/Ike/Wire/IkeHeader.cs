@@ -43,7 +43,7 @@ public readonly record struct IkeHeader(ulong InitiatorSpi, ulong ResponderSpi, 
     internal const int EncodedLength = 28;
     internal const int LengthOffset = 24;
     const int ResponderSpiOffset = 8;
-    const int NextPayloadOffset = 16;
+    internal const int NextPayloadOffset = 16;
     const int VersionOffset = 17;
     const int ExchangeTypeOffset = 18;
     const int FlagsOffset = 19;

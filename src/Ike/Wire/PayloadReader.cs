@@ -11,8 +11,8 @@ static class PayloadReader
         if (!IsKnown(view.Type))
             // RFC 7296 §2.5: unknown and critical rejects the message, unknown alone is skipped.
             return view.IsCritical ? PeerFault.UnknownCriticalPayload : PeerFault.None;
-        // An Encrypted payload is taken apart before the payloads are read; inside another one it has no meaning.
-        if (view.Type == PayloadType.Encrypted)
+        // These are taken apart before the payloads are read; inside one another they have no meaning.
+        if (view.Type is PayloadType.Encrypted or PayloadType.EncryptedFragment)
             return PeerFault.UnexpectedPayload;
         if (Parse(view) is not Payload payload)
             return PeerFault.InvalidSyntax;
@@ -20,8 +20,9 @@ static class PayloadReader
         return PeerFault.None;
     }
 
-    /// <summary>Defined in RFC 7296 §3.2. Encrypted fragments (RFC 7383) are not supported, so to us they are unknown.</summary>
-    public static bool IsKnown(PayloadType type) => type is >= PayloadType.SecurityAssociation and <= PayloadType.ExtensibleAuthentication;
+    /// <summary>Defined in RFC 7296 §3.2 or RFC 7383 §2.5.</summary>
+    public static bool IsKnown(PayloadType type) =>
+        type is >= PayloadType.SecurityAssociation and <= PayloadType.ExtensibleAuthentication or PayloadType.EncryptedFragment;
 
     static Payload? Parse(PayloadView view) => view.Type switch
     {

@@ -22,6 +22,11 @@ enum PeerFault
     EncryptedPayloadNotLast,
     UnknownCriticalPayload,
 
+    // The fragment does not hold together, or does not fit the others (RFC 7383 §2.6).
+    InvalidFragment,
+    FragmentNotNegotiated,
+    TooManyFragments,
+
     // One payload's body is malformed (RFC 7296 §3.3 to §3.16).
     InvalidSyntax,
 

@@ -38,6 +38,10 @@ static class PeerFaults
         // RFC 7296 §2.5: the response MUST carry UNSUPPORTED_CRITICAL_PAYLOAD, also to an IKE_SA_INIT request.
         PeerFault.UnknownCriticalPayload =>
             new("unknown-critical-payload", NotifyType.UnsupportedCriticalPayload, NotifyType.UnsupportedCriticalPayload),
+        // RFC 7383 §2.6: silently discarded.
+        PeerFault.InvalidFragment => new("invalid-fragment", null, null),
+        PeerFault.FragmentNotNegotiated => new("fragment-not-negotiated", null, null),
+        PeerFault.TooManyFragments => new("too-many-fragments", null, null),
         PeerFault.InvalidSyntax => new("invalid-syntax", null, NotifyType.InvalidSyntax),
 
         PeerFault.NotProtected => new("not-protected", null, null),

@@ -9,6 +9,9 @@ static class WireLimits
     /// <summary>Octets of one IKE message: what a UDP datagram can carry.</summary>
     public const int MessageLength = 65535;
 
+    /// <summary>Fragments of one message (RFC 7383): a message of the length above in fragments of 256 octets.</summary>
+    public const int Fragments = 256;
+
     /// <summary>Payloads of one message, skipped ones counted.</summary>
     public const int Payloads = 128;
 

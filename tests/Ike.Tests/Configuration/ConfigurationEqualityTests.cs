@@ -31,6 +31,8 @@ public sealed class ConfigurationEqualityTests
         [nameof(ConnectionConfiguration.StartDelay)] = TimeSpan.FromSeconds(8),
         [nameof(ConnectionConfiguration.RetryDelay)] = TimeSpan.FromSeconds(7),
         [nameof(ConnectionConfiguration.ForceUdpEncapsulation)] = true,
+        [nameof(ConnectionConfiguration.Fragmentation)] = FragmentationPolicy.No,
+        [nameof(ConnectionConfiguration.FragmentSize)] = 576,
         [nameof(ConnectionConfiguration.DuplicatePolicy)] = DuplicatePolicy.Never,
         [nameof(ConnectionConfiguration.VirtualIps)] = ImmutableArray.Create(IpAddress.AnyV4),
         [nameof(ConnectionConfiguration.Pools)] = ImmutableArray.Create("clients"),

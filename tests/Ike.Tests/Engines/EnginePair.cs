@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
@@ -14,6 +15,7 @@ sealed class EnginePair : IDisposable
     readonly Dictionary<string, string> _names = [];
     readonly List<(Func<string, bool> Match, Fate Fate, int Times)> _rules = [];
     ulong _flightCount;
+    (int Length, Fate Fate) _longer = (int.MaxValue, Fate.Deliver);
 
     public EnginePair(IkeEngineConfiguration a, IkeEngineConfiguration b, ulong seed = 1, IMessageHooks? hooksA = null, IMessageHooks? hooksB = null)
     {
@@ -50,6 +52,9 @@ sealed class EnginePair : IDisposable
     public void When(string name, Fate fate, int times = 1) => When(candidate => candidate == name, fate, times);
 
     public void When(Func<string, bool> match, Fate fate, int times = int.MaxValue) => _rules.Add((match, fate, times));
+
+    /// <summary>What becomes of every datagram with a longer IKE message: a path with a smaller MTU than anybody thinks.</summary>
+    public void WhenLonger(int length, Fate fate) => _longer = (length, fate);
 
     public void ClearRules() => _rules.Clear();
 
@@ -115,6 +120,7 @@ sealed class EnginePair : IDisposable
     void Drain(EngineNode node)
     {
         string? name = null;
+        string message = "";
         while (node.Engine.TryTakeOutput(out IkeOutput? output))
         {
             node.Take(output);
@@ -122,12 +128,14 @@ sealed class EnginePair : IDisposable
                 name = $"{node.Name} {passed.Exchange} {(passed.IsRequest ? "request" : "response")} {passed.MessageId}";
             if (output is not TransmitDatagram transmit)
                 continue;
-            Send(node, transmit, name);
+            // Fragments behind the first have no event of their own.
+            message = name ?? message;
+            Send(node, transmit, name, message);
             name = null;
         }
     }
 
-    void Send(EngineNode from, TransmitDatagram transmit, string? name)
+    void Send(EngineNode from, TransmitDatagram transmit, string? name, string message)
     {
         byte[] datagram = transmit.Datagram.ToArray();
         Datagrams.Add(datagram);
@@ -138,16 +146,22 @@ sealed class EnginePair : IDisposable
         }
         string digest = Convert.ToHexString(SHA256.HashData(datagram));
         // A cached reply passes without an event of its own.
-        name ??= _names[digest];
+        name = FragmentName(datagram.AsSpan(transmit.Path.Encapsulation == PathEncapsulation.UdpEncapsulated ? 4 : 0)) is string fragment
+            ? _names.GetValueOrDefault(digest, message + fragment)
+            : name ?? _names[digest];
         _names.TryAdd(digest, name);
         Sent.Add(name);
-        Fate fate = FateOf(name);
+        Fate fate = datagram.Length > _longer.Length ? _longer.Fate : FateOf(name);
         if (fate == Fate.Drop)
             return;
         TimeSpan due = Now.Monotonic + Latency + (fate == Fate.Delay ? TimeSpan.FromMilliseconds(500) : TimeSpan.Zero);
         for (int copies = fate == Fate.Duplicate ? 2 : 1; copies > 0; copies--)
             _flights.Add(new Flight(due, _flightCount++, from, transmit.Path, datagram));
     }
+
+    /// <summary>" 2/3", behind the name of the message.</summary>
+    static string? FragmentName(ReadOnlySpan<byte> datagram) => MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope envelope, out _) && envelope.IsFragment
+        ? $" {envelope.FragmentNumber}/{envelope.TotalFragments}" : null;
 
     Fate FateOf(string name)
     {
