@@ -7,7 +7,7 @@ using Ipsec.Net;
 namespace Ipsec.Esp;
 
 /// <summary>
-/// The ESP data plane of one endpoint (RFC 4303 in tunnel mode), with two faces. The control face belongs to the engine's owner,
+/// The ESP data plane of one endpoint (RFC 4303, tunnel and transport mode), with two faces. The control face belongs to the engine's owner,
 /// who calls it from one thread at a time. The worker face, <see cref="Seal"/> and <see cref="Open"/>, is called
 /// by any number of threads with their own buffers: in place, without a queue to the engine, without allocation per packet.
 /// </summary>

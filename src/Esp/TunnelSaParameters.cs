@@ -29,6 +29,9 @@ public sealed record TunnelSaParameters
     public required ImmutableArray<TrafficSelector> RemoteSelectors { get; init; }
     public required NetworkPath Path { get; init; }
 
+    /// <summary>Null is tunnel mode. In transport mode both lists of selectors hold the two addresses of the path alone.</summary>
+    public TransportModeAddresses? TransportMode { get; init; }
+
     /// <summary>True: the outbound side waits until the first authenticated packet arrives on this SA, or until <see cref="Replaces"/> is removed.</summary>
     public bool OutboundWaits { get; init; }
 

@@ -35,6 +35,15 @@ public static class InternetChecksum
     public static ushort Update(ushort checksum, ushort oldWord, ushort newWord) =>
         (ushort)~Fold((uint)(ushort)~checksum + (ushort)~oldWord + newWord);
 
+    /// <summary>Updates a stored checksum after an address of the pseudo-header changed (RFC 3948 §3.1.2). Both are of one family.</summary>
+    public static ushort Update(ushort checksum, IpAddress oldAddress, IpAddress newAddress) => Update(checksum, Fold(oldAddress), Fold(newAddress));
+
+    static ushort Fold(IpAddress address)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        return Fold(Sum(octets[..address.WriteTo(octets)]));
+    }
+
     static ushort Fold(uint sum)
     {
         sum = (sum & 0xFFFF) + (sum >> 16);

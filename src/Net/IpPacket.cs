@@ -76,7 +76,7 @@ public readonly ref struct IpPacket
             return false;
         switch (Protocol)
         {
-            case IpProtocol.Tcp or IpProtocol.Udp or 33 or 132 or 136:
+            case IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Dccp or IpProtocol.Sctp or IpProtocol.UdpLite:
                 source = BinaryPrimitives.ReadUInt16BigEndian(payload);
                 destination = BinaryPrimitives.ReadUInt16BigEndian(payload[2..]);
                 return true;

@@ -8,6 +8,7 @@ public static class IpProtocol
     public const byte IpInIp = 4;
     public const byte Tcp = 6;
     public const byte Udp = 17;
+    public const byte Dccp = 33;
     public const byte Ipv6InIp = 41;
     public const byte Ipv6Routing = 43;
     public const byte Ipv6Fragment = 44;
@@ -19,4 +20,6 @@ public static class IpProtocol
     public const byte NoNextHeader = 59;
 
     public const byte Ipv6DestinationOptions = 60;
+    public const byte Sctp = 132;
+    public const byte UdpLite = 136;
 }

@@ -24,6 +24,7 @@ sealed class TunnelSa
         _localSelectors = parameters.LocalSelectors;
         _remoteSelectors = parameters.RemoteSelectors;
         _path = new PathHolder(parameters.Path);
+        TransportMode = parameters.TransportMode;
         Inbound = new InboundAssociation(this, parameters);
         try
         {
@@ -39,6 +40,9 @@ sealed class TunnelSa
     public ulong Id { get; }
     public int Tunnel { get; }
     public ulong? Replaces { get; }
+
+    /// <summary>Null in tunnel mode.</summary>
+    public TransportModeAddresses? TransportMode { get; }
     public InboundAssociation Inbound { get; }
     public OutboundAssociation Outbound { get; }
     public ImmutableArray<TrafficSelector> LocalSelectors => _localSelectors;

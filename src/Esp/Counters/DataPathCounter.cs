@@ -84,6 +84,9 @@ public enum DataPathCounter
     /// <summary>Dropped: our own ESP or IKE was about to enter its own tunnel.</summary>
     OwnOuterPacket,
 
+    /// <summary>Dropped: a fragment, a packet with IP options or extension headers, or one between other addresses, on a transport mode SA.</summary>
+    NotForTransport,
+
     /// <summary>Dropped: the SA has reached its hard limit or the end of its sequence numbers.</summary>
     HardLimit,
 }

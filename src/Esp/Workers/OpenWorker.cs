@@ -95,7 +95,10 @@ static class OpenWorker
         // RFC 7296 §2.23: only from authenticated packets; an old one that comes late says nothing about where the peer is now.
         if (isNewest)
             state.Reports.PathChanged(association.Sa, path);
-        TunnelExit.Receive(state, routes, association, payload, outerTrafficClass, ref sink);
+        if (association.Sa.TransportMode is TransportModeAddresses original)
+            TransportExit.Receive(state, association, payload, original, outerTrafficClass, ref sink);
+        else
+            TunnelExit.Receive(state, routes, association, payload, outerTrafficClass, ref sink);
     }
 
     static bool TryAuthenticate(DataPathState state, InboundAssociation association, Span<byte> packet, Span<byte> payload, ulong sequence)

@@ -56,6 +56,13 @@ static class TunnelEntry
     {
         int mtu = parsed.IsV6 ? Math.Max(state.Options.Mtu, MinimumV6Mtu) : state.Options.Mtu;
         byte nextHeader = parsed.IsV6 ? IpProtocol.Ipv6InIp : IpProtocol.IpInIp;
+        if (association.Sa.TransportMode is not null)
+        {
+            TransportEntry.Send(state, packet, parsed, association, mtu, parsed.TrafficClass, ref sink, out bool isTooBig);
+            if (isTooBig)
+                TooBig(state, routes, parsed, mtu, from, ref sink);
+            return;
+        }
         byte trafficClass = EcnRules.OuterTrafficClass(parsed.TrafficClass, state.Options.CopyDscp);
         if (packet.Segmentation != SegmentationKind.None)
         {

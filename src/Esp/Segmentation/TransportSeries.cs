@@ -1,0 +1,20 @@
+namespace Ipsec.Esp.Segmentation;
+
+/// <summary>What transport mode carries of each packet of a series: everything behind the IP header.</summary>
+/// <param name="series">Whole packets.</param>
+/// <param name="headerLength">Of each packet's IP header.</param>
+/// <param name="scratch">Room for the longest packet of the series.</param>
+ref struct TransportSeries<TSeries>(TSeries series, int headerLength, Span<byte> scratch) : IPacketSeries where TSeries : IPacketSeries, allows ref struct
+{
+    readonly Span<byte> _scratch = scratch;
+    TSeries _series = series;
+
+    public int NextLength => Math.Max(0, _series.NextLength - headerLength);
+
+    public void WriteNext(Span<byte> destination)
+    {
+        Span<byte> packet = _scratch[.._series.NextLength];
+        _series.WriteNext(packet);
+        packet[headerLength..].CopyTo(destination);
+    }
+}

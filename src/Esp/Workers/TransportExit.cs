@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using Ipsec.Esp.Associations;
+using Ipsec.Esp.Packets;
+using Ipsec.Net;
+
+namespace Ipsec.Esp.Workers;
+
+/// <summary>
+/// Where an authenticated payload leaves a transport mode SA (RFC 4303 §3.1.1): it gets an IP header with the addresses of the path, its checksum is
+/// made to fit them, and it goes to the local side if it lies inside the selectors.
+/// </summary>
+static class TransportExit
+{
+    public static void Receive<TSink>(DataPathState state, InboundAssociation association, ReadOnlySpan<byte> payload, in TransportModeAddresses original,
+        byte trafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        bool hasTrailer = EspTrailer.TryParse(payload, out int length, out byte nextHeader);
+        bool isDummy = hasTrailer && nextHeader == IpProtocol.NoNextHeader;
+        if (!association.TryCount(hasTrailer && !isDummy ? length : 0, out bool isSoftLimitReached))
+        {
+            state.Counters.Increment(DataPathCounter.HardLimit);
+            state.Reports.HardLimit(association.Sa);
+            return;
+        }
+        if (isSoftLimitReached)
+            state.Reports.SoftLimit(association.Sa);
+        if (!hasTrailer || isDummy)
+        {
+            state.Counters.Increment(hasTrailer ? DataPathCounter.DummyPackets : DataPathCounter.Padding);
+            return;
+        }
+        byte[] buffer = state.Buffers.Rent();
+        Deliver(state, association.Sa, payload[..length], nextHeader, original, trafficClass, buffer, ref sink);
+        state.Buffers.Return(buffer);
+    }
+
+    static void Deliver<TSink>(DataPathState state, TunnelSa sa, ReadOnlySpan<byte> content, byte protocol, in TransportModeAddresses original,
+        byte trafficClass, Span<byte> buffer, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        ref readonly NetworkPath path = ref sa.Path.Path;
+        int headerLength = IpPacketWriter.HeaderLength(path.Local.Address.IsV6);
+        if (headerLength + content.Length > buffer.Length)
+        {
+            state.Counters.Increment(DataPathCounter.MalformedInner);
+            return;
+        }
+        IpPacketWriter.WriteHeader(buffer, path.Remote.Address, path.Local.Address, protocol, content.Length, trafficClass);
+        Span<byte> packet = buffer[..(headerLength + content.Length)];
+        content.CopyTo(packet[headerLength..]);
+        // RFC 4303 §3.3.4: no fragments in transport mode.
+        if (!IpPacket.TryParse(packet, out IpPacket parsed) || parsed.IsFragment)
+        {
+            state.Counters.Increment(DataPathCounter.MalformedInner);
+            return;
+        }
+        if (!sa.AllowsInbound(new Flow(parsed)))
+        {
+            state.Counters.Increment(DataPathCounter.SelectorMismatch);
+            return;
+        }
+        if (original.Remote != path.Remote.Address || original.Local != path.Local.Address)
+            CorrectChecksum(packet[parsed.HeaderLength..], parsed.Protocol, original, path);
+        state.Counters.Increment(DataPathCounter.Opened);
+        state.Counters.Increment(DataPathCounter.Delivered);
+        sink.Deliver(packet);
+    }
+
+    /// <summary>RFC 3948 §3.1.2: the change of the addresses in the pseudo-header is added to the checksum; what was wrong before stays wrong.</summary>
+    static void CorrectChecksum(Span<byte> transport, byte protocol, in TransportModeAddresses original, in NetworkPath path)
+    {
+        int offset = protocol switch
+        {
+            IpProtocol.Tcp => 16,
+            IpProtocol.Udp or IpProtocol.UdpLite or IpProtocol.Dccp => 6,
+            IpProtocol.IcmpV6 => 2,
+            _ => -1,
+        };
+        if (offset < 0 || transport.Length < offset + 2)
+            return;
+        Span<byte> field = transport.Slice(offset, 2);
+        ushort checksum = BinaryPrimitives.ReadUInt16BigEndian(field);
+        // RFC 768: zero says that there is none.
+        if (checksum == 0 && protocol == IpProtocol.Udp)
+            return;
+        checksum = InternetChecksum.Update(checksum, original.Remote, path.Remote.Address);
+        checksum = InternetChecksum.Update(checksum, original.Local, path.Local.Address);
+        BinaryPrimitives.WriteUInt16BigEndian(field, checksum == 0 && protocol is IpProtocol.Udp or IpProtocol.UdpLite ? ushort.MaxValue : checksum);
+    }
+}
