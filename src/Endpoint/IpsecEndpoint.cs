@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
 using Ipsec.Endpoint.Faults;
@@ -193,6 +194,17 @@ public sealed class IpsecEndpoint : IDisposable
                 DataPath.AcquireHandled(tunnel.Number);
         }
         return EndCommand(result, now);
+    }
+
+    /// <summary>
+    /// These are the outer addresses of this endpoint from now on, in order of preference. The owner serves a new one before it says so, and one that is
+    /// gone no longer.
+    /// </summary>
+    public void LocalAddressesChanged(ImmutableArray<IpAddress> addresses, Instant now)
+    {
+        _journal?.LocalAddresses(addresses, now);
+        _engine.LocalAddressesChanged(addresses, now);
+        EndTurn(now);
     }
 
     /// <summary>Deletes every SA; <see cref="EndpointClosed"/> follows once the peers answered or time is up.</summary>

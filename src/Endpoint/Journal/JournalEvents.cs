@@ -24,6 +24,9 @@ static class JournalEvents
                 body.Flag(closed.WasEstablished);
                 Write(body, closed.Reasons);
                 break;
+            case IkeSaMoved moved:
+                body.Path(moved.From).Path(moved.To);
+                break;
             case ChildSaEstablished established:
                 body.Number(established.Id.Value).Text(established.Child).Text(established.Suite.ToString())
                     .Number(established.InboundSpi).Number(established.OutboundSpi)

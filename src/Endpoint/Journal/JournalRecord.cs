@@ -18,6 +18,7 @@ enum JournalRecordKind : byte
     Reload = 21,
     Shutdown = 22,
     Completion = 23,
+    LocalAddresses = 24,
 
     // What the engine asked for while it handled an input.
     RandomDrawn = 48,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Esp;
 using Ipsec.Ike;
@@ -87,6 +88,9 @@ public static class JournalReplay
             case JournalRecordKind.Reload when reader.IsValid:
                 endpoint.Reload(nextConfiguration() ?? throw new DivergedException("The recording has one more reload than configurations were given."), now);
                 return;
+            case JournalRecordKind.LocalAddresses when TryReadAddresses(ref reader, out ImmutableArray<IpAddress> addresses):
+                endpoint.LocalAddressesChanged(addresses, now);
+                return;
             case JournalRecordKind.Shutdown when reader.IsValid:
                 endpoint.Shutdown(now);
                 return;
@@ -113,6 +117,16 @@ public static class JournalReplay
             default:
                 return false;
         }
+    }
+
+    static bool TryReadAddresses(ref JournalReader reader, out ImmutableArray<IpAddress> addresses)
+    {
+        ImmutableArray<IpAddress>.Builder read = ImmutableArray.CreateBuilder<IpAddress>();
+        ulong count = reader.Number();
+        for (ulong i = 0; i < count && reader.IsValid; i++)
+            read.Add(reader.Address());
+        addresses = read.ToImmutable();
+        return reader.IsValid;
     }
 
     static bool TryReadReports(ref JournalReader reader, out List<DataPathReport> reports)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.Esp;
 using Ipsec.Ike;
 using Ipsec.Ike.Outputs;
@@ -31,6 +32,14 @@ sealed class JournalWriter(IEndpointJournal journal)
 
     public void Reload(EndpointConfiguration configuration, Instant now) =>
         Append(JournalRecordKind.Reload, Names(Body().Time(now), configuration));
+
+    public void LocalAddresses(ImmutableArray<IpAddress> addresses, Instant now)
+    {
+        JournalBuffer body = Body().Time(now).Number((ulong)addresses.Length);
+        foreach (IpAddress address in addresses)
+            body.Address(address);
+        Append(JournalRecordKind.LocalAddresses, body);
+    }
 
     public void Shutdown(Instant now) => Append(JournalRecordKind.Shutdown, Body().Time(now));
 

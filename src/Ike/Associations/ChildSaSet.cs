@@ -62,7 +62,7 @@ sealed class ChildSaSet(EstablishedIkeSa ike)
             OutboundIntegrityKey = weInitiated ? keys.InitiatorIntegrity : keys.ResponderIntegrity,
             LocalSelectors = child.LocalSelectors,
             RemoteSelectors = child.RemoteSelectors,
-            Path = ChildPath.Of(ike.Sa, ike.Connection.Configuration),
+            Path = ike.Mobility.EspPath,
             Activation = weInitiated || agreement.Replaces is null ? OutboundActivation.Immediately : OutboundActivation.OnFirstInbound,
             Replaces = agreement.Replaces?.Id,
             ReplayWindow = child.Configuration.ReplayWindow,

@@ -1,4 +1,5 @@
 using Ipsec.Ike.Engine;
+using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
@@ -26,8 +27,12 @@ sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong in
 
     /// <summary>What the peer announced when the first of this row of rekeyed IKE SAs was set up.</summary>
     public PeerCapabilities Capabilities { get; set; } = PeerCapabilities.None;
+
     /// <summary>Octets of the longest IP datagram for an IKE message of ours before it is fragmented (RFC 7383 §2.5.1); 0 where we do not fragment.</summary>
     public int FragmentSize { get; set; }
+
+    /// <summary>What MOBIKE knows; a rekey hands it on.</summary>
+    public MobilityState Mobility { get; init; } = new();
 
     public Instant CreatedAt { get; } = now;
 

@@ -29,6 +29,9 @@ sealed record PeerCapabilities
     /// <summary>Post-quantum pre-shared keys, and we announced them too (RFC 8784 §3).</summary>
     public bool PostquantumPresharedKey { get; init; }
 
+    /// <summary>NAT traversal: it sent both kinds of NAT_DETECTION (RFC 7296 §2.23).</summary>
+    public bool NatTraversal { get; init; }
+
     /// <summary>MOBIKE, and we announced it too (RFC 4555 §3.3).</summary>
     public bool Mobike { get; init; }
 }

@@ -74,6 +74,9 @@ public sealed record ConnectionConfiguration
     /// <summary>The address to dial; null for a connection that only answers (%any).</summary>
     public IpAddress? RemoteAddress { get; init; }
 
+    /// <summary>Announce MOBIKE, so that either side may change its address while the tunnel stays up; null does not.</summary>
+    public MobikeOptions? Mobike { get; init; }
+
     /// <summary>Addresses from which the peer is accepted, most specific first in the choice of D10; empty is %any.</summary>
     public ImmutableArray<IpPrefix> AcceptedRemoteAddresses { get; init; } = [];
 
@@ -156,7 +159,7 @@ public sealed record ConnectionConfiguration
     /// <summary>By value: the lists element by element.</summary>
     public bool Equals(ConnectionConfiguration? other) =>
         other is not null && Name == other.Name
-        && LocalAddress == other.LocalAddress && RemoteAddress == other.RemoteAddress
+        && LocalAddress == other.LocalAddress && RemoteAddress == other.RemoteAddress && Mobike == other.Mobike
         && ValueEquality.Same(AcceptedRemoteAddresses, other.AcceptedRemoteAddresses)
         && RemoteIkePort == other.RemoteIkePort && RemoteNatTraversalPort == other.RemoteNatTraversalPort
         && Equals(LocalIdentity, other.LocalIdentity) && Equals(RemoteIdentity, other.RemoteIdentity)

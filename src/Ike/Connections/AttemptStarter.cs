@@ -53,11 +53,12 @@ static class AttemptStarter
     public static Secret? FindKey(EngineContext context, ConnectionConfiguration connection, IpAddress local, IpAddress remote) =>
         PresharedKeySelection.Find(context.Configuration.PresharedKeys, LocalIdentity(connection, local), connection.RemoteIdentity ?? Identity.From(remote), remote);
 
-    static IpAddress? LocalAddress(EngineContext context, ConnectionConfiguration connection)
+    /// <summary>The address to dial from; null while there is none of the family.</summary>
+    public static IpAddress? LocalAddress(EngineContext context, ConnectionConfiguration connection)
     {
-        if (connection.LocalAddress is not null)
-            return connection.LocalAddress;
-        foreach (IpAddress address in context.Configuration.LocalAddresses)
+        if (connection.LocalAddress is IpAddress named && (connection.Mobike is null || context.LocalAddresses.Contains(named)))
+            return named;
+        foreach (IpAddress address in context.LocalAddresses)
         {
             if (address.IsV6 == connection.RemoteAddress?.IsV6)
                 return address;

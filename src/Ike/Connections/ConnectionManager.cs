@@ -5,6 +5,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Selection;
 using Ipsec.Net;
@@ -136,6 +137,21 @@ sealed class ConnectionManager(EngineContext context)
         RetryLater(connection, now);
     }
 
+    /// <summary>An attempt from an address that is gone begins anew; one that waits for an address need not wait any longer.</summary>
+    public void HandleLocalAddresses(ConnectionRuntime connection, Instant now)
+    {
+        if (connection.Attempt is IkeSa attempt && !context.LocalAddresses.Contains(attempt.Path.Local.Address))
+        {
+            Abandon(connection, attempt, now);
+            context.Emit(new IkeSaClosed(WasEstablished: false, MobilityReasons.LocalAddressGone(attempt.Path.Local.Address)) { Connection = connection.Name, IkeSa = attempt.Id });
+            BringUp(connection, now);
+        }
+        else if (connection.RetryTimer is not null && connection.FailedForWantOfAddress)
+        {
+            BringUp(connection, now);
+        }
+    }
+
     /// <summary>Child SAs that are wanted and not there are asked for after the retry delay: the peer may be about to do so itself.</summary>
     public void EnsureChildrenSoon(ConnectionRuntime connection, Instant now)
     {
@@ -193,6 +209,14 @@ sealed class ConnectionManager(EngineContext context)
             return;
         context.Timers.Cancel(connection.RetryTimer);
         connection.RetryTimer = null;
+        connection.FailedForWantOfAddress = AttemptStarter.LocalAddress(context, connection.Configuration) is null;
+        if (connection.FailedForWantOfAddress)
+        {
+            connection.Reasons = MobilityReasons.NoLocalAddress;
+            connection.FailedLast = true;
+            RetryLater(connection, now);
+            return;
+        }
         connection.Attempt = AttemptStarter.Begin(context, connection, now);
     }
 

@@ -32,6 +32,9 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     /// <summary>Somebody wants it up: it is tried again until it is.</summary>
     public bool ShouldBeUp { get; set; }
 
+    /// <summary>The last attempt had no local address to dial from.</summary>
+    public bool FailedForWantOfAddress { get; set; }
+
     public EngineTimer? RetryTimer { get; set; }
     public EngineTimer? ChildTimer { get; set; }
 

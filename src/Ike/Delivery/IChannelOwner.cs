@@ -24,5 +24,9 @@ interface IChannelOwner
     /// <summary>An authenticated message came from elsewhere. True: follow it.</summary>
     bool MayFollow(NetworkPath path);
 
+    /// <summary>Paths on which an unanswered request goes out beside its own (RFC 4555 §3.10).</summary>
+    /// <param name="transmissions">How often it went out.</param>
+    IEnumerable<NetworkPath> OtherPaths(int transmissions) => [];
+
     void HandlePathFollowed(NetworkPath path, Instant now);
 }

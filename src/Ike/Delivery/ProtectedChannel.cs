@@ -49,6 +49,12 @@ sealed class ProtectedChannel : IDisposable
     /// <summary>When the last fresh authenticated message arrived: proof of life (RFC 7296 §2.4).</summary>
     public TimeSpan LastInbound { get; private set; }
 
+    /// <summary>The path of the last fresh authenticated message.</summary>
+    public NetworkPath InboundPath { get; private set; }
+
+    /// <summary>How often the request went out whose reply arrived last.</summary>
+    public int Transmissions { get; private set; }
+
     /// <summary>The next state takes delivery.</summary>
     public void HandTo(IChannelOwner owner) => _owner = owner;
 
@@ -61,10 +67,13 @@ sealed class ProtectedChannel : IDisposable
         MessageTrace.Begin(_sa.Context, sent: true, header, _sa.Path, sent).For(_sa).Note(notes).Note(FragmentNote(datagrams));
         var retransmission = new Retransmission(_sa.Context, () => _sa.Path, datagrams,
             path => MessageTrace.Begin(_sa.Context, sent: true, header, path, sent, isRetransmission: true).For(_sa),
-            HandleUnanswered) { Refragment = path => Refragment(message, path) };
+            HandleUnanswered) { Refragment = path => Refragment(message, path), OtherPaths = transmissions => _owner.OtherPaths(transmissions) };
         _outstanding = new Outstanding(header, retransmission);
         retransmission.Start(now);
     }
+
+    /// <summary>The path has changed: what waits for its reply goes out there at once, with all its tries (RFC 4555 §3.5).</summary>
+    public void RepeatRequest(Instant now) => _outstanding?.Retransmission.Again(now);
 
     /// <summary>Answers the request that is being handled, where it came from (RFC 7296 §2.23).</summary>
     public void Reply(ImmutableArray<Payload> payloads, ImmutableArray<string> notes)
@@ -163,6 +172,8 @@ sealed class ProtectedChannel : IDisposable
     void Accept(ReassembledMessage message, in IkeHeader header, NetworkPath path, Instant now)
     {
         LastInbound = now.Monotonic;
+        InboundPath = path;
+        Transmissions = _outstanding?.Retransmission.Transmissions ?? 0;
         if (path != _sa.Path && _owner.MayFollow(path))
         {
             _sa.Path = path;

@@ -44,10 +44,23 @@ sealed class Retransmission
     /// <summary>Asked once for the message in smaller fragments, when it seems not to get through as it is; null leaves it as it is.</summary>
     public Func<NetworkPath, byte[][]?>? Refragment { get; init; }
 
+    /// <summary>Where else the request goes after so many transmissions without an answer (RFC 4555 §3.10).</summary>
+    public Func<int, IEnumerable<NetworkPath>>? OtherPaths { get; init; }
+
     /// <summary>How often the request went out.</summary>
     public int Transmissions => _sent;
 
     public void Start(Instant now) => Transmit(now);
+
+    /// <summary>Begins anew, because the path has changed.</summary>
+    public void Again(Instant now)
+    {
+        if (_isLast)
+            return;
+        Stop();
+        _sent = 1;
+        Transmit(now);
+    }
 
     /// <summary>The reply is there, or nobody waits for it any more.</summary>
     public void Stop()
@@ -74,6 +87,11 @@ sealed class Retransmission
         if (_sent == TriesBeforeRefragmenting && Refragment?.Invoke(path) is byte[][] smaller)
             _message = smaller;
         _context.Transmit(path, _message);
+        foreach (NetworkPath other in OtherPaths?.Invoke(_sent) ?? [])
+        {
+            _repeated(other);
+            _context.Transmit(other, _message);
+        }
         _timer = _context.Timers.Schedule(now, Pause(_context.Options, _sent++), HandlePause);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Admission;
@@ -30,6 +31,9 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
 
     public IkeEngineConfiguration Configuration { get; set; } = configuration;
     public IkeEngineOptions Options => Configuration.Options;
+
+    /// <summary>The outer addresses that this endpoint has now, in order of preference; the configuration names those of the start.</summary>
+    public ImmutableArray<IpAddress> LocalAddresses { get; set; } = configuration.LocalAddresses;
     public ISpiAllocator Spis { get; } = spis;
     public IRandomSource Random { get; } = random;
     public IChildTraffic? Traffic { get; } = traffic;

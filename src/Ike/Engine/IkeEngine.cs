@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
 using Ipsec.Ike.Associations;
@@ -5,6 +6,7 @@ using Ipsec.Ike.Connections;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
@@ -133,6 +135,12 @@ public sealed class IkeEngine : IDisposable
         child.Owner.HandleTraffic(now);
         child.Owner.HandlePathChanged(path);
     }
+
+    /// <summary>
+    /// These are the outer addresses of this endpoint from now on, in order of preference (D1). IKE SAs on an address that is gone move to another one
+    /// (RFC 4555 §3.5, RFC 7296 §2.23) or are set up anew.
+    /// </summary>
+    public void LocalAddressesChanged(ImmutableArray<IpAddress> addresses, Instant now) => AddressChange.Handle(_context, addresses, now);
 
     /// <summary>A packet wants into a connection that has no SA for it. A connection that waits for its next try is left to wait.</summary>
     public void HandleAcquire(string connection, Instant now)

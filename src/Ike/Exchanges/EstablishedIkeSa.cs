@@ -4,6 +4,7 @@ using Ipsec.Ike.Connections;
 using Ipsec.Ike.Delivery;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
+using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -31,6 +32,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         LocalIdentity = localIdentity;
         RemoteIdentity = remoteIdentity;
         EstablishedAt = now;
+        Mobility = new PeerMobility(this);
         Children = new ChildSaSet(this);
         Requests = new RequestQueue(this, channel);
         _responder = new EstablishedResponder(this);
@@ -45,6 +47,9 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public Instant EstablishedAt { get; }
     public IkeSaOrigin Origin { get; }
     public ChildSaSet Children { get; }
+
+    /// <summary>Its addresses, and how they change.</summary>
+    public PeerMobility Mobility { get; }
     public RequestQueue Requests { get; }
 
     /// <summary>False once it has ended or has a successor: nothing new is sent.</summary>
@@ -78,8 +83,11 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         _responder.Handle(request, kind, trace, now);
     }
 
-    void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now) =>
+    void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        Mobility.HandleAnswerOn(Channel.InboundPath, Channel.Transmissions, now);
         Requests.HandleResponse(response, kind, trace, now);
+    }
 
     void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
     {
@@ -93,19 +101,36 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         Close(Reasons.NotResponding(Sa.Path, MessageNames.Exchange(Requests.Current?.Exchange ?? ExchangeType.Informational),
             Sa.Context.Options.RetransmissionTries + 1), Farewell.None, now);
 
-    // RFC 7296 §2.23: follow a peer behind a NAT, unless we are behind one ourselves.
-    bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
+    // RFC 7296 §2.23: follow a peer behind a NAT, unless we are behind one ourselves. With MOBIKE it says so itself (RFC 4555 §3.8).
+    bool IChannelOwner.MayFollow(NetworkPath path) => !Mobility.IsEnabled && Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
+
+    IEnumerable<NetworkPath> IChannelOwner.OtherPaths(int transmissions) => Mobility.OtherPaths(transmissions);
 
     void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now) => UpdateChildPaths();
 
     /// <summary>Authenticated ESP came from elsewhere (RFC 7296 §2.23): the same rule as for IKE.</summary>
     public void HandlePathChanged(NetworkPath path)
     {
+        if (Mobility.IsEnabled)
+        {
+            Mobility.HandleEspFrom(path);
+            return;
+        }
         if (path == Sa.Path || path.Encapsulation != PathEncapsulation.UdpEncapsulated || !((IChannelOwner)this).MayFollow(path))
             return;
         Sa.Path = path;
         UpdateChildPaths();
     }
+
+    /// <summary>Sends the ESP of every child SA where it belongs now.</summary>
+    public void UpdateChildPaths()
+    {
+        foreach (ChildSa child in Children.All)
+            Sa.Context.Outputs.Add(new UpdateChildSaPath(child.Id, Mobility.EspPath));
+    }
+
+    /// <summary>A NAT appeared in front of us, or is gone.</summary>
+    public void RefreshKeepalive(Instant now) => _timers.RefreshKeepalive(now);
 
     /// <summary>Authenticated ESP arrived: the peer is alive.</summary>
     public void HandleTraffic(Instant now) => _timers.NoteTraffic(now);
@@ -175,12 +200,14 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     {
         InitiatedExchange[] waiting = [.. Requests.TakeWaiting()];
         Children.MoveTo(successor);
+        Mobility.HandTo(successor);
         Connection.Manager.HandleRekeyed(Connection, this, successor);
         End(farewell, now);
         successor.Begin(isRekey: true, now);
         Sa.Context.Emit(new IkeSaClosed(WasEstablished: true, Reasons.Rekeyed) { Connection = Connection.Name, IkeSa = Sa.Id });
         foreach (InitiatedExchange exchange in waiting.Where(exchange => exchange is not RekeyIkeExchange and not LivenessExchange))
             successor.Requests.Enqueue(exchange, now);
+        successor.Mobility.Resume(now);
     }
 
     /// <summary>The peer's new IKE SA lost the collision: the peer deletes it (RFC 7296 §2.8.2).</summary>
@@ -228,11 +255,6 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         Requests.Abandon();
     }
 
-    void UpdateChildPaths()
-    {
-        foreach (ChildSa child in Children.All)
-            Sa.Context.Outputs.Add(new UpdateChildSaPath(child.Id, ChildPath.Of(Sa, Connection.Configuration)));
-    }
 }
 
 /// <summary>How an IKE SA was set up. A rekey does not change it, so that both peers tell crossing set-ups apart in the same way.</summary>

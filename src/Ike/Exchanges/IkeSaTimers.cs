@@ -31,8 +31,17 @@ sealed class IkeSaTimers(EstablishedIkeSa ike)
         _lastEsp = now.Monotonic;
         if (connection.DeadPeerDetectionDelay > TimeSpan.Zero)
             _liveness = Context.Timers.Schedule(now, connection.DeadPeerDetectionDelay, HandleLiveness);
-        if (ike.Sa.Nat.LocalBehindNat && Context.Options.NatKeepaliveInterval > TimeSpan.Zero)
-            _keepalive = Context.Timers.Schedule(now, Context.Options.NatKeepaliveInterval, HandleKeepalive);
+        RefreshKeepalive(now);
+    }
+
+    /// <summary>RFC 3948 §4: keepalives as long as a NAT stands in front of us.</summary>
+    public void RefreshKeepalive(Instant now)
+    {
+        bool isNeeded = ike.Sa.Nat.LocalBehindNat && Context.Options.NatKeepaliveInterval > TimeSpan.Zero;
+        if (isNeeded == _keepalive is not null)
+            return;
+        Context.Timers.Cancel(_keepalive);
+        _keepalive = isNeeded ? Context.Timers.Schedule(now, Context.Options.NatKeepaliveInterval, HandleKeepalive) : null;
     }
 
     public void Stop()

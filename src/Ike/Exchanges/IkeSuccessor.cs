@@ -19,6 +19,7 @@ static class IkeSuccessor
         var sa = new IkeSa(old.Sa.Context, old.Sa.Context.NextIkeSaId(), isInitiator, initiatorSpi, responderSpi, old.Sa.Path, now)
         {
             Nat = old.Sa.Nat,
+            Mobility = old.Sa.Mobility,
             Capabilities = old.Sa.Capabilities,
             FragmentSize = old.Sa.FragmentSize,
             ConnectionName = old.Sa.ConnectionName,

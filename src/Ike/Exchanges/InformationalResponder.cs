@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
+using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -28,10 +29,12 @@ static class InformationalResponder
             return;
         }
         ImmutableArray<uint> asked = [.. request.Payloads.OfType<DeletePayload>().Where(payload => payload.Protocol == ProtocolId.Esp).SelectMany(payload => payload.Spis)];
+        MobilityAnswer mobility = MobilityResponder.Answer(ike, request, now);
         if (asked.IsEmpty)
-            ike.Channel.Reply([], []);
+            ike.Channel.Reply(mobility.Payloads, mobility.Notes);
         else
-            DeleteChildren(ike, asked, now);
+            DeleteChildren(ike, asked, mobility, now);
+        mobility.Then?.Invoke(now);
     }
 
     static void DeleteIke(EstablishedIkeSa ike, Instant now)
@@ -47,7 +50,7 @@ static class InformationalResponder
         ike.Close(Reasons.DeletedByPeer, Farewell.AnswerRepeated, now);
     }
 
-    static void DeleteChildren(EstablishedIkeSa ike, ImmutableArray<uint> spis, Instant now)
+    static void DeleteChildren(EstablishedIkeSa ike, ImmutableArray<uint> spis, MobilityAnswer mobility, Instant now)
     {
         ImmutableArray<uint>.Builder ours = ImmutableArray.CreateBuilder<uint>();
         List<ChildSa> gone = [];
@@ -65,7 +68,8 @@ static class InformationalResponder
         }
         foreach (ChildSa child in gone)
             ike.Children.Remove(child, child.IsReplaced ? Reasons.Rekeyed : Reasons.DeletedByPeer);
-        ike.Channel.Reply(ours.Count > 0 ? [new DeletePayload(ProtocolId.Esp, ours.DrainToImmutable())] : [], []);
+        ImmutableArray<Payload> deleted = ours.Count > 0 ? [new DeletePayload(ProtocolId.Esp, ours.DrainToImmutable())] : [];
+        ike.Channel.Reply([.. deleted, .. mobility.Payloads], mobility.Notes);
         if (gone.Exists(child => !child.IsReplaced))
             ike.Connection.Manager.EnsureChildrenSoon(ike.Connection, now);
     }

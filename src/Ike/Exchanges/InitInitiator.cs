@@ -174,10 +174,14 @@ sealed class InitInitiator : IkeSaState
         next.Start(now);
     }
 
-    /// <summary>RFC 7296 §2.23: where there is a NAT, everything from here on goes from and to port 4500.</summary>
+    /// <summary>
+    /// RFC 7296 §2.23: where there is a NAT, everything from here on goes from and to port 4500; with MOBIKE without one too, because one may appear
+    /// (RFC 4555 §3.3).
+    /// </summary>
     void MoveToNatTraversalPort()
     {
-        if (!Sa.Nat.UsesUdpEncapsulation || Sa.Path.Encapsulation == PathEncapsulation.UdpEncapsulated)
+        bool moves = Sa.Nat.UsesUdpEncapsulation || (_connection.Configuration.Mobike is not null && Sa.Capabilities.NatTraversal);
+        if (!moves || Sa.Path.Encapsulation == PathEncapsulation.UdpEncapsulated)
             return;
         Sa.Path = new NetworkPath(Sa.Path.Local with { Port = Sa.Context.Configuration.NatTraversalPort },
             Sa.Path.Remote with { Port = _connection.Configuration.RemoteNatTraversalPort }, PathEncapsulation.UdpEncapsulated);

@@ -9,7 +9,11 @@ sealed class LivenessExchange : InitiatedExchange
 {
     public override ExchangeType Exchange => ExchangeType.Informational;
 
-    public override RequestContent Begin(EstablishedIkeSa ike, Instant now) => new([], ["is the peer alive?"]);
+    public override RequestContent Begin(EstablishedIkeSa ike, Instant now) => new([.. ike.Mobility.LivenessPayloads()], ["is the peer alive?"]);
 
-    public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now) => trace.Note("alive");
+    public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        trace.Note("alive");
+        ike.Mobility.HandleLivenessAnswered(response, trace, now);
+    }
 }

@@ -39,6 +39,9 @@ public sealed record IkeSaEstablished(bool IsInitiator, IkeSuite Suite, NetworkP
 /// <summary>An IKE SA is gone, or an attempt to set one up ended.</summary>
 public sealed record IkeSaClosed(bool WasEstablished, ImmutableArray<Reason> Reasons) : IkeEvent;
 
+/// <summary>An IKE SA goes on between other addresses or ports (RFC 4555, RFC 7296 §2.23).</summary>
+public sealed record IkeSaMoved(NetworkPath From, NetworkPath To) : IkeEvent;
+
 /// <summary>A child SA is installed.</summary>
 public sealed record ChildSaEstablished(ChildSaId Id, string Child, EspSuite Suite, uint InboundSpi, uint OutboundSpi,
     ImmutableArray<TrafficSelector> LocalSelectors, ImmutableArray<TrafficSelector> RemoteSelectors, ChildSaId? Replaces) : IkeEvent;

@@ -22,7 +22,8 @@ static class CandidateSelection
     /// </summary>
     internal static int Specificity(ConnectionConfiguration connection, IpAddress local, IpAddress remote)
     {
-        if (connection.LocalAddress is IpAddress named && named != local)
+        // With MOBIKE the address that is named is where the connection begins, and not where it must stay.
+        if (connection.LocalAddress is IpAddress named && named != local && connection.Mobike is null)
             return -1;
         int length = -1;
         foreach (IpPrefix prefix in connection.AcceptedRemoteAddresses)

@@ -21,9 +21,13 @@ sealed class NatDetectionTask : InitTask
     }
 
     /// <summary>What the peer's hashes say about the path that its message took. A peer without NAT traversal cannot be forced into it.</summary>
-    public override void Read(InitSituation situation, IkeMessage message) => situation.Sa.Nat = new NatSituation(
-        NatDetection.IsLocalBehindNat(message, situation.Path.Local), NatDetection.IsPeerBehindNat(message, situation.Path.Remote),
-        IsForced(situation) && NatDetection.IsSupportedByPeer(message));
+    public override void Read(InitSituation situation, IkeMessage message)
+    {
+        bool isSupported = NatDetection.IsSupportedByPeer(message);
+        situation.Sa.Capabilities = situation.Sa.Capabilities with { NatTraversal = isSupported };
+        situation.Sa.Nat = new NatSituation(NatDetection.IsLocalBehindNat(message, situation.Path.Local),
+            NatDetection.IsPeerBehindNat(message, situation.Path.Remote), IsForced(situation) && isSupported);
+    }
 
     static bool IsForced(InitSituation situation) => situation.Connections.Any(connection => connection.ForceUdpEncapsulation);
 }

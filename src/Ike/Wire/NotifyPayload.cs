@@ -59,6 +59,10 @@ public sealed record NotifyPayload(ProtocolId Protocol, ReadOnlyMemory<byte> Spi
         NotifyType.SetWindowSize => dataLength == 4,                                                 // §2.3
         NotifyType.NatDetectionSourceIp or NotifyType.NatDetectionDestinationIp => dataLength == 20, // §2.23: SHA-1
         NotifyType.QuickCrashDetection => dataLength is >= 16 and <= 128,                            // RFC 6290 §5
+        NotifyType.AdditionalIp4Address => dataLength == 4,                                          // RFC 4555 §4.2.2
+        NotifyType.AdditionalIp6Address => dataLength == 16,
+        NotifyType.Cookie2 => dataLength is >= 8 and <= 64,                                          // RFC 4555 §4.2.5
+        NotifyType.NoNatsAllowed => dataLength is 12 or 36,                                          // RFC 4555 §4.2.6
         NotifyType.RekeySa => spiLength == 4,                                                        // §1.3.3: a child SA
         _ => true,
     };

@@ -1,0 +1,46 @@
+using Ipsec.Ike.Engine;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Mobility;
+
+/// <summary>UPDATE_SA_ADDRESSES: the original initiator tells where the IKE SA and its child SAs are now (RFC 4555 §3.5).</summary>
+sealed class UpdateAddressesExchange : InitiatedExchange
+{
+    NotifyPayload? _cookie;
+    NetworkPath _path;
+
+    public override ExchangeType Exchange => ExchangeType.Informational;
+
+    public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
+    {
+        ike.Mobility.IsUpdatePending = false;
+        _path = ike.Sa.Path;
+        _cookie = AddressNotifies.NewCookie(ike.Sa);
+        return new RequestContent(
+        [
+            new NotifyPayload(NotifyType.UpdateSaAddresses),
+            .. ike.Mobility.Protect(),
+            .. ike.Mobility.TakeUnannounced(),
+            _cookie,
+        ], [$"now at {_path.Local.Address}"]);
+    }
+
+    public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
+    {
+        if (!AddressNotifies.ReturnsCookie(response, _cookie!))
+        {
+            ike.Close(MobilityReasons.WrongCookie, Farewell.Delete, now);
+            return;
+        }
+        // RFC 4555 §3.5: no processing for an update that another one follows.
+        if (ike.Mobility.IsUpdatePending || ike.Sa.Path != _path)
+        {
+            trace.Note("the addresses changed again meanwhile");
+            ike.Mobility.Update(now);
+            return;
+        }
+        ike.Mobility.HandleUpdateAnswered(response, trace, now);
+    }
+}
