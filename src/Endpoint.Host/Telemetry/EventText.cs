@@ -22,6 +22,7 @@ static class EventText
         NegotiationRefused refused => $"{refused.Exchange} refused by {(refused.ByPeer ? "the peer" : "us")}{Because(refused.Reasons)}",
         PeerFaultCounted fault => $"peer fault {fault.Fault} from {fault.Path.Remote}",
         IkeKeysDerived => "IKE keys derived",
+        IkeSaMoved moved => $"IKE SA moved from {moved.From.Local} <-> {moved.From.Remote} to {moved.To.Local} <-> {moved.To.Remote}",
         _ => occurred.GetType().Name,
     };
 

@@ -24,6 +24,7 @@ abstract class AuthTask
     [
         new InitialContactTask(),
         new FirstChildTask(),
+        new MobikeTask(),
     ];
 
     /// <summary>Initiator: payloads for the first request.</summary>
