@@ -1,12 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ipsec.Crypto.Signatures;
+using Ipsec.Tests.Support.Certificates;
 
 namespace Ipsec.Crypto.Tests.Signatures;
 
 public sealed class SigningKeyTests
 {
     static readonly byte[] Data = "RealMessage | NonceRData | MACedIDForI"u8.ToArray();
+
+    static readonly string[] Kinds = ["rsa2048", "rsa1024", "p256", "p384", "p521", "ed25519", "ed448"];
 
     public static TheoryData<string, string> KeysAndMethods
     {
@@ -15,7 +18,7 @@ public sealed class SigningKeyTests
             TheoryData<string, string> rows = [];
             foreach (string method in SignatureMethod.Names)
             {
-                foreach (string key in TestKeys.Names.Where(key => TestKeys.Signs(key, method)))
+                foreach (string key in Kinds.Where(key => Signs(key, method)))
                     rows.Add(key, method);
             }
             return rows;
@@ -25,7 +28,7 @@ public sealed class SigningKeyTests
     [Theory, MemberData(nameof(KeysAndMethods))]
     public void ItsPublicKeyVerifiesWhatItSigns(string keyName, string methodName)
     {
-        using SigningKey key = TestKeys.Read(keyName);
+        using SigningKey key = TestKey.Read(keyName);
         SignatureMethod method = Method(methodName);
         Assert.True(key.Supports(method));
         byte[] signature = key.Sign(method, Data);
@@ -50,7 +53,7 @@ public sealed class SigningKeyTests
     [Theory, MemberData(nameof(KeysAndMethods))]
     public void NoOtherMethodVerifiesIt(string keyName, string methodName)
     {
-        using SigningKey key = TestKeys.Read(keyName);
+        using SigningKey key = TestKey.Read(keyName);
         byte[] signature = key.Sign(Method(methodName), Data);
         foreach (string other in SignatureMethod.Names.Where(other => other != methodName))
             Assert.False(key.PublicKey.Verify(Method(other), Data, signature), other);
@@ -62,7 +65,7 @@ public sealed class SigningKeyTests
     [InlineData("p521", SignatureHash.Sha512, 132)]
     public void SignsInTheFixedFormOfTheOlderMethods(string keyName, SignatureHash hash, int length)
     {
-        using SigningKey key = TestKeys.Read(keyName);
+        using SigningKey key = TestKey.Read(keyName);
         SignatureMethod method = SignatureMethod.EcdsaFixed(hash);
         for (int round = 0; round < 20; round++)
         {
@@ -142,10 +145,16 @@ public sealed class SigningKeyTests
     [Fact]
     public void CannotSignOnceDisposed()
     {
-        SigningKey key = TestKeys.Read("p256");
+        SigningKey key = TestKey.Read("p256");
         key.Dispose();
         Assert.ThrowsAny<Exception>(() => key.Sign(SignatureMethod.Ecdsa(SignatureHash.Sha256), Data));
     }
+
+    /// <summary>By name, not by asking the code under test.</summary>
+    static bool Signs(string key, string method) =>
+        key.StartsWith("rsa", StringComparison.Ordinal) && method.StartsWith("rsa", StringComparison.Ordinal) && !(key == "rsa1024" && method == "rsa-pss-sha512")
+        || key.StartsWith('p') && method.StartsWith("ecdsa", StringComparison.Ordinal)
+        || key == method;
 
     static SignatureMethod Method(string name)
     {
