@@ -3,42 +3,45 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Tasks;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Associations;
 
-/// <summary>One installed pair of ESP SAs. It belongs to an IKE SA and moves to its successor in a rekey.</summary>
-sealed class ChildSa
+/// <summary>One installed pair of ESP SAs. It belongs to a <see cref="ChildSlot"/>, which says what part it plays there.</summary>
+sealed class ChildSa(ChildSaId id, ChildSlot slot, ChildSaAgreement agreement, Instant now)
 {
-    public required ChildSaId Id { get; init; }
-    public required ChildConfiguration Configuration { get; init; }
-    public required EspSuite Suite { get; init; }
-    public required uint InboundSpi { get; init; }
-    public required uint OutboundSpi { get; init; }
-    public required ImmutableArray<TrafficSelector> LocalSelectors { get; init; }
-    public required ImmutableArray<TrafficSelector> RemoteSelectors { get; init; }
-    public required Instant CreatedAt { get; init; }
+    public ChildSaId Id { get; } = id;
+    public ChildSlot Slot { get; } = slot;
+    public ChildConfiguration Configuration { get; } = agreement.Configuration;
+    public EspSuite Suite { get; } = agreement.Suite;
+    public uint InboundSpi { get; } = agreement.InboundSpi;
+    public uint OutboundSpi { get; } = agreement.OutboundSpi;
+    public ChildSelectors Selectors { get; } = agreement.Selectors;
+    public ExchangeNonces Nonces { get; } = agreement.Nonces;
+    public Instant CreatedAt { get; } = now;
+
+    public ImmutableArray<TrafficSelector> LocalSelectors => Selectors.Local;
+    public ImmutableArray<TrafficSelector> RemoteSelectors => Selectors.Remote;
 
     /// <summary>The IKE SA that manages it; a rekey of that one changes it.</summary>
-    public required EstablishedIkeSa Owner { get; set; }
+    public EstablishedIkeSa Owner => Slot.Owner;
+
+    /// <summary>Set by its slot.</summary>
+    public ChildSaStage Stage { get; set; }
+
+    /// <summary>Why another SA took over its traffic, which leaves the inbound side some grace after its deletion (D4); empty while none did.</summary>
+    public ImmutableArray<Reason> WhyReplaced { get; set; } = [];
+    public bool IsReplaced => !WhyReplaced.IsEmpty;
+
+    /// <summary>Closed or to be closed by one of the two sides: nobody may rekey it.</summary>
+    public bool IsLeaving => Stage is ChildSaStage.AwaitingDelete or ChildSaStage.Closing or ChildSaStage.DeleteSent;
 
     public EngineTimer? SoftTimer { get; set; }
     public EngineTimer? HardTimer { get; set; }
 
-    /// <summary>A rekey of ours is queued or under way.</summary>
-    public bool IsRekeying { get; set; }
-
-    /// <summary>The SA that the peer made to replace this one while our own rekey was under way, and the nonces of that exchange.</summary>
-    public PeerRekey? PeerRekey { get; set; }
-
-    /// <summary>A DELETE of ours is queued or under way.</summary>
-    public bool IsClosing { get; set; }
-
-    /// <summary>The peer has been asked to delete it, or is being asked: its own DELETE for it is answered without one (RFC 7296 §1.4.1).</summary>
-    public bool IsDeleteSent { get; set; }
-
-    /// <summary>Another SA took over its traffic: a deletion leaves the inbound side some grace (D4).</summary>
-    public bool IsReplaced { get; set; }
+    /// <summary>When somebody who should have deleted it by then has not.</summary>
+    public EngineTimer? LeaveTimer { get; set; }
 
     /// <summary>Inbound packets when liveness was looked at last.</summary>
     public ulong InboundPacketsSeen { get; set; }
@@ -47,5 +50,21 @@ sealed class ChildSa
     public TimeSpan? RekeyFailingSince { get; set; }
 }
 
-/// <summary>The other exchange of a simultaneous child rekey (RFC 7296 §2.8.1).</summary>
-sealed record PeerRekey(ChildSa Replacement, ReadOnlyMemory<byte> NonceI, ReadOnlyMemory<byte> NonceR);
+/// <summary>What part a child SA plays in its slot.</summary>
+enum ChildSaStage
+{
+    /// <summary>It carries the traffic; it is the one that a rekey replaces.</summary>
+    Current,
+
+    /// <summary>The peer made it to replace the current one while our own rekey is under way: which of the two stays is not known yet (RFC 7296 §2.8.1).</summary>
+    Contending,
+
+    /// <summary>It has been replaced, or is redundant, and the peer is the one to delete it.</summary>
+    AwaitingDelete,
+
+    /// <summary>A DELETE of ours is queued.</summary>
+    Closing,
+
+    /// <summary>A DELETE of ours is on its way: the peer's own is answered without one (RFC 7296 §1.4.1).</summary>
+    DeleteSent,
+}

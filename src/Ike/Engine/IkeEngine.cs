@@ -76,7 +76,7 @@ public sealed class IkeEngine : IDisposable
     /// <summary>Rekeys one child SA of a connection by its configured name, or all of them.</summary>
     public CommandResult RekeyChild(string connection, string? child, Instant now) => With(connection, found =>
     {
-        ChildSa[] children = [.. found.IkeSas.SelectMany(ike => ike.Children.All).Where(one => !one.IsReplaced && (child is null || one.Configuration.Name == child))];
+        ChildSa[] children = [.. found.IkeSas.SelectMany(ike => ike.Children.All).Where(one => one.Slot.Current == one && (child is null || one.Configuration.Name == child))];
         foreach (ChildSa one in children)
             one.Owner.RekeyChild(one, now);
         return children.Length > 0 ? CommandResult.Success

@@ -15,13 +15,14 @@ namespace Ipsec.Ike.Exchanges;
 /// <summary>CREATE_CHILD_SA for a child SA of ours: another one (RFC 7296 §1.3.1), or a rekey (§1.3.3).</summary>
 sealed class CreateChildExchange : InitiatedExchange
 {
-    // Enough for a peer that saw the crossing to delete the one that it made.
-    static readonly TimeSpan CrossingGrace = TimeSpan.FromSeconds(3);
+    // A bound of ours: a peer has no reason to delete more than the one that it made for this exchange.
+    const int MaximumRemembered = 16;
 
     readonly ChildConfiguration _configuration;
     readonly ChildSa? _old;
     readonly ImmutableArray<KeyExchangeMethod> _tried;
     readonly KeyExchangeMethod _method;
+    readonly HashSet<uint> _deletedByPeer = [];
     ChildOffer? _offer;
 
     CreateChildExchange(ChildConfiguration configuration, ChildSa? old, KeyExchangeMethod method, ImmutableArray<KeyExchangeMethod> tried)
@@ -38,60 +39,63 @@ sealed class CreateChildExchange : InitiatedExchange
 
     public override ExchangeType Exchange => ExchangeType.CreateChildSa;
 
-    public string ChildName => _configuration.Name;
+    /// <summary>Asks for another child SA of this name; a rekey may turn out to have nothing to replace.</summary>
+    public bool Makes(string name) => _old is null && _configuration.Name == name;
 
-    /// <summary>The SA that is being rekeyed; null for a new one.</summary>
-    public ChildSa? Old => _old;
+    /// <summary>The request has been sent.</summary>
+    public bool IsUnderWay => _offer is not null;
 
-    /// <summary>The child SA that the peer made while we asked for the same one.</summary>
-    public PeerRekey? Crossing { get; set; }
+    /// <summary>What the peer made to replace the same SA while ours was under way (RFC 7296 §2.8.1).</summary>
+    public ChildSa? Rival { get; set; }
+
+    /// <summary>The peer deletes an SA that we do not know: perhaps the one that it made for this exchange, and the response is late.</summary>
+    public void NoteDeleted(uint outboundSpi)
+    {
+        if (_deletedByPeer.Count < MaximumRemembered)
+            _deletedByPeer.Add(outboundSpi);
+    }
 
     public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
     {
-        if (_old is not null && (_old.IsReplaced || _old.IsClosing || !ike.Children.All.Contains(_old)))
+        // The peer may have rekeyed it, deleted it, or made it, while this waited for the window.
+        if (_old is null ? ike.Children.HasLive(_configuration.Name) : _old.Slot.Current != _old)
         {
-            _old.IsRekeying = false;
+            LeaveSlot();
             return null;
         }
-        // The peer may have made it while this waited for the window.
-        if (_old is null && ike.Children.HasLive(ChildName))
-            return null;
-        ChildSelectors selectors = _old is null
-            ? new ChildSelectors(_configuration.LocalSelectors, _configuration.RemoteSelectors)
-            : new ChildSelectors(_old.LocalSelectors, _old.RemoteSelectors);
+        ChildSelectors selectors = _old?.Selectors ?? new ChildSelectors(_configuration.LocalSelectors, _configuration.RemoteSelectors);
         _offer = ChildOffer.ForCreateChild(ike.Sa.Context, _configuration, selectors, _method);
         if (_offer is null)
         {
             ike.Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "CREATE_CHILD_SA", Reasons.NoSpi) { Connection = ike.Connection.Name, IkeSa = ike.Sa.Id });
+            LeaveSlot();
             Postpone(ike, now);
             return null;
         }
         List<Payload> payloads = [.. _offer.ToPayloads()];
         if (_old is not null)
             payloads.Insert(0, RekeyNotify(_old.InboundSpi));
-        string what = _old is null ? $"asks for {ChildName}" : $"rekeys {ChildName}";
+        string what = _old is null ? $"asks for {_configuration.Name}" : $"rekeys {_configuration.Name}";
         return new RequestContent([.. payloads], [$"{what}: {selectors}"]);
     }
 
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
-        if (_old is not null)
-            _old.IsRekeying = false;
         ChildOffer offer = _offer!;
         ChildOfferResult result = offer.Read(response);
         switch (result)
         {
             case ChildOfferResult.Granted granted:
                 HandleGranted(ike, offer, granted, trace, now);
+                LeaveSlot();
                 break;
-            case ChildOfferResult.Refused { Error.NotifyType: NotifyType.InvalidKePayload } refused when MayTry(InvalidKe.Wanted(refused.Error)):
+            case ChildOfferResult.Refused { Error.NotifyType: NotifyType.InvalidKePayload } refused when Rival is null && MayTry(InvalidKe.Wanted(refused.Error)):
                 KeyExchangeMethod wanted = InvalidKe.Wanted(refused.Error);
                 trace.Note($"the peer wants {MessageNames.Group((ushort)wanted)}");
-                if (_old is not null)
-                    _old.IsRekeying = true;
-                ike.Requests.Enqueue(new CreateChildExchange(_configuration, _old, wanted, _tried), now);
+                TryAgain(ike, wanted, now);
                 break;
             default:
+                LeaveSlot();
                 HandleRefused(ike, offer, result, trace, now);
                 break;
         }
@@ -100,73 +104,57 @@ sealed class CreateChildExchange : InitiatedExchange
 
     public override void Abandon(EstablishedIkeSa ike)
     {
-        if (_old is not null)
-            _old.IsRekeying = false;
         _offer?.Dispose();
+        LeaveSlot();
     }
 
     void HandleGranted(EstablishedIkeSa ike, ChildOffer offer, ChildOfferResult.Granted granted, MessageTrace trace, Instant now)
     {
         using Secret? sharedSecret = granted.SharedSecret;
+        if (_deletedByPeer.Contains(granted.OutboundSpi))
+        {
+            trace.Note("the peer has deleted it already");
+            HandleDeleted(ike, now);
+            return;
+        }
         offer.Use();
-        PeerRekey? collision = _old is null ? Crossing : _old.PeerRekey;
-        if (collision is not null && Collision.OursIsRedundant(offer.Nonce, granted.NonceR.Span, collision.NonceI.Span, collision.NonceR.Span))
-        {
-            // RFC 7296 §2.8.1: ours has the lowest nonce, so we close it; the peer, whose new SA survives, deletes the old one.
-            trace.Note("both sides asked at once; ours is redundant");
-            if (_old is not null)
-                ike.Children.MarkReplaced(_old);
-            ike.Requests.Enqueue(new DeleteSpiExchange(offer.InboundSpi, "the redundant one of two that were made at once"), now);
-            return;
-        }
-        ChildSa child = ike.Children.Install(new ChildSaAgreement(_configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
-            sharedSecret, offer.Nonce, granted.NonceR, WeInitiated: true, _old), now);
+        var agreement = new ChildSaAgreement(_configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
+            sharedSecret, offer.Nonce, granted.NonceR, WeInitiated: true);
+        ChildSa child = _old is null ? ike.Children.Install(agreement, now) : _old.Slot.AddOwnRekey(_old, Rival, agreement, now);
         trace.Note(ChildNotes.Established(child));
+        if (child.IsReplaced)
+            trace.Note("both sides asked at once; ours is redundant");
         ike.Connection.ChildFailures = 0;
-        if (_old is null)
-        {
-            if (collision is not null)
-                ike.Sa.Context.Timers.Schedule(now, CrossingGrace, at => DeleteCrossing(child, collision.Replacement, at));
-            return;
-        }
-        // RFC 7296 §2.8: whoever rekeyed deletes the old one. It may have been deleted by the peer meanwhile.
-        if (!ike.Children.All.Contains(_old))
-            return;
-        ike.Children.MarkReplaced(_old);
-        ike.DeleteChild(_old, Reasons.Rekeyed, now);
     }
 
-    /// <summary>
-    /// A peer that had its answer before our request reached it did not see that the two crossed, and keeps both. Two that carry the same are
-    /// one too many for ever, because each is rekeyed.
-    /// </summary>
-    static void DeleteCrossing(ChildSa ours, ChildSa theirs, Instant now)
+    /// <summary>For the peer the old one was replaced by what is gone.</summary>
+    void HandleDeleted(EstablishedIkeSa ike, Instant now)
     {
-        if (!ours.IsReplaced && !theirs.IsReplaced && ours.Owner.Children.All.Contains(ours) && theirs.Owner.Children.All.Contains(theirs))
-            theirs.Owner.DeleteChild(theirs, Reasons.RedundantAfterCollision, now);
+        if (Rival is not null)
+            _old!.Slot.GiveWayTo(Rival, now);
+        else if (_old is not null && _old.Slot.Current == _old)
+            _old.Slot.Close(_old, Reasons.DeletedByPeer, now);
+        ike.Connection.Manager.EnsureChildrenSoon(ike.Connection, now);
     }
 
     void HandleRefused(EstablishedIkeSa ike, ChildOffer offer, ChildOfferResult result, MessageTrace trace, Instant now)
     {
-        if (_old?.PeerRekey is not null)
+        if (Rival is not null)
         {
             // RFC 7296 §2.8.1: the peer has rekeyed it already, so the error means nothing.
             trace.Note("the peer has rekeyed it already");
-            ike.Children.MarkReplaced(_old);
+            _old!.Slot.GiveWayTo(Rival, now);
             return;
         }
         ChildFailure.Handle(ike, offer, result, "CREATE_CHILD_SA", trace, now);
-        NotifyType? error = (result as ChildOfferResult.Refused)?.Error.NotifyType;
-        if (_old is null || !ike.IsLive)
+        if (_old is null || !ike.IsLive || _old.Slot.Current != _old)
             return;
-        switch (error)
+        switch ((result as ChildOfferResult.Refused)?.Error.NotifyType)
         {
             case NotifyType.ChildSaNotFound:
                 // RFC 7296 §2.25: forget the SA that the peer does not have, and ask for a new one.
-                bool wasThere = ike.Children.All.Contains(_old);
-                ike.Children.Remove(_old, [Reasons.Known("child-sa-not-found", "The peer does not know this child SA any more.")]);
-                if (wasThere && !ike.Children.HasLive(ChildName))
-                    ike.Requests.Enqueue(New(_configuration), now);
+                _old.Slot.Remove(_old, [Reasons.Known("child-sa-not-found", "The peer does not know this child SA any more.")]);
+                ike.Requests.Enqueue(New(_configuration), now);
                 break;
             case NotifyType.NoAdditionalSas:
                 // RFC 7296 §1.3, §2.8: such a peer cannot rekey. A new IKE SA brings a new child SA.
@@ -178,12 +166,25 @@ sealed class CreateChildExchange : InitiatedExchange
         }
     }
 
+    void TryAgain(EstablishedIkeSa ike, KeyExchangeMethod wanted, Instant now)
+    {
+        var again = new CreateChildExchange(_configuration, _old, wanted, _tried);
+        if (_old is not null)
+            _old.Slot.Rekey = again;
+        ike.Requests.Enqueue(again, now);
+    }
+
+    void LeaveSlot()
+    {
+        if (_old?.Slot.Rekey == this)
+            _old.Slot.Rekey = null;
+    }
+
     /// <summary>RFC 7296 §2.25: not at once, and not for ever. The hard limit ends what cannot be rekeyed.</summary>
     void Postpone(EstablishedIkeSa ike, Instant now)
     {
-        if (_old is null || _old.IsReplaced || _old.IsClosing)
+        if (_old is null || _old.Slot.Current != _old)
             return;
-        _old.IsRekeying = false;
         _old.RekeyFailingSince ??= now.Monotonic;
         if (now.Monotonic - _old.RekeyFailingSince > RekeyBackoff.GiveUpAfter)
         {

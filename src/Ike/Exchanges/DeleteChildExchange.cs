@@ -14,13 +14,13 @@ sealed class DeleteChildExchange(ChildSa child, ImmutableArray<Reason> reasons) 
 
     public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
     {
-        if (!ike.Children.All.Contains(child))
+        if (!child.Slot.Members.Contains(child))
             return null;
-        child.IsDeleteSent = true;
+        child.Stage = ChildSaStage.DeleteSent;
         return new RequestContent([new DeletePayload(ProtocolId.Esp, [child.InboundSpi])], [.. reasons.Take(1).Select(reason => reason.Text)]);
     }
 
     /// <summary>Whatever the answer says, both halves are gone here: the peer either named its half or had deleted it already.</summary>
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now) =>
-        ike.Children.Remove(child, reasons);
+        child.Slot.Remove(child, reasons);
 }

@@ -33,7 +33,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         RemoteIdentity = remoteIdentity;
         EstablishedAt = now;
         Mobility = new PeerMobility(this);
-        Children = new ChildSaSet(this);
+        Children = new ChildSlots(this);
         Requests = new RequestQueue(this, channel);
         _responder = new EstablishedResponder(this);
         _timers = new IkeSaTimers(this);
@@ -46,7 +46,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public Identity RemoteIdentity { get; }
     public Instant EstablishedAt { get; }
     public IkeSaOrigin Origin { get; }
-    public ChildSaSet Children { get; }
+    public ChildSlots Children { get; }
 
     /// <summary>Its addresses, and how they change.</summary>
     public PeerMobility Mobility { get; }
@@ -143,24 +143,16 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
     public void RekeyChild(ChildSa child, Instant now)
     {
-        if (!IsLive || child.IsRekeying || child.IsReplaced || child.IsClosing)
+        if (!IsLive || child.Slot.Current != child || child.Slot.Rekey is not null)
             return;
-        child.IsRekeying = true;
-        Requests.Enqueue(CreateChildExchange.Rekey(child), now);
-    }
-
-    public void DeleteChild(ChildSa child, ImmutableArray<Reason> reasons, Instant now)
-    {
-        if (child.IsClosing)
-            return;
-        child.IsClosing = true;
-        Requests.Enqueue(new DeleteChildExchange(child, reasons), now);
+        child.Slot.Rekey = CreateChildExchange.Rekey(child);
+        Requests.Enqueue(child.Slot.Rekey, now);
     }
 
     /// <summary>A hard limit: it carries nothing any more. Where the connection should be up, another one takes its place.</summary>
     public void ExpireChild(ChildSa child, ImmutableArray<Reason> reasons, Instant now)
     {
-        DeleteChild(child, reasons, now);
+        child.Slot.Close(child, reasons, now);
         Connection.Manager.EnsureChildrenSoon(Connection, now);
     }
 
@@ -171,7 +163,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             return;
         foreach (string name in names)
         {
-            if (Connection.FindChild(name) is { } child && !Children.HasLive(name) && !Requests.Has<CreateChildExchange>(exchange => exchange.ChildName == name))
+            if (Connection.FindChild(name) is { } child && !Children.HasLive(name) && !Requests.Has<CreateChildExchange>(exchange => exchange.Makes(name)))
                 Requests.Enqueue(CreateChildExchange.New(child), now);
         }
     }
@@ -261,4 +253,4 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 sealed record IkeSaOrigin(bool IsInitiator, ulong InitiatorSpi, TimeSpan CreatedAt, TimeSpan EstablishedAt);
 
 /// <summary>The peer's new IKE SA of a simultaneous rekey, waiting for the outcome of our own.</summary>
-sealed record PeerIkeRekey(EstablishedIkeSa Successor, ReadOnlyMemory<byte> NonceI, ReadOnlyMemory<byte> NonceR);
+sealed record PeerIkeRekey(EstablishedIkeSa Successor, ExchangeNonces Nonces);

@@ -58,9 +58,11 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
             ike.Channel.Reply([new NotifyPayload(rekey.Protocol, rekey.Spi, NotifyType.ChildSaNotFound, default)], ["there is no such child SA"]);
             return;
         }
-        // RFC 7296 §2.25.1: what we are closing is not rekeyed.
-        if (old.IsClosing)
+        // RFC 7296 §2.25.1: what is being closed is not rekeyed, and nothing is rekeyed twice.
+        if (old.IsLeaving)
             TemporaryFailure("that child SA is being deleted");
+        else if (old.Slot.Current == old && old.Slot.IsContended)
+            TemporaryFailure("that child SA has been rekeyed");
         else
             CreateChild(request, old, trace, now);
     }
@@ -73,7 +75,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
             TemporaryFailure("the IKE SA is being rekeyed");
             return;
         }
-        if (ike.Children.All.Count >= MaximumChildren)
+        if (ike.Children.Count >= MaximumChildren)
         {
             ike.Channel.Reply([new NotifyPayload(NotifyType.NoAdditionalSas)], ["too many child SAs"]);
             return;
@@ -93,23 +95,11 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
 
     void Install(IkeMessage request, ChildSa? old, ChildAnswer.Grant grant, Instant now)
     {
-        ReadOnlyMemory<byte> nonceI = request.Find<NoncePayload>()!.Data;
         // RFC 7296 §2.8: be ready to receive on the new SA before the reply leaves.
-        ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
-            grant.SharedSecret, nonceI, grant.Nonce, WeInitiated: false, old), now);
+        var agreement = new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
+            grant.SharedSecret, request.Find<NoncePayload>()!.Data, grant.Nonce, WeInitiated: false);
+        ChildSa child = old is null ? ike.Children.Install(agreement, now) : old.Slot.AddPeerRekey(old, agreement, now);
         ike.Channel.Reply(grant.Payloads, [ChildNotes.Established(child)]);
-        if (old is null)
-        {
-            // Both sides ask for the same child SA at once: one of the two is enough.
-            if (ike.Requests.Current is CreateChildExchange { Old: null } same && same.ChildName == child.Configuration.Name)
-                same.Crossing = new PeerRekey(child, nonceI, grant.Nonce);
-            return;
-        }
-        // RFC 7296 §2.25.1: our own rekey of it is on its way; which of the two stays is decided when its answer is here.
-        if (ike.Requests.Current is CreateChildExchange ours && ours.Old == old)
-            old.PeerRekey = new PeerRekey(child, nonceI, grant.Nonce);
-        else
-            ike.Children.MarkReplaced(old);
     }
 
     void RekeyIke(IkeMessage request, MessageTrace trace, Instant now)
@@ -132,7 +122,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
                 // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.
                 if (ike.Requests.Current is RekeyIkeExchange)
                 {
-                    ike.PeerRekey = new PeerIkeRekey(successor, nonceI, grant.Nonce);
+                    ike.PeerRekey = new PeerIkeRekey(successor, new ExchangeNonces(nonceI, grant.Nonce));
                     successor.AwaitCollision(ike);
                 }
                 else

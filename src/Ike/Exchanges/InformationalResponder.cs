@@ -58,19 +58,19 @@ static class InformationalResponder
         {
             // RFC 7296 §1.4.1, §2.25.1: what is not there, and what our own DELETE already names, is not named in the answer.
             if (ike.Children.FindByOutboundSpi(spi) is not ChildSa child)
+            {
+                (ike.Requests.Current as CreateChildExchange)?.NoteDeleted(spi);
                 continue;
-            // RFC 7296 §2.8.1: the peer rekeyed it and deletes it before our own request for the same has an answer.
-            if (child.PeerRekey is not null && !child.IsReplaced)
-                ike.Children.MarkReplaced(child);
-            if (!child.IsDeleteSent)
+            }
+            if (child.Stage != ChildSaStage.DeleteSent)
                 ours.Add(child.InboundSpi);
             gone.Add(child);
         }
         foreach (ChildSa child in gone)
-            ike.Children.Remove(child, child.IsReplaced ? Reasons.Rekeyed : Reasons.DeletedByPeer);
+            child.Slot.HandlePeerDelete(child, now);
         ImmutableArray<Payload> deleted = ours.Count > 0 ? [new DeletePayload(ProtocolId.Esp, ours.DrainToImmutable())] : [];
         ike.Channel.Reply([.. deleted, .. mobility.Payloads], mobility.Notes);
-        if (gone.Exists(child => !child.IsReplaced))
+        if (gone.Exists(child => child.Slot.Current is null))
             ike.Connection.Manager.EnsureChildrenSoon(ike.Connection, now);
     }
 }

@@ -43,7 +43,7 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
         byte[] nonceR = response.Find<NoncePayload>()!.Data.ToArray();
         EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: true, offer.Spi, peerSpi, suite, sharedSecret, offer.Nonce, nonceR, now);
         trace.Note($"chose {ProposalText.Print(suite)}");
-        if (ike.PeerRekey is PeerIkeRekey collision && Collision.OursIsRedundant(offer.Nonce, nonceR, collision.NonceI.Span, collision.NonceR.Span))
+        if (ike.PeerRekey is PeerIkeRekey collision && Collision.IsRedundant(new ExchangeNonces(offer.Nonce, nonceR), collision.Nonces))
         {
             trace.Note("both sides rekeyed at once; ours is redundant");
             // RFC 7296 §2.8.2: ours is deleted by us; the peer's inherits, and the peer deletes the old one.

@@ -25,7 +25,7 @@ sealed class FirstChildTask : AuthTask
         offer.Use();
         ike.Connection.ChildFailures = 0;
         ChildSa child = ike.Children.Install(new ChildSaAgreement(offer.Configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
-            null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: true, Replaces: null), situation.Now);
+            null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: true), situation.Now);
         situation.Notes.Add(ChildNotes.Established(child));
     }
 
@@ -36,7 +36,7 @@ sealed class FirstChildTask : AuthTask
         {
             case ChildAnswer.Grant grant:
                 ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
-                    null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: false, Replaces: null), situation.Now);
+                    null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: false), situation.Now);
                 situation.Notes.Add(ChildNotes.Established(child));
                 return grant.Payloads;
             case ChildAnswer.Refuse refuse:

@@ -7,8 +7,10 @@ namespace Ipsec.Ike.Tests.Engines;
 /// <summary>Things that hold for every seed.</summary>
 public class PropertyTests
 {
-    [Fact]
-    public void TwoEnginesAlwaysAgreeWhateverIsLostAndWhoeverRekeys()
+    [Theory]
+    [InlineData(8)]
+    [InlineData(11)]
+    public void TwoEnginesAlwaysAgreeWhateverIsLostAndWhoeverRekeys(int actions)
     {
         for (ulong seed = 1; seed <= 100; seed++)
         {
@@ -24,13 +26,15 @@ public class PropertyTests
                 EngineNode node = random.Next(2) == 0 ? pair.A : pair.B;
                 pair.Do(room =>
                 {
-                    switch (random.Next(8))
+                    switch (random.Next(actions))
                     {
                         case 0: node.Engine.RekeyIke("tunnel", room.Now); break;
                         case 1 or 2 or 3: node.Engine.RekeyChild("tunnel", null, room.Now); break;
                         case 4: room.A.Engine.RekeyChild("tunnel", null, room.Now); room.B.Engine.RekeyChild("tunnel", null, room.Now); break;
                         case 5: room.A.Engine.RekeyIke("tunnel", room.Now); room.B.Engine.RekeyIke("tunnel", room.Now); break;
                         case 6: node.Engine.Initiate("tunnel", null, room.Now); break;
+                        case 8 or 9: ReachHardLimit(node, room.Now); break;
+                        case 10: ReachHardLimit(room.A, room.Now); ReachHardLimit(room.B, room.Now); break;
                     }
                 });
                 AssertPairsAgree(pair);
@@ -109,6 +113,12 @@ public class PropertyTests
             Assert.Empty(pair.A.Installed);
             Assert.Empty(pair.B.Installed);
         }
+    }
+
+    static void ReachHardLimit(EngineNode node, Instant now)
+    {
+        if (node.Installed.Count > 0)
+            node.Engine.HandleHardLimit(node.Installed.Keys.MaxBy(id => id.Value), now);
     }
 
     static void AssertPairsAgree(EnginePair pair)

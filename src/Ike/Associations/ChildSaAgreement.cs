@@ -1,0 +1,13 @@
+using Ipsec.Crypto;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Tasks;
+
+namespace Ipsec.Ike.Associations;
+
+/// <summary>Everything two sides agreed on for a child SA.</summary>
+/// <param name="WeInitiated">The exchange that made it was ours: its Ni and the initiator's keys are ours (RFC 7296 §2.17).</param>
+sealed record ChildSaAgreement(ChildConfiguration Configuration, EspSuite Suite, uint InboundSpi, uint OutboundSpi, ChildSelectors Selectors,
+    Secret? SharedSecret, ReadOnlyMemory<byte> NonceI, ReadOnlyMemory<byte> NonceR, bool WeInitiated)
+{
+    public ExchangeNonces Nonces => new(NonceI, NonceR);
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+
+namespace Ipsec.Ike.Associations;
+
+/// <summary>The child SAs of one IKE SA, each in its <see cref="ChildSlot"/>.</summary>
+sealed class ChildSlots(EstablishedIkeSa ike)
+{
+    readonly List<ChildSlot> _slots = [];
+
+    /// <summary>Oldest first.</summary>
+    public ImmutableArray<ChildSa> All => [.. _slots.SelectMany(slot => slot.Members).OrderBy(child => child.Id.Value)];
+
+    public int Count => _slots.Sum(slot => slot.Members.Count);
+
+    public ChildSa? FindByOutboundSpi(uint spi)
+    {
+        foreach (ChildSlot slot in _slots)
+        {
+            foreach (ChildSa child in slot.Members)
+            {
+                if (child.OutboundSpi == spi)
+                    return child;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>An SA of this configured child carries traffic and stays.</summary>
+    public bool HasLive(string name) => _slots.Exists(slot => slot.Configuration.Name == name && slot.Current is not null);
+
+    /// <summary>
+    /// An SA that is the rekey of none. Where the other side made one for the same traffic, the two were asked for at once, and the slot settles it;
+    /// what one and the same side asks for twice is there twice (RFC 7296 §2.8: parallel SAs are deliberately allowed).
+    /// </summary>
+    public ChildSa Install(ChildSaAgreement agreement, Instant now)
+    {
+        ChildSlot? same = _slots.Find(slot => slot.Carries(agreement)
+            && (slot.Current is null || slot.IsOursByOrigin != agreement.WeInitiated));
+        if (same is not null)
+            return same.Add(agreement, now);
+        var slot = new ChildSlot(ike, agreement, Drop);
+        _slots.Add(slot);
+        return slot.Add(agreement, now);
+    }
+
+    public void RemoveAll(ImmutableArray<Reason> reasons)
+    {
+        foreach (ChildSa child in All)
+            child.Slot.Remove(child, reasons);
+    }
+
+    /// <summary>RFC 7296 §2.8: a rekeyed IKE SA leaves all of its child SAs to the new one.</summary>
+    public void MoveTo(EstablishedIkeSa successor)
+    {
+        foreach (ChildSlot slot in _slots)
+            slot.MoveTo(successor, successor.Children.Drop);
+        successor.Children._slots.AddRange(_slots);
+        _slots.Clear();
+    }
+
+    public void StopTimers()
+    {
+        foreach (ChildSa child in All)
+            ChildSaInstaller.StopTimers(child);
+    }
+
+    void Drop(ChildSlot slot) => _slots.Remove(slot);
+}
