@@ -71,8 +71,14 @@ public sealed record ConnectionConfiguration
     /// <summary>The address to send from; null lets the endpoint's only address of the remote family stand in.</summary>
     public IpAddress? LocalAddress { get; init; }
 
-    /// <summary>The address to dial; null for a connection that only answers (%any).</summary>
+    /// <summary>The address to dial; null for a connection that only answers (%any), or whose peer is known by <see cref="RemoteName"/>.</summary>
     public IpAddress? RemoteAddress { get; init; }
+
+    /// <summary>
+    /// The peer's DNS name, in place of <see cref="RemoteAddress"/>: it is resolved for each row of attempts, and its addresses are tried in order. A peer
+    /// that dials us is not known by it: it may come from anywhere, and its identity and key decide.
+    /// </summary>
+    public string? RemoteName { get; init; }
 
     /// <summary>Announce MOBIKE, so that either side may change its address while the tunnel stays up; null does not.</summary>
     public MobikeOptions? Mobike { get; init; }
@@ -159,7 +165,8 @@ public sealed record ConnectionConfiguration
     /// <summary>By value: the lists element by element.</summary>
     public bool Equals(ConnectionConfiguration? other) =>
         other is not null && Name == other.Name
-        && LocalAddress == other.LocalAddress && RemoteAddress == other.RemoteAddress && Mobike == other.Mobike
+        && LocalAddress == other.LocalAddress && RemoteAddress == other.RemoteAddress && RemoteName == other.RemoteName
+        && Mobike == other.Mobike
         && ValueEquality.Same(AcceptedRemoteAddresses, other.AcceptedRemoteAddresses)
         && RemoteIkePort == other.RemoteIkePort && RemoteNatTraversalPort == other.RemoteNatTraversalPort
         && Equals(LocalIdentity, other.LocalIdentity) && Equals(RemoteIdentity, other.RemoteIdentity)

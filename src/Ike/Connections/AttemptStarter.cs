@@ -12,29 +12,34 @@ namespace Ipsec.Ike.Connections;
 /// <summary>The first step of an initiator: from a connection to an IKE_SA_INIT request on its way.</summary>
 static class AttemptStarter
 {
-    /// <summary>One sentence on why a connection cannot be initiated from here; null if it can.</summary>
+    /// <summary>One sentence on why a connection cannot be initiated from here; null if it can, as far as that is known before its name is resolved.</summary>
     public static string? WhyNot(EngineContext context, ConnectionConfiguration connection)
     {
         if (!connection.MayInitiate)
             return $"Connection '{connection.Name}' only answers: it may not initiate.";
-        if (connection.RemoteAddress is not IpAddress remote)
+        if (connection.RemoteAddress is null && connection.RemoteName is null)
             return $"Connection '{connection.Name}' has no remote address to dial.";
-        if (LocalAddress(context, connection) is not IpAddress local)
-            return $"Connection '{connection.Name}' has no local {(remote.IsV6 ? "IPv6" : "IPv4")} address to dial from.";
         if (connection.Children.IsEmpty)
             return $"Connection '{connection.Name}' has no child SAs.";
         if (connection.InitiatorProposals.IsEmpty || connection.InitiatorProposals.Any(proposal => proposal.KeyExchange.IsEmpty))
             return $"Connection '{connection.Name}' has an IKE proposal without a group, or none at all.";
+        return connection.RemoteAddress is IpAddress remote ? WhyNot(context, connection, remote) : null;
+    }
+
+    /// <summary>One sentence on why this address of the peer cannot be dialled from here; null if it can.</summary>
+    public static string? WhyNot(EngineContext context, ConnectionConfiguration connection, IpAddress remote)
+    {
+        if (LocalAddress(context, connection, remote) is not IpAddress local)
+            return $"Connection '{connection.Name}' has no local {(remote.IsV6 ? "IPv6" : "IPv4")} address to dial from.";
         return FindKey(context, connection, local, remote) is null
             ? $"Connection '{connection.Name}' has no pre-shared key for {LocalIdentity(connection, local)} and {connection.RemoteIdentity ?? Identity.From(remote)}."
             : null;
     }
 
-    public static IkeSa Begin(EngineContext context, ConnectionRuntime connection, Instant now)
+    public static IkeSa Begin(EngineContext context, ConnectionRuntime connection, IpAddress remote, Instant now)
     {
         ConnectionConfiguration configuration = connection.Configuration;
-        IpAddress remote = configuration.RemoteAddress!.Value;
-        IpAddress local = LocalAddress(context, configuration)!.Value;
+        IpAddress local = LocalAddress(context, configuration, remote)!.Value;
         // RFC 7296 §2.23: an initiator may use the NAT traversal port from the beginning.
         bool startsOnNatPort = configuration.RemoteIkePort == configuration.RemoteNatTraversalPort;
         var path = new NetworkPath(new TransportAddress(local, startsOnNatPort ? context.Configuration.NatTraversalPort : context.Configuration.IkePort),
@@ -54,13 +59,13 @@ static class AttemptStarter
         PresharedKeySelection.Find(context.Configuration.PresharedKeys, LocalIdentity(connection, local), connection.RemoteIdentity ?? Identity.From(remote), remote);
 
     /// <summary>The address to dial from; null while there is none of the family.</summary>
-    public static IpAddress? LocalAddress(EngineContext context, ConnectionConfiguration connection)
+    public static IpAddress? LocalAddress(EngineContext context, ConnectionConfiguration connection, IpAddress remote)
     {
-        if (connection.LocalAddress is IpAddress named && (connection.Mobike is null || context.LocalAddresses.Contains(named)))
+        if (connection.LocalAddress is IpAddress named && named.IsV6 == remote.IsV6 && (connection.Mobike is null || context.LocalAddresses.Contains(named)))
             return named;
         foreach (IpAddress address in context.LocalAddresses)
         {
-            if (address.IsV6 == connection.RemoteAddress?.IsV6)
+            if (address.IsV6 == remote.IsV6)
                 return address;
         }
         return null;

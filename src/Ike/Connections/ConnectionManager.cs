@@ -97,7 +97,11 @@ sealed class ConnectionManager(EngineContext context)
             return;
         connection.Reasons = reasons;
         connection.FailedLast = true;
-        RetryLater(connection, now);
+        // Another address of the same name may do better.
+        if (connection.PeerAddresses is { HasMore: true })
+            BringUp(connection, now);
+        else
+            RetryLater(connection, now);
     }
 
     /// <summary>We refused an attempt of the peer's: until something comes up, that is why it is down.</summary>
@@ -118,6 +122,7 @@ sealed class ConnectionManager(EngineContext context)
         else if (connection.Attempt is { State: InitInitiator } begun)
             Abandon(connection, begun, now);
         connection.FailedLast = false;
+        connection.PeerAddresses?.Forget();
         context.Timers.Cancel(connection.RetryTimer);
         connection.RetryTimer = null;
         connection.Add(ike);
@@ -171,6 +176,7 @@ sealed class ConnectionManager(EngineContext context)
     {
         connection.ShouldBeUp = false;
         connection.FailedLast = false;
+        connection.PeerAddresses?.Forget();
         connection.WantedChildren.Clear();
         context.Timers.Cancel(connection.RetryTimer);
         context.Timers.Cancel(connection.ChildTimer);
@@ -209,15 +215,48 @@ sealed class ConnectionManager(EngineContext context)
             return;
         context.Timers.Cancel(connection.RetryTimer);
         connection.RetryTimer = null;
-        connection.FailedForWantOfAddress = AttemptStarter.LocalAddress(context, connection.Configuration) is null;
-        if (connection.FailedForWantOfAddress)
+        Dial(connection, now);
+    }
+
+    /// <summary>The peer's address, or the next one of its name; a name is resolved first.</summary>
+    void Dial(ConnectionRuntime connection, Instant now)
+    {
+        connection.FailedForWantOfAddress = false;
+        if (connection.Configuration.RemoteAddress is IpAddress configured)
+            Dial(connection, configured, now);
+        else if (connection.PeerAddresses is not { } named || named.IsResolving)
+            return;
+        else if (named.HasMore)
+            Dial(connection, named.TakeNext(), now);
+        else
+            named.Resolve((failure, at) => HandleResolved(connection, failure, at), now);
+    }
+
+    void Dial(ConnectionRuntime connection, IpAddress remote, Instant now)
+    {
+        if (AttemptStarter.WhyNot(context, connection.Configuration, remote) is not string obstacle)
         {
-            connection.Reasons = MobilityReasons.NoLocalAddress;
-            connection.FailedLast = true;
-            RetryLater(connection, now);
+            connection.Attempt = AttemptStarter.Begin(context, connection, remote, now);
             return;
         }
-        connection.Attempt = AttemptStarter.Begin(context, connection, now);
+        connection.FailedForWantOfAddress = AttemptStarter.LocalAddress(context, connection.Configuration, remote) is null;
+        HandleNotDialled(connection, connection.FailedForWantOfAddress ? MobilityReasons.NoLocalAddress : [Diagnosis.Reasons.Known("cannot-dial", obstacle)], now);
+    }
+
+    void HandleResolved(ConnectionRuntime connection, ImmutableArray<Reason> failure, Instant now)
+    {
+        if (failure.IsEmpty)
+            BringUp(connection, now);
+        else
+            HandleNotDialled(connection, failure, now);
+    }
+
+    void HandleNotDialled(ConnectionRuntime connection, ImmutableArray<Reason> reasons, Instant now)
+    {
+        context.Emit(new IkeSaClosed(WasEstablished: false, reasons) { Connection = connection.Name });
+        connection.Reasons = reasons;
+        connection.FailedLast = true;
+        RetryLater(connection, now);
     }
 
     void Abandon(ConnectionRuntime connection, IkeSa attempt, Instant now)

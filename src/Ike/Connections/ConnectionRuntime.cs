@@ -32,6 +32,9 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     /// <summary>Somebody wants it up: it is tried again until it is.</summary>
     public bool ShouldBeUp { get; set; }
 
+    /// <summary>Where a peer that is configured by its name is dialled; null for any other one.</summary>
+    public PeerAddresses? PeerAddresses { get; } = configuration.RemoteName is string name ? new PeerAddresses(manager.Context, name) : null;
+
     /// <summary>The last attempt had no local address to dial from.</summary>
     public bool FailedForWantOfAddress { get; set; }
 
@@ -81,7 +84,7 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     public IReadOnlyList<EstablishedIkeSa> With(Identity remote) => _byRemoteIdentity.TryGetValue(remote, out List<EstablishedIkeSa>? found) ? found : [];
 
     public ConnectionState State => _ikeSas.Count > 0 ? ConnectionState.Established
-        : Attempt is not null ? ConnectionState.Connecting
+        : Attempt is not null || PeerAddresses is { IsResolving: true } ? ConnectionState.Connecting
         : Manager.IsClosing(Name) ? ConnectionState.Closing
         : Reasons.IsEmpty || !ShouldBeUp && !FailedLast ? ConnectionState.Down
         : ConnectionState.Failed;

@@ -40,6 +40,7 @@ public sealed class ConfigurationEqualityTests
         [nameof(ConnectionConfiguration.FollowRedirects)] = false,
         [nameof(ConnectionConfiguration.RedirectTo)] = RedirectTarget.Parse("gw.example"),
         [nameof(ConnectionConfiguration.RedirectAt)] = RedirectMoment.Auth,
+        [nameof(ConnectionConfiguration.RemoteName)] = "branch.example",
         [nameof(ConnectionConfiguration.Mobike)] = new MobikeOptions(),
         [nameof(ConnectionConfiguration.Children)] = ImmutableArray.Create(Child() with { ReplayWindow = 0 }),
     };

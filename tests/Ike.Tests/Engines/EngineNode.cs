@@ -71,10 +71,28 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
                 PathUpdates.Add(update);
                 Installed[update.Id] = Installed[update.Id] with { Path = update.Path };
                 break;
+            case OperationRequested operation:
+                Operations.Add(operation.Input);
+                _asked.Enqueue(operation.Id);
+                break;
             case ShutdownCompleted:
                 IsShutDown = true;
                 break;
         }
+    }
+
+    /// <summary>What was asked for; each is answered by the next of <see cref="Answers"/>, or never.</summary>
+    public List<OperationInput> Operations { get; } = [];
+    public Queue<OperationResult> Answers { get; set; } = new();
+    readonly Queue<OperationId> _asked = new();
+
+    /// <summary>Answers the oldest question; false if there is none, or no answer.</summary>
+    public bool TryAnswer(Instant now)
+    {
+        if (_asked.Count == 0 || Answers.Count == 0)
+            return false;
+        Engine.HandleCompletion(_asked.Dequeue(), Answers.Dequeue(), now);
+        return true;
     }
 
     public bool TryAllocate(out uint spi)

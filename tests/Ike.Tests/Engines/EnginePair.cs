@@ -41,6 +41,9 @@ sealed class EnginePair : IDisposable
     /// <summary>A NAT in front of A: what B sees of A.</summary>
     public NatBox? Nat { get; set; }
 
+    /// <summary>Which paths lead to the other side.</summary>
+    public Func<NetworkPath, bool> Reaches { get; set; } = _ => true;
+
     /// <summary>Names of all messages in the order in which they were sent, retransmissions and repeated replies included.</summary>
     public List<string> Sent { get; } = [];
 
@@ -119,6 +122,13 @@ sealed class EnginePair : IDisposable
 
     void Drain(EngineNode node)
     {
+        DrainOnce(node);
+        while (node.TryAnswer(Now))
+            DrainOnce(node);
+    }
+
+    void DrainOnce(EngineNode node)
+    {
         string? name = null;
         string message = "";
         while (node.Engine.TryTakeOutput(out IkeOutput? output))
@@ -152,7 +162,7 @@ sealed class EnginePair : IDisposable
         _names.TryAdd(digest, name);
         Sent.Add(name);
         Fate fate = datagram.Length > _longer.Length ? _longer.Fate : FateOf(name);
-        if (fate == Fate.Drop)
+        if (fate == Fate.Drop || !Reaches(transmit.Path))
             return;
         TimeSpan due = Now.Monotonic + Latency + (fate == Fate.Delay ? TimeSpan.FromMilliseconds(500) : TimeSpan.Zero);
         for (int copies = fate == Fate.Duplicate ? 2 : 1; copies > 0; copies--)
