@@ -52,6 +52,9 @@ public sealed record InnerOptions
     /// <summary>Copy DSCP outward (RFC 6040 governs ECN in any case).</summary>
     public bool CopyDscp { get; init; } = true;
 
+    /// <summary>Inbound child SAs at a time, a power of two from 256 to 65,536. Each slot takes 13 octets from the start.</summary>
+    public int SpiSlots { get; init; } = 16384;
+
     /// <summary>
     /// New SAs send as if they had sent this many packets before; 0 as RFC 4303 §3.3.3 has it. To see in a minute what happens
     /// where 32 bits of sequence number end.

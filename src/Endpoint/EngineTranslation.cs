@@ -23,6 +23,7 @@ static class EngineTranslation
         SendPacketTooBig = options.SendPacketTooBig,
         FragmentInner = options.FragmentInner,
         CopyDscp = options.CopyDscp,
+        SpiSlots = options.SpiSlots,
     };
 
     public static EspTransforms ToTransforms(EspSuite suite) => new(suite.Encryption, suite.Integrity, suite.ExtendedSequenceNumbers);

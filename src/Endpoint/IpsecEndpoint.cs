@@ -215,6 +215,8 @@ public sealed class IpsecEndpoint : IDisposable
         EndTurn(now);
     }
 
+    internal IkeEngine Engine => _engine;
+
     /// <summary>A snapshot; plain values, nothing that lives.</summary>
     public EndpointStatus GetStatus(Instant now) => StatusBuilder.Build(_configuration, _engine.GetStatus(now), DataPath, _reports);
 

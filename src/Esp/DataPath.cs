@@ -91,6 +91,9 @@ public sealed class DataPath : IDisposable
         return true;
     }
 
+    /// <summary>Installed SAs and SPIs given out, for those who look for what was left behind.</summary>
+    internal (int Associations, int Spis) Figures => (_state.Associations.Count, _state.Associations.AllocatedSpis);
+
     public ulong GetCounter(DataPathCounter counter) => _state.Counters.Read(counter);
 
     /// <summary>Seals what the inner side hands over and gives it to <see cref="IDataPathSink.Transmit"/>.</summary>

@@ -18,6 +18,18 @@ sealed class SaDirectory(int spiSlots, IRandomSource random)
     readonly Dictionary<ulong, List<TunnelSa>> _successors = [];
     readonly SpiTable _spis = new(spiSlots, random);
 
+    /// <summary>Installed SAs, those in their inbound grace included.</summary>
+    public int Count => _byId.Count;
+
+    public int AllocatedSpis
+    {
+        get
+        {
+            lock (_control)
+                return _spis.Allocated;
+        }
+    }
+
     public InboundAssociation? Find(uint spi) => _spis.Find(spi);
 
     public bool TryFind(ulong id, [NotNullWhen(true)] out TunnelSa? sa) => _byId.TryGetValue(id, out sa);

@@ -29,6 +29,9 @@ sealed class SpiTable
         _indexBits = BitOperations.Log2((uint)slots);
     }
 
+    /// <summary>SPIs that are given out, whether anything stands on them or not.</summary>
+    public int Allocated => _neverUsed - _released.Count;
+
     /// <summary>Called by workers.</summary>
     public InboundAssociation? Find(uint spi)
     {

@@ -149,6 +149,12 @@ public sealed class IkeEngine : IDisposable
             _context.Connections.Initiate(found, null, now);
     }
 
+    /// <summary>How much is held, for those who look for what was left behind.</summary>
+    internal EngineFigures Figures => EngineFigures.Of(_context);
+
+    /// <summary>One line per IKE SA in whatever state.</summary>
+    internal IEnumerable<string> DescribeIkeSas() => EngineFigures.Describe(_context);
+
     public IkeStatus GetStatus(Instant now) => StatusSnapshot.Take(_context, now);
 
     /// <summary>Clears every key. Emits nothing.</summary>

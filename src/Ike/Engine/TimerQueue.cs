@@ -19,6 +19,8 @@ sealed class TimerQueue
         (left, right) => left.Due != right.Due ? left.Due.CompareTo(right.Due) : left.Number.CompareTo(right.Number)));
     ulong _count;
 
+    public int Count => _timers.Count;
+
     public TimeSpan? Next => _timers.Min?.Due;
 
     public EngineTimer Schedule(Instant now, TimeSpan delay, Action<Instant> action)

@@ -1,0 +1,40 @@
+using Ipsec.Simulation.Bugs;
+using Ipsec.Simulation.Cells;
+
+namespace Ipsec.Simulation.Tests;
+
+/// <summary>A simulation that finds nothing proves nothing: bugs planted in one end of each tunnel are found.</summary>
+public sealed class PlantedBugTests
+{
+    [Fact]
+    public void FindsNothingInWhatIsSound() => Assert.Empty(Run(PlantedBug.None).Violations);
+
+    [Fact]
+    public void FindsALostDelete() =>
+        Assert.Contains(Run(PlantedBug.LostDelete).Violations, violation => violation.What.Contains("SAs at the hub, 1 at the spoke", StringComparison.Ordinal));
+
+    [Fact]
+    public void FindsAWrongTieBreak() =>
+        Assert.Contains(Run(PlantedBug.WrongTieBreak).Violations, violation => violation.What.Contains("settle", StringComparison.Ordinal));
+
+    [Fact]
+    public void FindsAReusedSequenceNumber() =>
+        Assert.Contains(Run(PlantedBug.ReusedSequenceNumber).Violations, violation => violation.What.Contains("used twice with one key", StringComparison.Ordinal));
+
+    [Fact]
+    public void AFailingCellReplaysAlone()
+    {
+        SimulationRun all = Run(PlantedBug.WrongTieBreak);
+        Violation found = all.Violations[0];
+        SimulationRun alone = Run(PlantedBug.WrongTieBreak, found.Cell);
+        Assert.Equal(found, alone.Violations[0]);
+        Assert.Equal(all.Cells.Single(cell => cell.Plan.Number == found.Cell).Digest.Value, Assert.Single(alone.Cells).Digest.Value);
+    }
+
+    static SimulationRun Run(PlantedBug bug, int? onlyCell = null)
+    {
+        SimulationRun run = new(new SimulationOptions { Seed = 1, Tunnels = 12, TunnelHours = 12, Bug = bug, OnlyCell = onlyCell });
+        run.Run();
+        return run;
+    }
+}

@@ -1,0 +1,106 @@
+using Ipsec.Ike.Configuration;
+
+namespace Ipsec.Simulation.Cells;
+
+/// <summary>Draws what a cell is: cheap suites mostly, every other option now and then.</summary>
+static class CellPlanner
+{
+    static readonly string[] IkeSuites =
+    [
+        "aes128gcm16-prfsha256-curve25519", "aes128gcm16-prfsha256-curve25519", "aes256gcm16-prfsha256-curve25519",
+        "aes256-sha256-curve25519", "aes128-sha1-curve25519", "aes128gcm16-prfsha256-ecp256",
+    ];
+
+    static readonly string[] EspSuites = ["aes128gcm16", "aes128gcm16", "aes256gcm16", "aes256-sha256", "aes128-sha1", "aes128gcm16-esn"];
+
+    static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan LongestLife = TimeSpan.FromHours(8);
+
+    public static CellPlan Draw(Dice dice, int number, int spokes)
+    {
+        bool gentle = dice.Chance(0.2);
+        return new CellPlan
+        {
+            Number = number,
+            IsGentle = gentle,
+            EventInterval = dice.Between(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5)),
+            Loss = gentle ? 0 : dice.Pick(0.001, 0.01, 0.05, 0.2),
+            Duplication = dice.Pick(0.001, 0.01, 0.05),
+            Latency = dice.LogBetween(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)),
+            Jitter = dice.LogBetween(TimeSpan.FromMilliseconds(0.1), TimeSpan.FromMilliseconds(100)),
+            Tunnels = [.. Enumerable.Range(0, spokes).Select(_ => DrawTunnel(dice, gentle))],
+        };
+    }
+
+    static TunnelPlan DrawTunnel(Dice dice, bool gentle)
+    {
+        bool nat = dice.Chance(0.25);
+        // Nobody can dial a spoke behind a NAT.
+        Starter starter = nat ? dice.Pick(Starter.Spoke, Starter.SpokeOnTraffic)
+            : dice.Pick(Starter.Spoke, Starter.Hub, Starter.Both, Starter.Both, Starter.SpokeOnTraffic, Starter.BothOnTraffic, Starter.Operator);
+        bool equal = dice.Chance(0.5);
+        Lifetime hubLife = DrawLifetime(dice, gentle, traffic: false, equal);
+        Lifetime spokeLife = equal ? hubLife : DrawLifetime(dice, gentle, traffic: false, equal);
+        string ike = dice.Pick<string>(IkeSuites);
+        return new TunnelPlan
+        {
+            Starter = starter,
+            IsBehindNat = nat,
+            ForceUdp = dice.Chance(0.2),
+            IkeProposals = dice.Chance(0.2) ? [$"{ike}-ecp256"] : [ike],
+            HubIkeLifetime = hubLife,
+            SpokeIkeLifetime = spokeLife,
+            LivenessDelay = TimeSpan.FromSeconds(dice.Between(10, 60)),
+            RetryDelay = TimeSpan.FromSeconds(dice.Between(2, 10)),
+            HubDuplicates = dice.Pick(DuplicatePolicy.Replace, DuplicatePolicy.Keep, DuplicatePolicy.Never),
+            SpokeDuplicates = dice.Pick(DuplicatePolicy.Replace, DuplicatePolicy.Keep, DuplicatePolicy.Never),
+            Children = [.. Enumerable.Range(0, dice.Pick(1, 1, 1, 2, 3)).Select(_ => DrawChild(dice, gentle))],
+        };
+    }
+
+    static ChildPlan DrawChild(Dice dice, bool gentle)
+    {
+        string suite = dice.Pick<string>(EspSuites);
+        // Both orders of two groups: the first rekey meets INVALID_KE_PAYLOAD.
+        (string hub, string spoke) = dice.Below(4) switch
+        {
+            0 => ($"{suite}-curve25519", $"{suite}-curve25519"),
+            1 => ($"{suite}-curve25519-ecp256", $"{suite}-ecp256-curve25519"),
+            _ => (suite, suite),
+        };
+        bool equal = dice.Chance(0.5);
+        Lifetime hubLife = DrawLifetime(dice, gentle, traffic: true, equal);
+        return new ChildPlan
+        {
+            HubProposal = hub,
+            SpokeProposal = spoke,
+            HubLifetime = hubLife,
+            SpokeLifetime = equal ? hubLife : DrawLifetime(dice, gentle, traffic: true, equal),
+            IsV6 = dice.Chance(0.2),
+            ReplayWindow = dice.Pick(64, 128, 1024),
+            PacketInterval = dice.LogBetween(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(60)),
+        };
+    }
+
+    /// <param name="traffic">A child SA may have limits of octets and packets too.</param>
+    /// <param name="provoke">Both ends have the same: sometimes without jitter, so that they rekey in the same moment.</param>
+    static Lifetime DrawLifetime(Dice dice, bool gentle, bool traffic, bool provoke)
+    {
+        TimeSpan rekey = dice.LogBetween(ShortestLife, LongestLife);
+        Lifetime lifetime = new()
+        {
+            RekeyTime = rekey,
+            RekeyJitter = provoke && dice.Chance(0.6) ? TimeSpan.Zero : rekey * dice.Pick(0.05, 0.1, 0.3),
+            HardTime = rekey * 1.2 + TimeSpan.FromSeconds(gentle ? 120 : dice.Between(20, 120)),
+        };
+        if (!traffic)
+            return lifetime;
+        ulong packets = (ulong)dice.Between(20, 2000);
+        return dice.Below(5) switch
+        {
+            0 => lifetime with { RekeyPackets = packets, HardPackets = gentle ? packets * 4 + 200 : packets + (ulong)dice.Between(1, 20) },
+            1 => lifetime with { RekeyBytes = packets * 50, HardBytes = gentle ? packets * 200 + 10_000 : packets * 50 + (ulong)dice.Between(50, 1000) },
+            _ => lifetime,
+        };
+    }
+}

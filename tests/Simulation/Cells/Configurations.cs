@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Endpoint;
+using Ipsec.Ike;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Net;
+
+namespace Ipsec.Simulation.Cells;
+
+/// <summary>From a plan to what the endpoints are told.</summary>
+static class Configurations
+{
+    // Every cell has a /24 of its own: hub .1, spokes from .2, behind NATs from .10; public sides of NATs from .64, sixteen each.
+    const uint OuterBase = 100u << 24;
+    const int MostCells = 1 << 16;
+    const int SpiSlots = 256;
+
+    static readonly Dictionary<(string, ProtocolId), AlgorithmProposal> Proposals = [];
+
+    public static string ChildName(int child) => $"c{child}";
+
+    public static IpAddress HubAddress(CellPlan cell) => Outer(cell, 1);
+
+    public static IpAddress SpokeAddress(CellPlan cell, int tunnel) => Outer(cell, (cell.Tunnels[tunnel].IsBehindNat ? 10 : 2) + tunnel);
+
+    /// <param name="move">How often the address has changed.</param>
+    public static IpAddress NatAddress(CellPlan cell, int tunnel, int move) => Outer(cell, 64 + 16 * tunnel + move % 16);
+
+    public static IpPrefix HubNetwork(TunnelPlan plan, int tunnel, int child) => Inner(plan.Children[child].IsV6, 10, 0xfd00_0010, tunnel, child);
+
+    public static IpPrefix SpokeNetwork(TunnelPlan plan, int tunnel, int child) => Inner(plan.Children[child].IsV6, 172, 0xfd00_0172, tunnel, child);
+
+    public static EndpointConfiguration Hub(CellPlan cell)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(cell.Number, MostCells);
+        string name = $"h{cell.Number}";
+        return Endpoint(name, HubAddress(cell),
+            [.. cell.Tunnels.SelectMany((plan, tunnel) => plan.Children.Select((_, child) => HubNetwork(plan, tunnel, child)))],
+            [.. cell.Tunnels.Select((plan, tunnel) => HubTunnel(cell, plan, tunnel))],
+            [.. cell.Tunnels.Select((_, tunnel) => Key(cell, tunnel, fromHub: true))]);
+    }
+
+    public static EndpointConfiguration Spoke(CellPlan cell, int tunnel)
+    {
+        TunnelPlan plan = cell.Tunnels[tunnel];
+        return Endpoint(SpokeName(cell, tunnel), SpokeAddress(cell, tunnel), [.. plan.Children.Select((_, child) => SpokeNetwork(plan, tunnel, child))],
+            [SpokeTunnel(cell, plan, tunnel)], [Key(cell, tunnel, fromHub: false)]);
+    }
+
+    static EndpointConfiguration Endpoint(string name, IpAddress address, ImmutableArray<IpPrefix> networks, ImmutableArray<TunnelConfiguration> tunnels,
+        ImmutableArray<PresharedKey> keys) => new()
+        {
+            Name = name,
+            LocalAddresses = [address],
+            LocalNetworks = networks,
+            Tunnels = tunnels,
+            PresharedKeys = keys,
+            Ike = new IkeEngineOptions { EmitKeys = true },
+            Inner = new InnerOptions { SpiSlots = SpiSlots },
+        };
+
+    static TunnelConfiguration HubTunnel(CellPlan cell, TunnelPlan plan, int tunnel) => new()
+    {
+        Connection = Connection($"s{tunnel}", plan) with
+        {
+            LocalAddress = HubAddress(cell),
+            RemoteAddress = plan.IsBehindNat ? null : SpokeAddress(cell, tunnel),
+            AcceptedRemoteAddresses = plan.IsBehindNat ? [] : [IpPrefix.Host(SpokeAddress(cell, tunnel))],
+            LocalIdentity = Identity.Fqdn($"h{cell.Number}"),
+            RemoteIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
+            Lifetime = plan.HubIkeLifetime,
+            StartAction = plan.Starter switch
+            {
+                Starter.Hub or Starter.Both => StartAction.Start,
+                Starter.BothOnTraffic => StartAction.Traffic,
+                _ => StartAction.None,
+            },
+            DuplicatePolicy = plan.HubDuplicates,
+            Children = [.. plan.Children.Select((child, i) => Child(child, i, child.HubProposal, child.HubLifetime,
+                HubNetwork(plan, tunnel, i), SpokeNetwork(plan, tunnel, i)))],
+        },
+    };
+
+    static TunnelConfiguration SpokeTunnel(CellPlan cell, TunnelPlan plan, int tunnel) => new()
+    {
+        Connection = Connection(Tunnel.NameAtSpoke, plan) with
+        {
+            LocalAddress = SpokeAddress(cell, tunnel),
+            RemoteAddress = HubAddress(cell),
+            AcceptedRemoteAddresses = [IpPrefix.Host(HubAddress(cell))],
+            LocalIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
+            RemoteIdentity = Identity.Fqdn($"h{cell.Number}"),
+            Lifetime = plan.SpokeIkeLifetime,
+            StartAction = plan.Starter switch
+            {
+                Starter.Spoke or Starter.Both => StartAction.Start,
+                Starter.SpokeOnTraffic or Starter.BothOnTraffic => StartAction.Traffic,
+                _ => StartAction.None,
+            },
+            DuplicatePolicy = plan.SpokeDuplicates,
+            Children = [.. plan.Children.Select((child, i) => Child(child, i, child.SpokeProposal, child.SpokeLifetime,
+                SpokeNetwork(plan, tunnel, i), HubNetwork(plan, tunnel, i)))],
+        },
+    };
+
+    static ConnectionConfiguration Connection(string name, TunnelPlan plan)
+    {
+        ImmutableArray<AlgorithmProposal> proposals = [.. plan.IkeProposals.Select(text => Parse(text, ProtocolId.Ike))];
+        return new ConnectionConfiguration
+        {
+            Name = name,
+            InitiatorProposals = proposals,
+            ResponderProposals = proposals,
+            Lifetime = plan.HubIkeLifetime,
+            DeadPeerDetectionDelay = plan.LivenessDelay,
+            RetryDelay = plan.RetryDelay,
+            ForceUdpEncapsulation = plan.ForceUdp,
+            Children = [],
+        };
+    }
+
+    static ChildConfiguration Child(ChildPlan plan, int index, string proposal, Lifetime lifetime, IpPrefix local, IpPrefix remote)
+    {
+        AlgorithmProposal parsed = Parse(proposal, ProtocolId.Esp);
+        return new ChildConfiguration
+        {
+            Name = ChildName(index),
+            InitiatorProposals = [parsed],
+            ResponderProposals = [parsed],
+            LocalSelectors = [TrafficSelector.From(local)],
+            RemoteSelectors = [TrafficSelector.From(remote)],
+            Lifetime = lifetime,
+            ReplayWindow = plan.ReplayWindow,
+        };
+    }
+
+    static AlgorithmProposal Parse(string text, ProtocolId protocol)
+    {
+        if (!Proposals.TryGetValue((text, protocol), out AlgorithmProposal? proposal))
+            Proposals[(text, protocol)] = proposal = ProposalText.Parse(text, protocol);
+        return proposal;
+    }
+
+    static PresharedKey Key(CellPlan cell, int tunnel, bool fromHub)
+    {
+        Identity hub = Identity.Fqdn($"h{cell.Number}");
+        Identity spoke = Identity.Fqdn(SpokeName(cell, tunnel));
+        return new PresharedKey
+        {
+            Key = new Secret(System.Text.Encoding.ASCII.GetBytes($"key of cell {cell.Number} tunnel {tunnel}")),
+            LocalIdentity = fromHub ? hub : spoke,
+            RemoteIdentity = fromHub ? spoke : hub,
+        };
+    }
+
+    static string SpokeName(CellPlan cell, int tunnel) => $"h{cell.Number}s{tunnel}";
+
+    static IpAddress Outer(CellPlan cell, int host) => IpAddress.V4(OuterBase | (uint)cell.Number << 8 | (uint)host);
+
+    static IpPrefix Inner(bool isV6, uint v4, uint v6, int tunnel, int child) => isV6
+        ? new IpPrefix(IpAddress.V6((UInt128)v6 << 96 | (UInt128)(uint)(tunnel << 8 | child) << 64), 64)
+        : new IpPrefix(IpAddress.V4(v4 << 24 | (uint)(16 + tunnel) << 16 | (uint)child << 8), 24);
+}

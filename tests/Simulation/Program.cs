@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Globalization;
+using Ipsec.Simulation.Report;
+
+namespace Ipsec.Simulation;
+
+/// <summary>The command line: one run, and its summary as the last line.</summary>
+static class Program
+{
+    static int Main(string[] arguments)
+    {
+        if (!CommandLine.TryParse(arguments, out CommandLine? line, out string? error))
+        {
+            Console.Error.WriteLine(error);
+            return 2;
+        }
+        return line.Seeds is null ? RunOne(line.Simulation) : SeedSum.Run(line);
+    }
+
+    static int RunOne(SimulationOptions options)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        SimulationRun run = new(options);
+        run.Run();
+        double seconds = watch.Elapsed.TotalSeconds;
+        foreach (Cells.Violation violation in run.Violations)
+        {
+            Console.WriteLine($"VIOLATION at {violation.At:c}, {violation.Where}: {violation.What}");
+            Console.WriteLine($"  replay: --seed {options.Seed} --tunnel-hours {options.TunnelHours.ToString(CultureInfo.InvariantCulture)} --tunnels {options.Tunnels} --only {violation.Cell} --verbose");
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{run.Statistics.Rekeys} rekeys and {run.EventsFired} events in {seconds:F1} s: {run.Statistics.Rekeys / seconds:F0} rekeys/s, {run.EventsFired / seconds:F0} events/s"));
+        Console.WriteLine(Summary.Of(options, run));
+        return run.ViolationCount == 0 ? 0 : 1;
+    }
+}

@@ -1,0 +1,24 @@
+using Ipsec.Simulation.Bugs;
+
+namespace Ipsec.Simulation;
+
+/// <summary>What to simulate.</summary>
+sealed record SimulationOptions
+{
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Hours of all tunnels together.</summary>
+    public double TunnelHours { get; init; } = 400;
+
+    public int Tunnels { get; init; } = 200;
+
+    /// <summary>Only this cell; null runs all of them.</summary>
+    public int? OnlyCell { get; init; }
+
+    public PlantedBug Bug { get; init; }
+
+    /// <summary>Where the trace goes; null is nowhere.</summary>
+    public Action<string>? Trace { get; init; }
+
+    public TimeSpan Duration => TimeSpan.FromHours(TunnelHours / Tunnels);
+}
