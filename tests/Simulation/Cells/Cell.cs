@@ -13,6 +13,9 @@ sealed class Cell
     const int UdpHeader = 8;
     static readonly TimeSpan NatIdle = TimeSpan.FromSeconds(90);
 
+    // Everything has come right by then, and is looked at once more after it.
+    static readonly TimeSpan BeforeLastCollision = SimulationRun.SettleLimit - TimeSpan.FromMinutes(1);
+
     readonly Action<Violation> _violated;
 
     public Cell(CellPlan plan, ulong seed, EventQueue time, OuterNetwork network, Action<Violation> violated, Action<string>? trace, PlantedBug bug)
@@ -90,6 +93,8 @@ sealed class Cell
                 starter.Command("initiate", endpoint => endpoint.Initiate(tunnel.NameAt(starter), null, starter.Now));
             tunnel.IsTakenDown = false;
         }
+        foreach (Tunnel tunnel in Tunnels)
+            Time.After(BeforeLastCollision, new Once(() => Fate.Collide(tunnel)));
     }
 
     public void Deliver(Node at, ReadOnlySpan<byte> inner)

@@ -63,6 +63,18 @@ sealed class Fate(Cell cell, Dice dice) : IScheduled
         }
     }
 
+    /// <summary>Both sides at once on a quiet network: what a collision leaves behind is seen before anything else can mend it.</summary>
+    public void Collide(Tunnel tunnel)
+    {
+        foreach (Node node in new[] { tunnel.Hub, tunnel.Spoke })
+        {
+            if (dice.Chance(0.8))
+                node.Command("rekey child", endpoint => endpoint.RekeyChild(tunnel.NameAt(node), null, node.Now));
+            else
+                RekeyIke(node, tunnel);
+        }
+    }
+
     /// <summary>One side, both sides at once, or two different rekeys that meet.</summary>
     void Rekey(Tunnel tunnel)
     {
