@@ -29,6 +29,9 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
 
     public bool IsEmpty => RelativeNames.IsEmpty;
 
+    /// <summary>A value is "*" (see <see cref="Matches"/>).</summary>
+    public bool IsPattern => RelativeNames.Any(relative => relative.Any(attribute => attribute.Text == NameAttribute.Any));
+
     /// <summary>As they stand in the encoding; nearly always one attribute each.</summary>
     internal ImmutableArray<ImmutableArray<NameAttribute>> RelativeNames { get; }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Ipsec.Crypto.Certificates;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Wire;
@@ -23,14 +25,19 @@ public sealed class Identity : IEquatable<Identity>
 
     public static Identity Fqdn(string name) => new(IdentificationType.Fqdn, Encoding.UTF8.GetBytes(name));
 
-    /// <summary>As strongSwan users write it: an address, user@host, otherwise a name; "@name" is a name whatever it looks like.</summary>
-    public static Identity Parse(string text)
+    /// <summary>The subject of a certificate as ID_DER_ASN1_DN, octet for octet (RFC 4945 §3.1.5).</summary>
+    public static Identity From(DistinguishedName name) => new(IdentificationType.DerAsn1Dn, name.Encoding);
+
+    /// <summary>As strongSwan users write it; <see cref="IdentityText"/> has the forms.</summary>
+    /// <exception cref="FormatException">The text has none of the forms.</exception>
+    public static Identity Parse(string text) =>
+        TryParse(text, out Identity? identity) ? identity : throw new FormatException($"'{text}' is no identity");
+
+    /// <summary>As strongSwan users write it; <see cref="IdentityText"/> has the forms.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out Identity? identity)
     {
-        if (IpAddress.TryParse(text, out IpAddress address))
-            return From(address);
-        if (text.StartsWith('@'))
-            return Fqdn(text[1..]);
-        return text.Contains('@') ? new Identity(IdentificationType.Rfc822Address, Encoding.UTF8.GetBytes(text)) : Fqdn(text);
+        identity = IdentityText.Read(text);
+        return identity is not null;
     }
 
     public bool Equals(Identity? other) => other is not null && Type == other.Type && _data.AsSpan().SequenceEqual(other._data);
@@ -47,11 +54,5 @@ public sealed class Identity : IEquatable<Identity>
     }
 
     /// <summary>Readable and harmless in a log: what is no printable text is shown as hexadecimal octets.</summary>
-    public override string ToString() => Type switch
-    {
-        IdentificationType.Ipv4Address or IdentificationType.Ipv6Address when _data.Length is 4 or 16 => IpAddress.FromBytes(_data).ToString(),
-        IdentificationType.Fqdn or IdentificationType.Rfc822Address when Array.TrueForAll(_data, octet => octet is > 0x20 and < 0x7F)
-            => Encoding.ASCII.GetString(_data),
-        _ => $"{Type}:{Convert.ToHexStringLower(_data)}",
-    };
+    public override string ToString() => IdentityText.Print(this);
 }

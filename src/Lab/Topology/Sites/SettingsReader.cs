@@ -15,8 +15,8 @@ static class SettingsReader
     {
         Proposals = ReadProposals(reader, "proposals", ProtocolId.Ike, errors),
         EspProposals = ReadProposals(reader, "espProposals", ProtocolId.Esp, errors),
-        LocalIdentity = ReadIdentity(reader, "localIdentity"),
-        RemoteIdentity = ReadIdentity(reader, "remoteIdentity"),
+        LocalIdentity = ReadIdentity(reader, "localIdentity", errors),
+        RemoteIdentity = ReadIdentity(reader, "remoteIdentity", errors),
         LocalSelectors = ReadSelectors(reader, "localSelectors", errors),
         RemoteSelectors = ReadSelectors(reader, "remoteSelectors", errors),
         StartAction = reader.Text("startAction") switch
@@ -66,7 +66,14 @@ static class SettingsReader
         return proposals.ToImmutable();
     }
 
-    static Identity? ReadIdentity(NodeReader reader, string key) => reader.Text(key) is string text ? Identity.Parse(text) : null;
+    static Identity? ReadIdentity(NodeReader reader, string key, ErrorList errors)
+    {
+        if (reader.Text(key) is not string text)
+            return null;
+        if (!Identity.TryParse(text, out Identity? identity))
+            errors.Add(reader.Find(key)!.Value, $"must be an address, a name, user@host, a distinguished name such as \"C=CH, O=Example, CN=gateway\" or keyid:NAME, not \"{text}\"");
+        return identity;
+    }
 
     static ImmutableArray<TrafficSelector>? ReadSelectors(NodeReader reader, string key, ErrorList errors)
     {
