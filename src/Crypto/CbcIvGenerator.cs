@@ -31,7 +31,7 @@ public sealed class CbcIvGenerator : IDisposable
         Span<byte> block = stackalloc byte[BlockLength];
         block.Clear();
         BinaryPrimitives.WriteUInt64BigEndian(block, _counter++);
-        _cipher.TransformBlock(block, block);
+        _cipher.TransformShort(block, block);
         block[..iv.Length].CopyTo(iv);
     }
 

@@ -1,36 +1,48 @@
+using System.Collections.Frozen;
 using Ipsec.Crypto.OpenSsl;
+using Ipsec.Crypto.Registry;
 
 namespace Ipsec.Crypto;
 
-/// <summary>A random curve over a prime field with cofactor 1 (RFC 5903 §3); its numbers are shared and only read.</summary>
+/// <summary>
+/// A curve over a prime field with cofactor 1: those of RFC 5903 and RFC 5114, and Brainpool's (RFC 6954). Its numbers are shared and
+/// only read.
+/// </summary>
 sealed class EcpGroup
 {
-    const int Prime256V1 = 415; // NID_X9_62_prime256v1
-    const int Secp384R1 = 715; // NID_secp384r1
+    /// <summary>Octets, of the 521-bit curve.</summary>
+    internal const int LongestCoordinate = 66;
 
-    static readonly Lazy<EcpGroup> LazyEcp256 = new(() => new EcpGroup(KeyExchangeMethod.Ecp256, Prime256V1));
-    static readonly Lazy<EcpGroup> LazyEcp384 = new(() => new EcpGroup(KeyExchangeMethod.Ecp384, Secp384R1));
+    // libcrypto's numbers of the curves. Some distributions build it without a part of them.
+    static readonly FrozenDictionary<KeyExchangeMethod, Lazy<EcpGroup?>> Groups = new Dictionary<KeyExchangeMethod, Lazy<EcpGroup?>>
+    {
+        [KeyExchangeMethod.Ecp192] = Curve(KeyExchangeMethod.Ecp192, 409), // NID_X9_62_prime192v1, RFC 5114 §2.4
+        [KeyExchangeMethod.Ecp224] = Curve(KeyExchangeMethod.Ecp224, 713), // NID_secp224r1, RFC 5114 §2.5
+        [KeyExchangeMethod.Ecp256] = Curve(KeyExchangeMethod.Ecp256, 415), // NID_X9_62_prime256v1, RFC 5903 §3.1
+        [KeyExchangeMethod.Ecp384] = Curve(KeyExchangeMethod.Ecp384, 715), // NID_secp384r1, RFC 5903 §3.2
+        [KeyExchangeMethod.Ecp521] = Curve(KeyExchangeMethod.Ecp521, 716), // NID_secp521r1, RFC 5903 §3.3
+        [KeyExchangeMethod.Brainpool224] = Curve(KeyExchangeMethod.Brainpool224, 925), // NID_brainpoolP224r1
+        [KeyExchangeMethod.Brainpool256] = Curve(KeyExchangeMethod.Brainpool256, 927), // NID_brainpoolP256r1
+        [KeyExchangeMethod.Brainpool384] = Curve(KeyExchangeMethod.Brainpool384, 931), // NID_brainpoolP384r1
+        [KeyExchangeMethod.Brainpool512] = Curve(KeyExchangeMethod.Brainpool512, 933), // NID_brainpoolP512r1
+    }.ToFrozenDictionary();
 
     readonly byte[] _field;
     readonly byte[] _order;
 
-    EcpGroup(KeyExchangeMethod method, int curve)
+    EcpGroup(KeyExchangeMethod method, nint group)
     {
         Method = method;
-        Handle = LibraryContext.CheckPointer(LibCrypto.EC_GROUP_new_by_curve_name_ex(LibraryContext.Handle, 0, curve),
-            nameof(LibCrypto.EC_GROUP_new_by_curve_name_ex));
-        CoordinateLength = KeyExchanges.PublicValueLength(method) / 2;
+        Handle = group;
+        CoordinateLength = AlgorithmRegistry.Find(method)!.SecretLength;
         _field = new byte[CoordinateLength];
         _order = new byte[CoordinateLength];
         BigNumberHandle.Copy(LibCrypto.EC_GROUP_get0_field(Handle), _field);
         BigNumberHandle.Copy(LibCrypto.EC_GROUP_get0_order(Handle), _order);
     }
 
-    /// <summary>RFC 5903 §3.1.</summary>
-    internal static EcpGroup Ecp256 => LazyEcp256.Value;
-
-    /// <summary>RFC 5903 §3.2.</summary>
-    internal static EcpGroup Ecp384 => LazyEcp384.Value;
+    /// <summary>Null for a method that is none of these, or that this libcrypto does not have.</summary>
+    internal static EcpGroup? Find(KeyExchangeMethod method) => Groups.GetValueOrDefault(method)?.Value;
 
     internal KeyExchangeMethod Method { get; }
 
@@ -69,4 +81,10 @@ sealed class EcpGroup
         point.Dispose();
         return null;
     }
+
+    static Lazy<EcpGroup?> Curve(KeyExchangeMethod method, int number) => new(() =>
+    {
+        nint group = LibraryContext.Probed(LibCrypto.EC_GROUP_new_by_curve_name_ex(LibraryContext.Handle, 0, number));
+        return group == 0 ? null : new EcpGroup(method, group);
+    });
 }

@@ -4,11 +4,9 @@ using Ipsec.Crypto.OpenSsl;
 
 namespace Ipsec.Crypto;
 
-/// <summary>Diffie-Hellman on a curve of RFC 5903: the public value is x | y (§7), the shared secret is x (§9, as RFC 4753's erratum settled).</summary>
+/// <summary>Diffie-Hellman on a curve over a prime field: the public value is x | y (RFC 5903 §7), the shared secret is x (§9).</summary>
 sealed class EcpKeyExchange : IKeyExchange
 {
-    const int LongestCoordinate = 48;
-
     readonly EcpGroup _group;
     readonly BigNumberHandle _scalar;
     readonly byte[] _publicValue;
@@ -16,7 +14,7 @@ sealed class EcpKeyExchange : IKeyExchange
     internal EcpKeyExchange(EcpGroup group, IRandomSource random)
     {
         _group = group;
-        Span<byte> scalar = stackalloc byte[LongestCoordinate];
+        Span<byte> scalar = stackalloc byte[EcpGroup.LongestCoordinate];
         scalar = scalar[..group.CoordinateLength];
         PrivateValue.Draw(random, group.Order, scalar);
         _scalar = BigNumberHandle.SecretFromOctets(scalar);
@@ -49,7 +47,7 @@ sealed class EcpKeyExchange : IKeyExchange
         if (LibCrypto.EC_POINT_is_at_infinity(_group.Handle, product.Pointer) != 0)
             return false;
 
-        Span<byte> x = stackalloc byte[LongestCoordinate];
+        Span<byte> x = stackalloc byte[EcpGroup.LongestCoordinate];
         x = x[.._group.CoordinateLength];
         WriteCoordinates(product, scratch, x, default);
         sharedSecret = new Secret(x);

@@ -7,11 +7,10 @@ namespace Ipsec.Crypto;
 /// <summary>Diffie-Hellman in a modular exponential group, in constant time.</summary>
 sealed class ModpKeyExchange : IKeyExchange
 {
-    // RFC 3526 §8 asks for 220 to 320 bits of exponent at 2048 bits of prime: twice the strength of the group.
-    const int ExponentLength = 32;
-    const int LongestPrime = 256;
+    /// <summary>Octets.</summary>
+    internal const int LongestPrime = 1024;
 
-    static readonly byte[] ExponentBound = [.. Enumerable.Repeat((byte)0xff, ExponentLength)];
+    const int LongestExponent = 50;
 
     readonly ModpGroup _group;
     readonly BigNumberHandle _exponent;
@@ -20,14 +19,14 @@ sealed class ModpKeyExchange : IKeyExchange
     internal ModpKeyExchange(ModpGroup group, IRandomSource random)
     {
         _group = group;
-        Span<byte> exponent = stackalloc byte[ExponentLength];
-        PrivateValue.Draw(random, ExponentBound, exponent);
+        Span<byte> exponent = stackalloc byte[LongestExponent];
+        exponent = exponent[..group.ExponentBound.Length];
+        PrivateValue.Draw(random, group.ExponentBound, exponent);
         _exponent = BigNumberHandle.SecretFromOctets(exponent);
         CryptographicOperations.ZeroMemory(exponent);
 
         _publicValue = new byte[group.Length];
-        using BigNumberHandle generator = BigNumberHandle.FromOctets([2]);
-        Power(generator, _publicValue);
+        group.Power(group.Generator, _exponent, _publicValue);
     }
 
     public KeyExchangeMethod Method => _group.Method;
@@ -36,6 +35,7 @@ sealed class ModpKeyExchange : IKeyExchange
 
     public bool TryDeriveSharedSecret(ReadOnlySpan<byte> peerValue, [NotNullWhen(true)] out Secret? sharedSecret)
     {
+        ObjectDisposedException.ThrowIf(_exponent.IsClosed, this);
         sharedSecret = null;
         if (!_group.Accepts(peerValue))
             return false;
@@ -43,21 +43,10 @@ sealed class ModpKeyExchange : IKeyExchange
         using BigNumberHandle peer = BigNumberHandle.FromOctets(peerValue);
         Span<byte> result = stackalloc byte[LongestPrime];
         result = result[.._group.Length];
-        Power(peer, result);
+        _group.Power(peer, _exponent, result);
         sharedSecret = new Secret(result);
         CryptographicOperations.ZeroMemory(result);
         return true;
-    }
-
-    void Power(BigNumberHandle value, Span<byte> destination)
-    {
-        ObjectDisposedException.ThrowIf(_exponent.IsClosed, this);
-        using NumberScratchHandle scratch = NumberScratchHandle.Create();
-        using BigNumberHandle result = BigNumberHandle.Create();
-        LibraryContext.Check(
-            LibCrypto.BN_mod_exp_mont_consttime(result.Pointer, value.Pointer, _exponent.Pointer, _group.Prime, scratch.Pointer, _group.Montgomery),
-            nameof(LibCrypto.BN_mod_exp_mont_consttime));
-        result.CopyTo(destination);
     }
 
     public void Dispose() => _exponent.Dispose();

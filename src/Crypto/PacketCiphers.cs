@@ -1,11 +1,24 @@
+using Ipsec.Crypto.OpenSsl;
+using Ipsec.Crypto.Registry;
+
 namespace Ipsec.Crypto;
 
 /// <summary>Makes the kept cipher contexts of ESP associations.</summary>
 public static class PacketCiphers
 {
+    /// <summary>True if the two go together and this machine's libcrypto has them.</summary>
     public static bool IsSupported(EncryptionTransform encryption, IntegrityAlgorithm integrity) =>
-        CipherName(encryption) is not null
-        && (encryption.IsCombinedMode ? integrity == IntegrityAlgorithm.None : integrity.KeyLength() > 0);
+        AlgorithmRegistry.Find(encryption) is EncryptionEntry entry && IsAvailable(entry)
+        && (entry.IsCombinedMode ? integrity == IntegrityAlgorithm.None : AlgorithmRegistry.Find(integrity) is IntegrityEntry code && IsAvailable(code));
+
+    /// <summary>True if this machine's libcrypto can do it.</summary>
+    public static bool IsAvailable(EncryptionEntry entry) => entry.LibraryName.Length == 0 || LibraryContext.HasCipher(entry.LibraryName);
+
+    /// <summary>True if this machine's libcrypto can do it.</summary>
+    public static bool IsAvailable(IntegrityEntry entry) => entry.Mac != MacKind.Hmac || LibraryContext.HasDigest(entry.Digest);
+
+    /// <summary>True if this machine's libcrypto can do it.</summary>
+    public static bool IsAvailable(PseudorandomFunctionEntry entry) => entry.Mac != MacKind.Hmac || LibraryContext.HasDigest(entry.Digest);
 
     /// <param name="encryption">What was negotiated.</param>
     /// <param name="encryptionKey">Key material of <see cref="EncryptionTransform.KeyMaterialLength"/> octets, salt last.</param>
@@ -23,21 +36,13 @@ public static class PacketCiphers
         if (integrityKey.Length != integrity.KeyLength())
             throw new ArgumentException($"{integrity} takes a key of {integrity.KeyLength()} octets", nameof(integrityKey));
 
-        string cipherName = CipherName(encryption)!;
-        return encryption.IsCombinedMode
-            ? new GcmPacketCipher(cipherName, encryption, encryptionKey, forSealing)
-            : new CbcHmacPacketCipher(cipherName, encryption, encryptionKey, integrity, integrityKey, forSealing);
+        EncryptionEntry entry = AlgorithmRegistry.Find(encryption)!;
+        return entry.Mode switch
+        {
+            EncryptionMode.Gcm or EncryptionMode.ChaCha20Poly1305 => new StreamingPacketCipher(entry, encryptionKey, forSealing),
+            EncryptionMode.Ccm => new CcmPacketCipher(entry, encryptionKey, forSealing),
+            EncryptionMode.Gmac => new GmacPacketCipher(entry, encryptionKey, forSealing),
+            _ => new CipherMacPacketCipher(entry, encryptionKey, AlgorithmRegistry.Find(integrity)!, integrityKey, forSealing),
+        };
     }
-
-    static string? CipherName(EncryptionTransform encryption) => encryption switch
-    {
-        { Algorithm: EncryptionAlgorithm.AesGcm16, KeyBits: 128 } => "AES-128-GCM",
-        { Algorithm: EncryptionAlgorithm.AesGcm16, KeyBits: 192 } => "AES-192-GCM",
-        { Algorithm: EncryptionAlgorithm.AesGcm16, KeyBits: 256 } => "AES-256-GCM",
-        { Algorithm: EncryptionAlgorithm.AesCbc, KeyBits: 128 } => "AES-128-CBC",
-        { Algorithm: EncryptionAlgorithm.AesCbc, KeyBits: 192 } => "AES-192-CBC",
-        { Algorithm: EncryptionAlgorithm.AesCbc, KeyBits: 256 } => "AES-256-CBC",
-        { Algorithm: EncryptionAlgorithm.TripleDesCbc, KeyBits: 0 } => "DES-EDE3-CBC",
-        _ => null,
-    };
 }

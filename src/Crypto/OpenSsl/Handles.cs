@@ -19,13 +19,13 @@ sealed class CipherContextHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandl
     }
 }
 
-/// <summary>EVP_MAC_CTX of HMAC; freeing it clears the key.</summary>
+/// <summary>EVP_MAC_CTX; freeing it clears the key.</summary>
 sealed class MacContextHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
 {
-    internal static MacContextHandle Create()
+    internal static MacContextHandle Create(nint mac)
     {
         MacContextHandle handle = new();
-        handle.SetHandle(LibraryContext.CheckPointer(LibCrypto.EVP_MAC_CTX_new(LibraryContext.Hmac), nameof(LibCrypto.EVP_MAC_CTX_new)));
+        handle.SetHandle(LibraryContext.CheckPointer(LibCrypto.EVP_MAC_CTX_new(mac), nameof(LibCrypto.EVP_MAC_CTX_new)));
         return handle;
     }
 
@@ -73,6 +73,13 @@ sealed class BigNumberHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: t
     }
 
     internal nint Pointer => handle;
+
+    /// <summary>The number itself, which from now on lives as long as the process.</summary>
+    internal nint Keep()
+    {
+        SetHandleAsInvalid();
+        return handle;
+    }
 
     /// <summary>Writes the number big-endian, padded with zeros on the left.</summary>
     internal void CopyTo(Span<byte> destination) => Copy(handle, destination);
@@ -139,6 +146,27 @@ sealed class KeyHandle : SafeHandleZeroOrMinusOneIsInvalid
     protected override bool ReleaseHandle()
     {
         LibCrypto.EVP_PKEY_free(handle);
+        return true;
+    }
+}
+
+/// <summary>EVP_PKEY_CTX, for one operation.</summary>
+sealed class KeyContextHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    KeyContextHandle(nint context)
+        : base(ownsHandle: true) => SetHandle(context);
+
+    internal static KeyContextHandle For(KeyHandle key) => new(LibraryContext.CheckPointer(
+        LibCrypto.EVP_PKEY_CTX_new_from_pkey(LibraryContext.Handle, key.Pointer, null), nameof(LibCrypto.EVP_PKEY_CTX_new_from_pkey)));
+
+    internal static KeyContextHandle Named(string algorithm) => new(LibraryContext.CheckPointer(
+        LibCrypto.EVP_PKEY_CTX_new_from_name(LibraryContext.Handle, algorithm, null), nameof(LibCrypto.EVP_PKEY_CTX_new_from_name)));
+
+    internal nint Pointer => handle;
+
+    protected override bool ReleaseHandle()
+    {
+        LibCrypto.EVP_PKEY_CTX_free(handle);
         return true;
     }
 }

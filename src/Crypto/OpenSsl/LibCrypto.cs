@@ -42,6 +42,9 @@ static unsafe partial class LibCrypto
 
     // Message authentication codes.
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint EVP_MD_fetch(nint libraryContext, string name, string? properties);
+    [LibraryImport(Library)] internal static partial void EVP_MD_free(nint digest);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint EVP_MAC_fetch(nint libraryContext, string name, string? properties);
     [LibraryImport(Library)] internal static partial nint EVP_MAC_CTX_new(nint mac);
     [LibraryImport(Library)] internal static partial void EVP_MAC_CTX_free(nint context);
@@ -63,8 +66,14 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] internal static partial int BN_bn2binpad(nint number, byte* destination, int length);
     [LibraryImport(Library)] internal static partial void BN_set_flags(nint number, int flags);
     [LibraryImport(Library)] internal static partial int BN_set_word(nint number, nuint value);
+    [LibraryImport(Library)] internal static partial nint BN_get_rfc2409_prime_768(nint number);
     [LibraryImport(Library)] internal static partial nint BN_get_rfc2409_prime_1024(nint number);
+    [LibraryImport(Library)] internal static partial nint BN_get_rfc3526_prime_1536(nint number);
     [LibraryImport(Library)] internal static partial nint BN_get_rfc3526_prime_2048(nint number);
+    [LibraryImport(Library)] internal static partial nint BN_get_rfc3526_prime_3072(nint number);
+    [LibraryImport(Library)] internal static partial nint BN_get_rfc3526_prime_4096(nint number);
+    [LibraryImport(Library)] internal static partial nint BN_get_rfc3526_prime_6144(nint number);
+    [LibraryImport(Library)] internal static partial nint BN_get_rfc3526_prime_8192(nint number);
     [LibraryImport(Library)] internal static partial nint BN_MONT_CTX_new();
     [LibraryImport(Library)] internal static partial int BN_MONT_CTX_set(nint montgomery, nint modulus, nint context);
     [LibraryImport(Library)]
@@ -83,7 +92,10 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)]
     internal static partial int EC_POINT_get_affine_coordinates(nint group, nint point, nint x, nint y, nint context);
 
-    // X25519.
+    // X25519 and X448.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint EVP_KEYEXCH_fetch(nint libraryContext, string name, string? properties);
+    [LibraryImport(Library)] internal static partial void EVP_KEYEXCH_free(nint exchange);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint EVP_PKEY_new_raw_private_key_ex(nint libraryContext, string type, string? properties, byte* key, nuint length);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
@@ -97,12 +109,25 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] internal static partial int EVP_PKEY_derive_set_peer(nint context, nint peer);
     [LibraryImport(Library)] internal static partial int EVP_PKEY_derive(nint context, byte* destination, nuint* length);
 
+    // ML-KEM. Keys are made from a seed that is given; EncapsulationFunctions has the responder's side.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint EVP_KEM_fetch(nint libraryContext, string name, string? properties);
+    [LibraryImport(Library)] internal static partial void EVP_KEM_free(nint mechanism);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint EVP_PKEY_CTX_new_from_name(nint libraryContext, string name, string? properties);
+    [LibraryImport(Library)] internal static partial int EVP_PKEY_fromdata_init(nint context);
+    [LibraryImport(Library)] internal static partial int EVP_PKEY_fromdata(nint context, nint* key, int selection, Parameter* parameters);
+    [LibraryImport(Library)] internal static partial int EVP_PKEY_decapsulate_init(nint context, Parameter* parameters);
+    [LibraryImport(Library)]
+    internal static partial int EVP_PKEY_decapsulate(nint context, byte* secret, nuint* secretLength, byte* ciphertext, nuint ciphertextLength);
+
     /// <summary>OSSL_PARAM of openssl/core.h; an array of them ends with one of key 0.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct Parameter
     {
         internal const uint Integer = 1;
         internal const uint Utf8String = 4;
+        internal const uint OctetString = 5;
 
         internal byte* Key;
         internal uint Type;

@@ -14,15 +14,42 @@ static class LibraryContext
     const ulong NoExitHandler = 0x00080000;
 
     static readonly ConcurrentDictionary<string, nint> Ciphers = new();
+    static readonly ConcurrentDictionary<string, bool> Digests = new();
 
     internal static nint Handle { get; } = Create();
 
     /// <summary>EVP_MAC of HMAC.</summary>
     internal static nint Hmac { get; } = CheckPointer(LibCrypto.EVP_MAC_fetch(Handle, "HMAC", null), nameof(LibCrypto.EVP_MAC_fetch));
 
+    /// <summary>EVP_MAC of CMAC.</summary>
+    internal static nint Cmac { get; } = CheckPointer(LibCrypto.EVP_MAC_fetch(Handle, "CMAC", null), nameof(LibCrypto.EVP_MAC_fetch));
+
     /// <summary>EVP_CIPHER by its OpenSSL name.</summary>
-    internal static nint Cipher(string name) => Ciphers.GetOrAdd(name,
-        static name => CheckPointer(LibCrypto.EVP_CIPHER_fetch(Handle, name, null), nameof(LibCrypto.EVP_CIPHER_fetch)));
+    internal static nint Cipher(string name) => HasCipher(name) ? Ciphers[name] : throw new CryptographicException($"libcrypto has no {name}");
+
+    internal static bool HasCipher(string name) => Ciphers.GetOrAdd(name, static name => Probed(LibCrypto.EVP_CIPHER_fetch(Handle, name, null))) != 0;
+
+    internal static bool HasDigest(string name) => Digests.GetOrAdd(name, static name =>
+    {
+        nint digest = Probed(LibCrypto.EVP_MD_fetch(Handle, name, null));
+        LibCrypto.EVP_MD_free(digest);
+        return digest != 0;
+    });
+
+    internal static bool HasKeyExchange(string name)
+    {
+        nint exchange = Probed(LibCrypto.EVP_KEYEXCH_fetch(Handle, name, null));
+        LibCrypto.EVP_KEYEXCH_free(exchange);
+        return exchange != 0;
+    }
+
+    /// <summary>Asking for what is not there leaves nothing in the queue of errors.</summary>
+    internal static nint Probed(nint result)
+    {
+        if (result == 0)
+            LibCrypto.ERR_clear_error();
+        return result;
+    }
 
     /// <summary>Throws for a result that only our own mistake or a lack of memory can cause; never for what a peer sent.</summary>
     internal static void Check(int result, string function)

@@ -20,6 +20,7 @@ sealed class OutboundAssociation
     readonly int _icvLength;
     readonly int _blockLength;
     readonly bool _isExtended;
+    readonly bool _countsIvs;
     PacketCipher? _cipher;
     ulong _sequence;
     bool _isActive;
@@ -39,7 +40,8 @@ sealed class OutboundAssociation
         _sequence = parameters.InitialSequenceNumber;
         _isActive = isActive;
         PayloadOffset = EspHeader.Length + _cipher.IvLength;
-        if (!transforms.Encryption.IsCombinedMode)
+        _countsIvs = transforms.Encryption.CountsIvs;
+        if (!_countsIvs && _cipher.IvLength > 0)
             _ivGenerator = new CbcIvGenerator(random);
     }
 
@@ -75,10 +77,10 @@ sealed class OutboundAssociation
         Meter.Add(innerLength);
         EspHeader.Write(datagram, Spi, (uint)_sequence);
         Span<byte> iv = datagram[EspHeader.Length..PayloadOffset];
-        if (_ivGenerator is null)
+        if (_countsIvs)
             BinaryPrimitives.WriteUInt64BigEndian(iv, _sequence); // RFC 4106 §3.1: unique per key, a counter will do
         else
-            _ivGenerator.Next(iv);
+            _ivGenerator?.Next(iv);
         Span<byte> payload = datagram[PayloadOffset..^_icvLength];
         EspTrailer.Write(payload[innerLength..], nextHeader);
         uint? sequenceHigh = _isExtended ? (uint)(_sequence >> 32) : null;

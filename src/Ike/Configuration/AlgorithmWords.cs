@@ -1,49 +1,47 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Ipsec.Crypto;
+using Ipsec.Crypto.Registry;
 using Ipsec.Ike.Wire;
 
 namespace Ipsec.Ike.Configuration;
 
 /// <summary>
-/// The words that strongSwan users know for the transforms of IANA's "IKEv2 Parameters". The list is longer than what this stack
-/// negotiates, so that a peer's offer can be read out in full.
+/// The words that strongSwan users know for the transforms of IANA's "IKEv2 Parameters": those of the registry, and a few more so that a
+/// peer's offer can be read out in full.
 /// </summary>
 static class AlgorithmWords
 {
     static readonly ImmutableArray<AlgorithmWord> Words =
     [
-        .. Encryption("3des", 3), .. Encryption("aes128", 12, 128), .. Encryption("aes", 12, 128), .. Encryption("aes192", 12, 192),
-        .. Encryption("aes256", 12, 256), .. WithSizes("gcm16", 20), .. WithSizes("gcm", 20), .. WithSizes("gcm128", 20),
-        .. Encryption("des", 2), .. Encryption("cast128", 6, 128), .. Encryption("null", 11), .. WithSizes("ctr", 13),
-        .. WithSizes("ccm8", 14), .. WithSizes("ccm12", 15), .. WithSizes("ccm16", 16), .. WithSizes("gcm8", 18), .. WithSizes("gcm12", 19),
-        .. WithSizes("gmac", 21), .. Encryption("camellia128", 23, 128), .. Encryption("camellia192", 23, 192),
-        .. Encryption("camellia256", 23, 256), .. Encryption("chacha20poly1305", 28),
-
-        Of("prfsha1", TransformType.PseudorandomFunction, 2), Of("prfsha256", TransformType.PseudorandomFunction, 5),
-        Of("prfsha384", TransformType.PseudorandomFunction, 6), Of("prfsha512", TransformType.PseudorandomFunction, 7),
-        Of("prfmd5", TransformType.PseudorandomFunction, 1), Of("prfaesxcbc", TransformType.PseudorandomFunction, 4),
-        Of("prfaescmac", TransformType.PseudorandomFunction, 8),
-
-        Of("sha1", TransformType.Integrity, 2), Of("sha", TransformType.Integrity, 2), Of("sha256", TransformType.Integrity, 12),
-        Of("sha2_256", TransformType.Integrity, 12), Of("sha384", TransformType.Integrity, 13), Of("sha2_384", TransformType.Integrity, 13),
-        Of("sha512", TransformType.Integrity, 14), Of("sha2_512", TransformType.Integrity, 14), Of("md5", TransformType.Integrity, 1),
-        Of("aesxcbc", TransformType.Integrity, 5), Of("sha1_160", TransformType.Integrity, 7), Of("aescmac", TransformType.Integrity, 8),
-        Of("integnone", TransformType.Integrity, 0),
-
-        Group("modp1024", 2), Group("modp2048", 14), Group("ecp256", 19), Group("ecp384", 20), Group("curve25519", 31), Group("x25519", 31),
-        Group("modpnone", 0), Group("modp768", 1), Group("modp1536", 5), Group("modp3072", 15), Group("modp4096", 16), Group("modp6144", 17),
-        Group("modp8192", 18), Group("ecp521", 21), Group("modp1024s160", 22), Group("modp2048s224", 23), Group("modp2048s256", 24),
-        Group("ecp192", 25), Group("ecp224", 26), Group("ecp224bp", 27), Group("ecp256bp", 28), Group("ecp384bp", 29), Group("ecp512bp", 30),
-        Group("curve448", 32), Group("x448", 32), Group("mlkem512", 35), Group("mlkem768", 36), Group("mlkem1024", 37),
-
-        Of("noesn", TransformType.ExtendedSequenceNumbers, 0), Of("esn", TransformType.ExtendedSequenceNumbers, 1),
+        .. from EncryptionEntry entry in AlgorithmRegistry.Encryptions
+           from word in WordsOf(entry, From(entry.Transform))
+           select word,
+        .. from PseudorandomFunctionEntry entry in AlgorithmRegistry.PseudorandomFunctions
+           from word in WordsOf(entry, new Transform(TransformType.PseudorandomFunction, entry.Id))
+           select word,
+        .. from IntegrityEntry entry in AlgorithmRegistry.Integrities
+           from word in WordsOf(entry, new Transform(TransformType.Integrity, entry.Id))
+           select word,
+        .. from KeyExchangeEntry entry in AlgorithmRegistry.KeyExchanges
+           from word in WordsOf(entry, new Transform(TransformType.KeyExchange, entry.Id))
+           select word,
+        new("modpnone", new Transform(TransformType.KeyExchange, 0), null), new("integnone", new Transform(TransformType.Integrity, 0), null),
+        new("noesn", new Transform(TransformType.ExtendedSequenceNumbers, 0), null), new("esn", new Transform(TransformType.ExtendedSequenceNumbers, 1), null),
+        // Only read out.
+        new("cast128", new Transform(TransformType.Encryption, 6, 128), null), new("blowfish128", new Transform(TransformType.Encryption, 7, 128), null),
+        new("md5_128", new Transform(TransformType.Integrity, 6), null), new("sha1_160", new Transform(TransformType.Integrity, 7), null),
     ];
 
-    static readonly ImmutableDictionary<string, Transform> ByWord = Words.ToImmutableDictionary(word => word.Word, word => word.Transform);
+    static readonly ImmutableDictionary<string, AlgorithmWord> ByWord = Words.ToImmutableDictionary(word => word.Word);
 
     /// <summary>The transform that a word stands for, whether this stack can do it or not.</summary>
-    public static bool TryFind(string word, out Transform transform) => ByWord.TryGetValue(word, out transform);
+    public static bool TryFind(string word, out Transform transform)
+    {
+        bool isFound = ByWord.TryGetValue(word, out AlgorithmWord found);
+        transform = found.Transform;
+        return isFound;
+    }
 
     /// <summary>The words of what this stack negotiates for a protocol, one for each transform.</summary>
     public static IEnumerable<string> Accepted(ProtocolId protocol) => Words
@@ -72,34 +70,40 @@ static class AlgorithmWords
         return string.Create(CultureInfo.InvariantCulture, $"{kind}{transform.Id}{(transform.KeyLength is ushort bits ? $"/{bits}" : "")}");
     }
 
-    /// <summary>True if this stack can negotiate the transform for the protocol.</summary>
-    public static bool IsSupported(Transform transform, ProtocolId protocol) => !transform.HasUnknownAttribute && transform.Type switch
+    /// <summary>The registry's row for a transform; null for what it does not have.</summary>
+    public static AlgorithmEntry? EntryOf(Transform transform) => Words.FirstOrDefault(word => word.Transform == transform).Entry;
+
+    /// <summary>True if this stack can negotiate the transform for the protocol, on this machine.</summary>
+    public static bool IsSupported(Transform transform, ProtocolId protocol) => IsKnown(transform, protocol) && IsAvailable(transform);
+
+    /// <summary>True if this stack can negotiate the transform for the protocol where libcrypto has it.</summary>
+    public static bool IsKnown(Transform transform, ProtocolId protocol) => !transform.HasUnknownAttribute && transform.Type switch
     {
-        TransformType.Encryption => (EncryptionAlgorithm)transform.Id switch
-        {
-            EncryptionAlgorithm.TripleDesCbc => transform.KeyLength is null,
-            EncryptionAlgorithm.AesCbc or EncryptionAlgorithm.AesGcm16 => transform.KeyLength is 128 or 192 or 256,
-            _ => false,
-        },
-        TransformType.PseudorandomFunction => protocol == ProtocolId.Ike && IsDefined<PseudorandomFunction>(transform),
-        TransformType.Integrity => IsDefined<IntegrityAlgorithm>(transform),
-        TransformType.KeyExchange => IsDefined<KeyExchangeMethod>(transform) || (transform.Id == 0 && protocol == ProtocolId.Esp),
+        TransformType.Encryption => EntryOf(transform) is EncryptionEntry entry && (protocol == ProtocolId.Esp || entry.IsForIke),
+        TransformType.PseudorandomFunction => protocol == ProtocolId.Ike && EntryOf(transform) is not null,
+        TransformType.Integrity => EntryOf(transform) is not null,
+        TransformType.KeyExchange => EntryOf(transform) is not null || transform == NoKeyExchange && protocol == ProtocolId.Esp,
         TransformType.ExtendedSequenceNumbers => protocol == ProtocolId.Esp && transform.Id <= 1,
         _ => false,
     };
 
-    static bool IsDefined<TAlgorithm>(Transform transform) where TAlgorithm : struct, Enum =>
-        transform.Id != 0 && transform.KeyLength is null && Enum.IsDefined(typeof(TAlgorithm), transform.Id);
+    static readonly Transform NoKeyExchange = new(TransformType.KeyExchange, 0);
 
-    static AlgorithmWord Of(string word, TransformType type, ushort id) => new(word, new Transform(type, id));
+    static bool IsAvailable(Transform transform) => EntryOf(transform) switch
+    {
+        EncryptionEntry entry => PacketCiphers.IsAvailable(entry),
+        PseudorandomFunctionEntry entry => PacketCiphers.IsAvailable(entry),
+        IntegrityEntry entry => PacketCiphers.IsAvailable(entry),
+        KeyExchangeEntry entry => KeyExchanges.IsSupported(entry.Method),
+        _ => true,
+    };
 
-    static AlgorithmWord Group(string word, ushort id) => Of(word, TransformType.KeyExchange, id);
+    // RFC 7296 §3.3.5: Key Length is for ciphers of variable key length, and MUST NOT be there for the others.
+    static Transform From(EncryptionTransform encryption) =>
+        new(TransformType.Encryption, (ushort)encryption.Algorithm, encryption.KeyBits == 0 ? null : (ushort)encryption.KeyBits);
 
-    static AlgorithmWord[] Encryption(string word, ushort id, ushort? bits = null) => [new(word, new Transform(TransformType.Encryption, id, bits))];
+    static IEnumerable<AlgorithmWord> WordsOf(AlgorithmEntry entry, Transform transform) =>
+        entry.OtherWords.Prepend(entry.Word).Select(word => new AlgorithmWord(word, transform, entry));
 
-    static IEnumerable<AlgorithmWord> WithSizes(string mode, ushort id) =>
-        from ushort bits in new ushort[] { 128, 192, 256 }
-        select new AlgorithmWord($"aes{bits}{mode}", new Transform(TransformType.Encryption, id, bits));
-
-    readonly record struct AlgorithmWord(string Word, Transform Transform);
+    readonly record struct AlgorithmWord(string Word, Transform Transform, AlgorithmEntry? Entry);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
+using Ipsec.Crypto.Registry;
 using Ipsec.Ike.Wire;
 
 namespace Ipsec.Ike.Configuration;
@@ -26,7 +27,8 @@ public static class ProposalText
             string word = part.Trim().ToLowerInvariant();
             if (!AlgorithmWords.TryFind(word, out Transform transform) || !AlgorithmWords.IsSupported(transform, protocol))
             {
-                error = $"'{part.Trim()}' in the {NameOf(protocol)} proposal '{text}' is not supported; "
+                string why = AlgorithmWords.IsKnown(transform, protocol) ? $"is not in this machine's libcrypto ({LibraryVersion.Text})" : "is not supported";
+                error = $"'{part.Trim()}' in the {NameOf(protocol)} proposal '{text}' {why}; "
                     + $"accepted are {string.Join(", ", AlgorithmWords.Accepted(protocol))}.";
                 return false;
             }
@@ -95,16 +97,16 @@ public static class ProposalText
         if (modes.Length == 0)
             return "names no encryption algorithm.";
         if (modes.Length == 2)
-            return "mixes combined-mode ciphers (gcm) with others; write two proposals (RFC 7296 §3.3).";
+            return "mixes combined-mode ciphers (gcm, ccm, chacha20poly1305, gmac) with others; write two proposals (RFC 7296 §3.3).";
         if (protocol == ProtocolId.Ike)
         {
             if (!Of(transforms, TransformType.PseudorandomFunction).Any())
                 transforms.AddRange(ImpliedPrfs(transforms).ToArray());
             if (!Of(transforms, TransformType.PseudorandomFunction).Any())
-                return modes[0] ? "has a combined-mode cipher and so must name a PRF: prfsha1, prfsha256, prfsha384 or prfsha512."
-                    : "names no integrity algorithm: sha1, sha256, sha384 or sha512.";
+                return modes[0] ? "has a combined-mode cipher and so must name a PRF: prfsha256, prfsha384, prfsha512, prfsha1, prfaesxcbc or prfaescmac."
+                    : "names no integrity algorithm: sha256, sha384, sha512, sha1, aesxcbc or aescmac.";
             if (!Of(transforms, TransformType.KeyExchange).Any())
-                return "names no group: modp1024, modp2048, ecp256, ecp384 or curve25519.";
+                return "names no group: curve25519, ecp256, ecp384, modp2048 or another one.";
         }
         else if (!Of(transforms, TransformType.ExtendedSequenceNumbers).Any())
         {
@@ -114,24 +116,17 @@ public static class ProposalText
         if (modes[0])
             transforms.RemoveAll(transform => transform.Type == TransformType.Integrity);
         else if (!Of(transforms, TransformType.Integrity).Any())
-            return "names no integrity algorithm: sha1, sha256, sha384 or sha512.";
+            return "names no integrity algorithm: sha256, sha384, sha512, sha1, aesxcbc or aescmac.";
         return null;
     }
 
     static IEnumerable<Transform> ImpliedPrfs(IEnumerable<Transform> transforms) =>
         from Transform transform in Of(transforms, TransformType.Integrity)
-        let prf = (IntegrityAlgorithm)transform.Id switch
-        {
-            IntegrityAlgorithm.HmacSha1_96 => PseudorandomFunction.HmacSha1,
-            IntegrityAlgorithm.HmacSha256_128 => PseudorandomFunction.HmacSha256,
-            IntegrityAlgorithm.HmacSha384_192 => PseudorandomFunction.HmacSha384,
-            IntegrityAlgorithm.HmacSha512_256 => PseudorandomFunction.HmacSha512,
-            _ => PseudorandomFunction.None,
-        }
+        let prf = AlgorithmRegistry.Find((IntegrityAlgorithm)transform.Id)?.ImpliedPrf ?? PseudorandomFunction.None
         where prf != PseudorandomFunction.None
         select new Transform(TransformType.PseudorandomFunction, (ushort)prf);
 
-    static bool IsCombinedMode(Transform transform) => (EncryptionAlgorithm)transform.Id == EncryptionAlgorithm.AesGcm16;
+    static bool IsCombinedMode(Transform transform) => AlgorithmWords.EntryOf(transform) is EncryptionEntry { IsCombinedMode: true };
 
     static IEnumerable<Transform> Of(IEnumerable<Transform> transforms, TransformType type) => transforms.Where(transform => transform.Type == type);
 

@@ -1,13 +1,22 @@
 using Ipsec.Crypto;
+using Ipsec.Crypto.Registry;
 
 namespace Ipsec.Ike.KeyDerivation;
 
 /// <summary>SKEYSEED, from which the keys of an IKE SA are expanded. The caller disposes it.</summary>
 static class SkeySeed
 {
+    // RFC 7296 §2.14: with AES-XCBC-PRF-128 and AES-CMAC-PRF-128 only the first 64 bits of each nonce are the key.
+    const int ShortNonceLength = 8;
+
     /// <summary>SKEYSEED = prf(Ni | Nr, g^ir), RFC 7296 §2.14.</summary>
     public static Secret Derive(PseudorandomFunction prf, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR, Secret sharedSecret)
     {
+        if (AlgorithmRegistry.Find(prf) is { TakesKeyOfFixedLength: true })
+        {
+            nonceI = nonceI[..Math.Min(nonceI.Length, ShortNonceLength)];
+            nonceR = nonceR[..Math.Min(nonceR.Length, ShortNonceLength)];
+        }
         using SecretBuffer key = new SecretBuffer(nonceI.Length + nonceR.Length).Append(nonceI).Append(nonceR);
         return Compute(prf, key.Span, sharedSecret.Span);
     }

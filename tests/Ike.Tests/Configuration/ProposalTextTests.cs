@@ -15,6 +15,12 @@ public class ProposalTextTests
     [InlineData("aes128-sha1-sha256-prfsha512-curve25519")]
     [InlineData("aes192-sha384-sha512-ecp256-modp1024")]
     [InlineData("aes128gcm16-aes256gcm16-prfsha1-prfsha256-curve25519")]
+    [InlineData("aes256ccm12-prfaescmac-modp2048s256")]
+    [InlineData("camellia192-aesxcbc-ecp512bp")]
+    [InlineData("aes128ctr-aescmac-curve448")]
+    [InlineData("chacha20poly1305-prfsha512-modp8192")]
+    [InlineData("des-md5-modp768")]
+    [InlineData("aes128-sha256-prfaesxcbc-ecp521")]
     public void PrintsIkeProposalsAsTheyWereWritten(string text) =>
         Assert.Equal(text, ProposalText.Print(ProposalText.Parse(text, ProtocolId.Ike)));
 
@@ -22,6 +28,8 @@ public class ProposalTextTests
     [InlineData("aes256-sha256")]
     [InlineData("aes256-sha1-modp2048")]
     [InlineData("aes128gcm16")]
+    [InlineData("null-sha256")]
+    [InlineData("aes192gmac-ecp521")]
     [InlineData("aes256gcm16-ecp384-esn")]
     [InlineData("aes256gcm16-esn-noesn")]
     [InlineData("aes128-sha256-modp2048-modpnone")]
@@ -52,19 +60,24 @@ public class ProposalTextTests
     }
 
     [Theory]
-    [InlineData(ProtocolId.Ike, "aes256-sha257-modp2048", "'sha257' in the IKE proposal 'aes256-sha257-modp2048' is not supported; accepted are 3des, aes128, ")]
-    [InlineData(ProtocolId.Ike, "chacha20poly1305-prfsha256-ecp256", "'chacha20poly1305' in the IKE proposal")]
+    [InlineData(ProtocolId.Ike, "aes256-sha257-modp2048", "'sha257' in the IKE proposal 'aes256-sha257-modp2048' is not supported; accepted are aes128, ")]
+    [InlineData(ProtocolId.Ike, "cast128-sha256-ecp256", "'cast128' in the IKE proposal 'cast128-sha256-ecp256' is not supported")]
     [InlineData(ProtocolId.Ike, "aes256-sha256-esn-modp2048", "'esn' in the IKE proposal")]
     [InlineData(ProtocolId.Ike, "aes256-sha256-modpnone", "'modpnone' in the IKE proposal")]
     [InlineData(ProtocolId.Esp, "aes256-prfsha256", "'prfsha256' in the ESP proposal")]
     [InlineData(ProtocolId.Ike, "", "'' in the IKE proposal")]
     [InlineData(ProtocolId.Ike, "sha256-modp2048", "names no encryption algorithm")]
-    [InlineData(ProtocolId.Ike, "aes256-sha256", "names no group: modp1024,")]
-    [InlineData(ProtocolId.Ike, "aes256-modp2048", "names no integrity algorithm: sha1,")]
-    [InlineData(ProtocolId.Ike, "aes256-prfsha256-modp2048", "names no integrity algorithm: sha1,")]
-    [InlineData(ProtocolId.Ike, "aes256gcm16-ecp384", "must name a PRF: prfsha1,")]
+    [InlineData(ProtocolId.Ike, "aes256-sha256", "names no group: curve25519,")]
+    [InlineData(ProtocolId.Ike, "aes256-modp2048", "names no integrity algorithm: sha256,")]
+    [InlineData(ProtocolId.Ike, "aes256-prfsha256-modp2048", "names no integrity algorithm: sha256,")]
+    [InlineData(ProtocolId.Ike, "aes256gcm16-ecp384", "must name a PRF: prfsha256,")]
     [InlineData(ProtocolId.Ike, "aes256-aes256gcm16-sha256-modp2048", "mixes combined-mode ciphers")]
-    [InlineData(ProtocolId.Esp, "aes256", "names no integrity algorithm: sha1,")]
+    [InlineData(ProtocolId.Ike, "null-sha256-modp2048", "'null' in the IKE proposal")]
+    [InlineData(ProtocolId.Ike, "aes256gmac-prfsha256-modp2048", "'aes256gmac' in the IKE proposal")]
+    [InlineData(ProtocolId.Esp, "null", "names no integrity algorithm")]
+    [InlineData(ProtocolId.Esp, "aes256ctr", "names no integrity algorithm")]
+    [InlineData(ProtocolId.Esp, "aes256ctr-aes256ccm16-sha256", "mixes combined-mode ciphers")]
+    [InlineData(ProtocolId.Esp, "aes256", "names no integrity algorithm: sha256,")]
     public void SaysInOneSentenceWhatIsWrong(ProtocolId protocol, string text, string expected)
     {
         Assert.False(ProposalText.TryParse(text, protocol, out _, out string? error));
@@ -80,7 +93,8 @@ public class ProposalTextTests
             Assert.True(AlgorithmWords.TryFind(word, out Transform transform) && AlgorithmWords.NameOf(transform) == word);
         Assert.Contains("curve25519", AlgorithmWords.Accepted(ProtocolId.Ike));
         Assert.DoesNotContain("x25519", AlgorithmWords.Accepted(ProtocolId.Ike));
-        Assert.DoesNotContain("chacha20poly1305", AlgorithmWords.Accepted(ProtocolId.Esp));
+        Assert.Contains("chacha20poly1305", AlgorithmWords.Accepted(ProtocolId.Esp));
+        Assert.DoesNotContain("cast128", AlgorithmWords.Accepted(ProtocolId.Esp));
     }
 
     [Fact]
