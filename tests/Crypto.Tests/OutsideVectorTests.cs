@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ipsec.Crypto;
+using Ipsec.Crypto.Registry;
 using Ipsec.Tests.Support;
 
 namespace Ipsec.Crypto.Tests;
@@ -11,25 +12,25 @@ public sealed class OutsideVectorTests
     public void EspPacketsOfTheGcmTestDraftOpen()
     {
         int tested = 0;
-        foreach (JsonElement vector in Vectors("rfc/draft-mcgrew-gcm-test-01.json"))
+        foreach (JsonElement vector in OutsideVectors.Of("rfc/draft-mcgrew-gcm-test-01.json"))
         {
-            byte[] key = [.. Octets(vector, "key"), .. Octets(vector, "salt")];
-            byte[] associated = Octets(vector, "aad");
+            byte[] key = [.. OutsideVectors.Octets(vector, "key"), .. OutsideVectors.Octets(vector, "salt")];
+            byte[] associated = OutsideVectors.Octets(vector, "aad");
             bool extended = vector.GetProperty("esn").GetBoolean();
             byte[] header = extended ? [.. associated[..4], .. associated[8..]] : associated;
             uint? high = extended ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(associated.AsSpan(4)) : null;
             EncryptionTransform encryption = new(EncryptionAlgorithm.AesGcm16, (key.Length - 4) * 8);
 
-            byte[] payload = Octets(vector, "plaintext_with_esp_trailer");
+            byte[] payload = OutsideVectors.Octets(vector, "plaintext_with_esp_trailer");
             byte[] icv = new byte[16];
             using PacketCipher sealer = PacketCiphers.Create(encryption, key, IntegrityAlgorithm.None, [], forSealing: true);
-            sealer.Seal(header, high, Octets(vector, "iv"), payload, icv);
-            Assert.Equal(Octets(vector, "ciphertext"), payload);
-            Assert.Equal(Octets(vector, "icv"), icv);
+            sealer.Seal(header, high, OutsideVectors.Octets(vector, "iv"), payload, icv);
+            Assert.Equal(OutsideVectors.Octets(vector, "ciphertext"), payload);
+            Assert.Equal(OutsideVectors.Octets(vector, "icv"), icv);
 
             using PacketCipher opener = PacketCiphers.Create(encryption, key, IntegrityAlgorithm.None, [], forSealing: false);
-            Assert.True(opener.TryOpen(header, high, Octets(vector, "iv"), payload, icv));
-            Assert.Equal(Octets(vector, "plaintext_with_esp_trailer"), payload);
+            Assert.True(opener.TryOpen(header, high, OutsideVectors.Octets(vector, "iv"), payload, icv));
+            Assert.Equal(OutsideVectors.Octets(vector, "plaintext_with_esp_trailer"), payload);
             tested++;
         }
         Assert.Equal(10, tested);
@@ -38,21 +39,21 @@ public sealed class OutsideVectorTests
     [Fact]
     public void TripleDesGivesStrongSwansAnswers()
     {
-        foreach (JsonElement vector in Vectors("strongswan/3des_cbc.json"))
+        foreach (JsonElement vector in OutsideVectors.Of("strongswan/3des_cbc.json"))
         {
-            byte[] payload = Octets(vector, "plain");
-            MessageCipher.Seal(new(EncryptionAlgorithm.TripleDesCbc, 0), Octets(vector, "key"), IntegrityAlgorithm.HmacSha1_96, new byte[20],
-                [], Octets(vector, "iv"), payload, new byte[12]);
-            Assert.Equal(Octets(vector, "cipher"), payload);
+            byte[] payload = OutsideVectors.Octets(vector, "plain");
+            MessageCipher.Seal(new(EncryptionAlgorithm.TripleDesCbc, 0), OutsideVectors.Octets(vector, "key"), IntegrityAlgorithm.HmacSha1_96, new byte[20],
+                [], OutsideVectors.Octets(vector, "iv"), payload, new byte[12]);
+            Assert.Equal(OutsideVectors.Octets(vector, "cipher"), payload);
         }
     }
 
     [Fact]
     public void ExpandedKeysAreStrongSwansAnswers()
     {
-        foreach (JsonElement vector in Vectors("strongswan/kdf_prf_plus.json"))
+        foreach (JsonElement vector in OutsideVectors.Of("strongswan/kdf_prf_plus.json"))
         {
-            byte[] expected = Octets(vector, "out");
+            byte[] expected = OutsideVectors.Octets(vector, "out");
             byte[] expanded = new byte[expected.Length];
             PseudorandomFunction prf = vector.GetProperty("arg.prf").GetString() switch
             {
@@ -60,33 +61,94 @@ public sealed class OutsideVectorTests
                 "PRF_HMAC_SHA2_384" => PseudorandomFunction.HmacSha384,
                 _ => PseudorandomFunction.HmacSha512,
             };
-            Prf.Plus(prf, Octets(vector, "key"), Octets(vector, "salt"), expanded);
+            Prf.Plus(prf, OutsideVectors.Octets(vector, "key"), OutsideVectors.Octets(vector, "salt"), expanded);
             Assert.Equal(expected, expanded);
         }
     }
 
     [Theory]
     [InlineData("strongswan/modp.json", "modp1024", KeyExchangeMethod.Modp1024)]
+    [InlineData("strongswan/modp.json", "modp768", KeyExchangeMethod.Modp768)]
+    [InlineData("strongswan/modpsub.json", "modp1024_160", KeyExchangeMethod.Modp1024Subgroup160)]
+    [InlineData("strongswan/modpsub.json", "modp2048_224", KeyExchangeMethod.Modp2048Subgroup224)]
+    [InlineData("strongswan/ecp.json", "ecp192", KeyExchangeMethod.Ecp192)]
+    [InlineData("strongswan/ecp.json", "ecp224", KeyExchangeMethod.Ecp224)]
     [InlineData("strongswan/ecp.json", "ecp384", KeyExchangeMethod.Ecp384)]
+    [InlineData("strongswan/ecp.json", "ecp521", KeyExchangeMethod.Ecp521)]
+    [InlineData("strongswan/ecpbp.json", "ecp224bp", KeyExchangeMethod.Brainpool224)]
+    [InlineData("strongswan/ecpbp.json", "ecp256bp", KeyExchangeMethod.Brainpool256)]
+    [InlineData("strongswan/ecpbp.json", "ecp512bp", KeyExchangeMethod.Brainpool512)]
+    [InlineData("strongswan/curve448.json", "curve448_1", KeyExchangeMethod.Curve448)]
     [InlineData("strongswan/curve25519.json", "curve25519_1", KeyExchangeMethod.Curve25519)]
     public void KeyExchangesGiveStrongSwansAnswers(string file, string name, KeyExchangeMethod method)
     {
-        JsonElement vector = Vectors(file).First(vector => vector.GetProperty("name").GetString() == name);
-        byte[] seed = Octets(vector, "seed");
+        JsonElement vector = OutsideVectors.Of(file).First(vector => vector.GetProperty("name").GetString() == name);
+        byte[] seed = OutsideVectors.Octets(vector, "seed");
         using IKeyExchange initiator = KeyExchanges.Create(method, new ScriptedRandomSource(seed[..(seed.Length / 2)]));
         using IKeyExchange responder = KeyExchanges.Create(method, new ScriptedRandomSource(seed[(seed.Length / 2)..]));
-        Assert.Equal(Octets(vector, "pub_i"), initiator.PublicValue);
-        Assert.Equal(Octets(vector, "pub_r"), responder.PublicValue);
+        Assert.Equal(OutsideVectors.Octets(vector, "pub_i"), initiator.PublicValue);
+        Assert.Equal(OutsideVectors.Octets(vector, "pub_r"), responder.PublicValue);
         Assert.True(initiator.TryDeriveSharedSecret(responder.PublicValue, out Secret? secret));
-        Assert.Equal(Octets(vector, "shared"), secret.Span);
+        Assert.Equal(OutsideVectors.Octets(vector, "shared"), secret.Span);
         secret.Dispose();
     }
 
-    static List<JsonElement> Vectors(string file)
+    [Theory]
+    [InlineData("strongswan/aes_ccm.json")]
+    [InlineData("strongswan/aes_gcm.json")]
+    [InlineData("strongswan/chacha20poly1305.json")]
+    public void CombinedModesGiveStrongSwansAnswers(string file)
     {
-        JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(OutsideData.PathOf("vectors/" + file)));
-        return [.. document.RootElement.GetProperty("vectors").EnumerateArray()];
+        int tested = 0;
+        foreach (JsonElement vector in OutsideVectors.Of(file))
+        {
+            byte[] key = OutsideVectors.Octets(vector, "key");
+            EncryptionEntry? entry = AlgorithmRegistry.Encryptions.FirstOrDefault(entry => entry.IsCombinedMode && entry.KeyLength + entry.SaltLength == key.Length
+                && entry.IanaName.Replace("_CCM_", "_CCM_ICV", StringComparison.Ordinal).Replace("_GCM_", "_GCM_ICV", StringComparison.Ordinal)
+                    == vector.GetProperty("alg").GetString());
+            byte[] iv = OutsideVectors.Octets(vector, "iv");
+            if (entry is null || iv.Length != entry.IvLength)
+                continue;
+            byte[] payload = OutsideVectors.Octets(vector, "plain");
+            byte[] icv = new byte[entry.TagLength];
+            MessageCipher.Seal(entry.Transform, key, IntegrityAlgorithm.None, [], OutsideVectors.Octets(vector, "adata"), iv, payload, icv);
+            Assert.Equal(OutsideVectors.Octets(vector, "cipher"), (byte[])[.. payload, .. icv]);
+            Assert.True(MessageCipher.TryOpen(entry.Transform, key, IntegrityAlgorithm.None, [], OutsideVectors.Octets(vector, "adata"), iv, payload, icv));
+            Assert.Equal(OutsideVectors.Octets(vector, "plain"), payload);
+            tested++;
+        }
+        Assert.True(tested >= 3, $"only {tested}");
     }
 
-    static byte[] Octets(JsonElement vector, string name) => HexText.Parse(vector.GetProperty(name).GetString()!);
+    [Theory]
+    [InlineData("strongswan/aes_ctr.json", EncryptionAlgorithm.AesCtr)]
+    [InlineData("strongswan/camellia_cbc.json", EncryptionAlgorithm.CamelliaCbc)]
+    public void CiphersGiveStrongSwansAnswers(string file, EncryptionAlgorithm algorithm)
+    {
+        foreach (JsonElement vector in OutsideVectors.Of(file))
+        {
+            byte[] key = OutsideVectors.Octets(vector, "key");
+            EncryptionEntry entry = AlgorithmRegistry.Encryptions.Single(entry => entry.Transform.Algorithm == algorithm && entry.KeyLength + entry.SaltLength == key.Length);
+            byte[] payload = OutsideVectors.Octets(vector, "plain");
+            MessageCipher.Seal(entry.Transform, key, IntegrityAlgorithm.HmacSha1_96, new byte[20], [], OutsideVectors.Octets(vector, "iv"), payload, new byte[12]);
+            Assert.Equal(OutsideVectors.Octets(vector, "cipher"), payload);
+        }
+    }
+
+    [Theory]
+    [InlineData("strongswan/md5_hmac.json", IntegrityAlgorithm.HmacMd5_96, "AUTH_HMAC_MD5_96")]
+    [InlineData("strongswan/aes_xcbc.json", IntegrityAlgorithm.AesXcbc96, "AUTH_AES_XCBC_96")]
+    [InlineData("strongswan/aes_cmac.json", IntegrityAlgorithm.AesCmac96, "AUTH_AES_CMAC_96")]
+    public void IntegrityCodesAreStrongSwansAnswers(string file, IntegrityAlgorithm integrity, string name)
+    {
+        int tested = 0;
+        foreach (JsonElement vector in OutsideVectors.Of(file).Where(vector => vector.GetProperty("alg").GetString() == name))
+        {
+            byte[] icv = new byte[integrity.IcvLength()];
+            MessageCipher.Seal(new(EncryptionAlgorithm.Null, 0), [], integrity, OutsideVectors.Octets(vector, "key"), [], [], OutsideVectors.Octets(vector, "data"), icv);
+            Assert.Equal(OutsideVectors.Octets(vector, "mac"), icv);
+            tested++;
+        }
+        Assert.True(tested > 0);
+    }
 }

@@ -42,6 +42,7 @@ public sealed class WycheproofTests
     [Theory]
     [InlineData(KeyExchangeMethod.Ecp256, "ecdh_secp256r1_ecpoint_test.json")]
     [InlineData(KeyExchangeMethod.Ecp384, "ecdh_secp384r1_ecpoint_test.json")]
+    [InlineData(KeyExchangeMethod.Ecp521, "ecdh_secp521r1_ecpoint_test.json")]
     public void EllipticCurvesAnswerEveryVectorWithAnUncompressedPoint(KeyExchangeMethod method, string file)
     {
         int tested = 0;
@@ -63,21 +64,49 @@ public sealed class WycheproofTests
         Assert.True(tested > 200);
     }
 
-    [Fact]
-    public void Curve25519AnswersEveryVectorAndRefusesThoseThatGiveZero()
+    [Theory]
+    [InlineData(KeyExchangeMethod.Curve25519, "x25519_test.json")]
+    [InlineData(KeyExchangeMethod.Curve448, "x448_test.json")]
+    public void MontgomeryCurvesAnswerEveryVectorAndRefuseThoseThatGiveZero(KeyExchangeMethod method, string file)
     {
         int tested = 0;
-        foreach ((_, JsonElement test) in Tests("x25519_test.json"))
+        foreach ((_, JsonElement test) in Tests(file))
         {
+            byte[] peer = Octets(test, "public");
             byte[] shared = Octets(test, "shared");
-            using IKeyExchange exchange = KeyExchanges.Create(KeyExchangeMethod.Curve25519, new ScriptedRandomSource(Octets(test, "private")));
-            bool agreed = exchange.TryDeriveSharedSecret(Octets(test, "public"), out Secret? secret);
-            Assert.Equal(shared.Any(octet => octet != 0), agreed);
+            using IKeyExchange exchange = KeyExchanges.Create(method, new ScriptedRandomSource(Octets(test, "private")));
+            bool agreed = exchange.TryDeriveSharedSecret(peer, out Secret? secret);
+            Assert.Equal(peer.Length == KeyExchanges.PublicValueLength(method) && shared.Any(octet => octet != 0), agreed);
             if (agreed)
                 Assert.Equal(shared, secret!.Span);
             tested++;
         }
         Assert.True(tested > 300);
+    }
+
+    [Theory]
+    [InlineData(KeyExchangeMethod.MlKem512, "mlkem_512_test.json")]
+    [InlineData(KeyExchangeMethod.MlKem768, "mlkem_768_test.json")]
+    [InlineData(KeyExchangeMethod.MlKem1024, "mlkem_1024_test.json")]
+    public void MlKemAnswersEveryVector(KeyExchangeMethod method, string file)
+    {
+        MlKemTests.SkipWithout(method);
+        int tested = 0;
+        foreach ((_, JsonElement test) in Tests(file))
+        {
+            byte[] seed = test.TryGetProperty("seed", out _) ? Octets(test, "seed") : [];
+            if (seed.Length != 64)
+                continue;
+            using IKeyExchange exchange = KeyExchanges.Create(method, new ScriptedRandomSource(seed));
+            if (test.TryGetProperty("ek", out _) && IsValid(test))
+                Assert.Equal(Octets(test, "ek"), exchange.PublicValue);
+            bool agreed = exchange.TryDeriveSharedSecret(Octets(test, "c"), out Secret? secret);
+            Assert.Equal(IsValid(test), agreed);
+            if (agreed)
+                Assert.Equal(Octets(test, "K"), secret!.Span);
+            tested++;
+        }
+        Assert.True(tested > 50, $"only {tested}");
     }
 
     [Theory]

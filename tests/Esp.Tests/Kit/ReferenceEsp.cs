@@ -12,18 +12,16 @@ static class ReferenceEsp
     {
         byte[] header = Header(spi, (uint)sequence);
         byte[] iv = new byte[transforms.Encryption.IvLength];
-        BinaryPrimitives.WriteUInt64BigEndian(iv, sequence);
+        if (iv.Length > 0)
+            BinaryPrimitives.WriteUInt64BigEndian(iv, sequence);
         byte[] ciphertext = new byte[payload.Length];
         if (transforms.Encryption.IsCombinedMode)
         {
-            byte[] tag = new byte[16];
-            using var gcm = new AesGcm(key.AsSpan(..^4), 16);
-            gcm.Encrypt((byte[])[.. key[^4..], .. iv], payload, ciphertext, tag, AssociatedData(transforms, spi, sequence));
+            byte[] tag = ReferenceAead.Seal(transforms.Encryption, key, iv, payload, ciphertext, AssociatedData(transforms, spi, sequence));
             return [.. header, .. iv, .. ciphertext, .. tag];
         }
-        using SymmetricAlgorithm cipher = Cipher(transforms.Encryption.Algorithm, key);
-        ciphertext = cipher.EncryptCbc(payload, iv, PaddingMode.None);
-        byte[] icv = Hmac(transforms, integrityKey, sequence, [.. header, .. iv, .. ciphertext]);
+        ciphertext = ReferenceCipher.Encrypt(transforms.Encryption.Algorithm, key, iv, payload.ToArray());
+        byte[] icv = Code(transforms, integrityKey, sequence, [.. header, .. iv, .. ciphertext]);
         return [.. header, .. iv, .. ciphertext, .. icv];
     }
 
@@ -31,22 +29,16 @@ static class ReferenceEsp
     public static byte[] Open(EspTransforms transforms, byte[] key, byte[] integrityKey, byte[] packet, uint sequenceHigh)
     {
         int ivLength = transforms.Encryption.IvLength;
-        int icvLength = transforms.Encryption.IsCombinedMode ? 16 : transforms.Integrity.IcvLength();
+        int icvLength = transforms.Encryption.IsCombinedMode ? transforms.Encryption.TagLength : transforms.Integrity.IcvLength();
         uint spi = BinaryPrimitives.ReadUInt32BigEndian(packet);
         ulong sequence = (ulong)sequenceHigh << 32 | BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(4));
         byte[] iv = packet[8..(8 + ivLength)];
         byte[] ciphertext = packet[(8 + ivLength)..^icvLength];
         byte[] icv = packet[^icvLength..];
         if (transforms.Encryption.IsCombinedMode)
-        {
-            byte[] payload = new byte[ciphertext.Length];
-            using var gcm = new AesGcm(key.AsSpan(..^4), 16);
-            gcm.Decrypt((byte[])[.. key[^4..], .. iv], ciphertext, icv, payload, AssociatedData(transforms, spi, sequence));
-            return payload;
-        }
-        Assert.Equal(Hmac(transforms, integrityKey, sequence, packet[..^icvLength]), icv);
-        using SymmetricAlgorithm cipher = Cipher(transforms.Encryption.Algorithm, key);
-        return cipher.DecryptCbc(ciphertext, iv, PaddingMode.None);
+            return ReferenceAead.Open(transforms.Encryption, key, iv, ciphertext, icv, AssociatedData(transforms, spi, sequence));
+        Assert.Equal(Code(transforms, integrityKey, sequence, packet[..^icvLength]), icv);
+        return ReferenceCipher.Decrypt(transforms.Encryption.Algorithm, key, iv, ciphertext);
     }
 
     /// <summary>Content with the default padding behind it, for ciphers of any block length here.</summary>
@@ -76,7 +68,7 @@ static class ReferenceEsp
     }
 
     // RFC 4303 §2.8 and §3.3.2.1
-    static byte[] Hmac(EspTransforms transforms, byte[] key, ulong sequence, byte[] covered)
+    static byte[] Code(EspTransforms transforms, byte[] key, ulong sequence, byte[] covered)
     {
         if (transforms.ExtendedSequenceNumbers)
         {
@@ -86,18 +78,14 @@ static class ReferenceEsp
         }
         byte[] code = transforms.Integrity switch
         {
+            IntegrityAlgorithm.HmacMd5_96 => HMACMD5.HashData(key, covered),
             IntegrityAlgorithm.HmacSha1_96 => HMACSHA1.HashData(key, covered),
             IntegrityAlgorithm.HmacSha256_128 => HMACSHA256.HashData(key, covered),
             IntegrityAlgorithm.HmacSha384_192 => HMACSHA384.HashData(key, covered),
+            IntegrityAlgorithm.AesXcbc96 => ReferenceBlockMac.Xcbc(key, covered),
+            IntegrityAlgorithm.AesCmac96 => ReferenceBlockMac.Cmac(key, covered),
             _ => HMACSHA512.HashData(key, covered),
         };
         return code[..transforms.Integrity.IcvLength()];
-    }
-
-    static SymmetricAlgorithm Cipher(EncryptionAlgorithm algorithm, byte[] key)
-    {
-        SymmetricAlgorithm cipher = algorithm == EncryptionAlgorithm.TripleDesCbc ? TripleDES.Create() : Aes.Create();
-        cipher.Key = key;
-        return cipher;
     }
 }

@@ -1,8 +1,9 @@
 using Ipsec.Crypto;
+using Ipsec.Crypto.Registry;
 
 namespace Ipsec.Esp.Tests.Kit;
 
-/// <summary>Every combination of algorithms that an ESP association may have.</summary>
+/// <summary>The registry's algorithms as an ESP association may have them.</summary>
 static class Suites
 {
     public static EspTransforms Gcm256 { get; } = new(new EncryptionTransform(EncryptionAlgorithm.AesGcm16, 256), IntegrityAlgorithm.None, false);
@@ -15,22 +16,22 @@ static class Suites
 
     public static EspTransforms[] All { get; } = [.. Build()];
 
+    /// <summary>Those whose algorithms the reference implementation has.</summary>
+    public static TheoryData<int> ReferenceNumbers =>
+        [.. Enumerable.Range(0, All.Length).Where(number => All[number].Encryption.Algorithm != EncryptionAlgorithm.CamelliaCbc)];
+
+    // Every cipher with one integrity algorithm, and every integrity algorithm with one cipher.
     static IEnumerable<EspTransforms> Build()
     {
         foreach (bool isExtended in (bool[])[false, true])
         {
-            foreach (int bits in (int[])[128, 192, 256])
-                yield return new EspTransforms(new EncryptionTransform(EncryptionAlgorithm.AesGcm16, bits), IntegrityAlgorithm.None, isExtended);
-            EncryptionTransform[] chained =
-            [
-                new(EncryptionAlgorithm.AesCbc, 128), new(EncryptionAlgorithm.AesCbc, 192), new(EncryptionAlgorithm.AesCbc, 256),
-                new(EncryptionAlgorithm.TripleDesCbc, 0),
-            ];
-            foreach (EncryptionTransform encryption in chained)
+            foreach (EncryptionEntry entry in AlgorithmRegistry.Encryptions)
             {
-                foreach (IntegrityAlgorithm integrity in Enum.GetValues<IntegrityAlgorithm>().Where(value => value != IntegrityAlgorithm.None))
-                    yield return new EspTransforms(encryption, integrity, isExtended);
+                yield return new EspTransforms(entry.Transform,
+                    entry.IsCombinedMode ? IntegrityAlgorithm.None : IntegrityAlgorithm.HmacSha256_128, isExtended);
             }
+            foreach (IntegrityEntry entry in AlgorithmRegistry.Integrities)
+                yield return Cbc256Sha256 with { Integrity = entry.Algorithm, ExtendedSequenceNumbers = isExtended };
         }
     }
 }

@@ -25,7 +25,8 @@ public class KnownAnswerTests
                 continue;
             byte[] outer = Hex(vector, "output_text");
             Assert.True(IpPacket.TryParse(outer, out IpPacket parsed));
-            byte[] key = [.. Hex(vector, "key"), .. transforms.Encryption.IsCombinedMode ? Hex(vector, "salt") : []];
+            byte[] key = transforms.Encryption.Algorithm == EncryptionAlgorithm.Null ? [] : Hex(vector, "key");
+            key = [.. key, .. transforms.Encryption.SaltLength > 0 ? Hex(vector, "salt") : []];
             byte[] integrityKey = transforms.Encryption.IsCombinedMode ? [] : Hex(vector, "auth_key");
             Assert.Equal([Hex(vector, "input_text")], Open(transforms, key, integrityKey, parsed.Payload.ToArray()));
             opened.Add(vector.GetProperty("name").GetString()!);
@@ -33,7 +34,9 @@ public class KnownAnswerTests
         Assert.Equal(
         [
             "pkt_3des_cbc_hmac_sha256", "pkt_3des_cbc_hmac_sha384", "pkt_aes_128_cbc_hmac_sha256", "pkt_aes_128_cbc_hmac_sha256_v6",
-            "pkt_aes_128_cbc_hmac_sha512", "pkt_aes_128_gcm", "pkt_aes_128_gcm_frag", "pkt_aes_256_gcm", "pkt_aes_256_gcm_v6",
+            "pkt_aes_128_cbc_hmac_sha512", "pkt_aes_128_cbc_md5", "pkt_aes_128_ctr_hmac_sha256", "pkt_aes_128_ctr_hmac_sha512",
+            "pkt_aes_128_gcm", "pkt_aes_128_gcm_frag", "pkt_aes_256_gcm", "pkt_aes_256_gcm_v6", "pkt_des_cbc_hmac_sha256",
+            "pkt_des_cbc_hmac_sha256_v6", "pkt_des_cbc_hmac_sha512", "pkt_null_aes_xcbc",
         ], opened.Order(StringComparer.Ordinal));
     }
 
@@ -111,12 +114,17 @@ public class KnownAnswerTests
         {
             "AEAD_AES_GCM" => new EncryptionTransform(EncryptionAlgorithm.AesGcm16, keyBits),
             "CIPHER_AES_CBC" => new EncryptionTransform(EncryptionAlgorithm.AesCbc, keyBits),
+            "CIPHER_AES_CTR" => new EncryptionTransform(EncryptionAlgorithm.AesCtr, keyBits),
+            "CIPHER_DES_CBC" => new EncryptionTransform(EncryptionAlgorithm.DesCbc, 0),
+            "CIPHER_NULL" => new EncryptionTransform(EncryptionAlgorithm.Null, 0),
             "CIPHER_3DES_CBC" => new EncryptionTransform(EncryptionAlgorithm.TripleDesCbc, 0),
             _ => null,
         };
         IntegrityAlgorithm? integrity = names.ElementAtOrDefault(1) switch
         {
             null => IntegrityAlgorithm.None,
+            "AUTH_MD5_HMAC" => IntegrityAlgorithm.HmacMd5_96,
+            "AUTH_AES_XCBC_MAC" => IntegrityAlgorithm.AesXcbc96,
             "AUTH_SHA256_HMAC" => IntegrityAlgorithm.HmacSha256_128,
             "AUTH_SHA384_HMAC" => IntegrityAlgorithm.HmacSha384_192,
             "AUTH_SHA512_HMAC" => IntegrityAlgorithm.HmacSha512_256,

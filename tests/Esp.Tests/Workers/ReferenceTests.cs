@@ -6,7 +6,7 @@ namespace Ipsec.Esp.Tests.Workers;
 public class ReferenceTests
 {
     [Theory]
-    [MemberData(nameof(Suites.Numbers), MemberType = typeof(Suites))]
+    [MemberData(nameof(Suites.ReferenceNumbers), MemberType = typeof(Suites))]
     public void SealsWhatAnIndependentImplementationOpens(int suite)
     {
         EspTransforms transforms = Suites.All[suite];
@@ -28,7 +28,7 @@ public class ReferenceTests
     }
 
     [Theory]
-    [MemberData(nameof(Suites.Numbers), MemberType = typeof(Suites))]
+    [MemberData(nameof(Suites.ReferenceNumbers), MemberType = typeof(Suites))]
     public void OpensWhatAnIndependentImplementationSealed(int suite)
     {
         EspTransforms transforms = Suites.All[suite];
