@@ -44,6 +44,7 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
             OutboundIntegrityKey = install.OutboundIntegrityKey,
             LocalSelectors = install.LocalSelectors,
             RemoteSelectors = install.RemoteSelectors,
+            TransportMode = install.TransportMode is TransportAddresses addresses ? new TransportModeAddresses(addresses.Remote, addresses.Local) : null,
             Path = install.Path,
             OutboundWaits = install.Activation == OutboundActivation.OnFirstInbound,
             Replaces = install.Replaces?.Value,

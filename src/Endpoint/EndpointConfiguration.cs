@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Crypto;
 using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
 using Ipsec.Net;
@@ -21,6 +22,12 @@ public sealed record EndpointConfiguration
 
     public required ImmutableArray<TunnelConfiguration> Tunnels { get; init; }
     public required ImmutableArray<PresharedKey> PresharedKeys { get; init; }
+
+    /// <summary>Addresses that connections give to their peers (RFC 7296 §2.19).</summary>
+    public ImmutableArray<AddressPool> Pools { get; init; } = [];
+
+    /// <summary>See <see cref="IkeEngineConfiguration.QuickCrashDetectionSecret"/>.</summary>
+    public Secret? QuickCrashDetectionSecret { get; init; }
     public IkeEngineOptions Ike { get; init; } = new();
     public InnerOptions Inner { get; init; } = new();
 }

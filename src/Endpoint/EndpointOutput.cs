@@ -13,6 +13,9 @@ public sealed record SendDatagram(NetworkPath Path, ReadOnlyMemory<byte> Datagra
 /// <summary>These remote networks must now lead into the endpoint's inner side (the TUN). A complete list, not a difference.</summary>
 public sealed record InnerRoutesChanged(ImmutableArray<IpPrefix> Routes) : EndpointOutput;
 
+/// <summary>These addresses in peers' networks are now this endpoint's own (RFC 7296 §2.19). A complete list, not a difference.</summary>
+public sealed record InnerAddressesChanged(ImmutableArray<VirtualAddresses> Addresses) : EndpointOutput;
+
 /// <summary>Something happened, for logs, metrics, the ladder and watchers.</summary>
 public sealed record EndpointEvent(IkeEvent Event) : EndpointOutput;
 

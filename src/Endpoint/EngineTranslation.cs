@@ -14,6 +14,8 @@ static class EngineTranslation
         LocalAddresses = configuration.LocalAddresses,
         IkePort = configuration.IkePort,
         NatTraversalPort = configuration.NatTraversalPort,
+        Pools = configuration.Pools,
+        QuickCrashDetectionSecret = configuration.QuickCrashDetectionSecret,
         Options = configuration.Ike,
     };
 

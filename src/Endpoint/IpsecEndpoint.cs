@@ -28,6 +28,7 @@ public sealed class IpsecEndpoint : IDisposable
     readonly RouteBuilder _routes = new();
     readonly DatagramSender _datagrams;
     EndpointConfiguration _configuration;
+    ImmutableArray<VirtualAddresses> _virtualAddresses = [];
 
     /// <param name="random">For everything that is drawn, by the engine and by the data path's control face.</param>
     /// <param name="journal">Receives every input, draw and output of the engine face; null records nothing.</param>
@@ -260,6 +261,10 @@ public sealed class IpsecEndpoint : IDisposable
                 case UpdateChildSaPath update:
                     _childSas.SetPath(update.Id, update.Path);
                     break;
+                case VirtualAddressesChanged changed:
+                    _virtualAddresses = changed.Addresses;
+                    Emit(new InnerAddressesChanged(changed.Addresses));
+                    break;
                 case EventOccurred occurred:
                     Emit(new EndpointEvent(occurred.Event));
                     break;
@@ -298,7 +303,7 @@ public sealed class IpsecEndpoint : IDisposable
 
     void RefreshRoutes()
     {
-        if (!_routes.TryRebuild(_configuration, _tunnels, _childSas))
+        if (!_routes.TryRebuild(_configuration, _tunnels, _childSas, _virtualAddresses))
             return;
         DataPath.SetRoutes(_routes.Table);
         if (_routes.InnerRoutesDiffer)

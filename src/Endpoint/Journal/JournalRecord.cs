@@ -33,6 +33,7 @@ enum JournalRecordKind : byte
     Closed = 68,
     CommandAnswered = 69,
     OperationRequested = 70,
+    InnerAddressesChanged = 71,
 
     // Outputs to the data path.
     Installed = 80,

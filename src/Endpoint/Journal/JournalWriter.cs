@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Esp;
 using Ipsec.Ike;
+using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
@@ -92,7 +93,7 @@ sealed class JournalWriter(IEndpointJournal journal)
         .Number(sa.Id).Number((ulong)sa.Tunnel).Number(sa.InboundSpi).Number(sa.OutboundSpi)
         .Number((ulong)sa.Transforms.Encryption.Algorithm).Number((ulong)sa.Transforms.Encryption.KeyBits)
         .Number((ulong)sa.Transforms.Integrity).Flag(sa.Transforms.ExtendedSequenceNumbers)
-        .Selectors(sa.LocalSelectors).Selectors(sa.RemoteSelectors).Path(sa.Path)
+        .Selectors(sa.LocalSelectors).Selectors(sa.RemoteSelectors).Flag(sa.TransportMode is not null).Path(sa.Path)
         .Flag(sa.OutboundWaits).Number(sa.Replaces is ulong replaced ? replaced + 1 : 0).Number((ulong)sa.ReplayWindow)
         .Number(sa.SoftBytes ?? 0).Number(sa.HardBytes ?? 0).Number(sa.SoftPackets ?? 0).Number(sa.HardPackets ?? 0));
 
@@ -115,6 +116,16 @@ sealed class JournalWriter(IEndpointJournal journal)
                 foreach (IpPrefix route in changed.Routes)
                     body.Prefix(route);
                 Append(JournalRecordKind.InnerRoutesChanged, body);
+                break;
+            case InnerAddressesChanged changed:
+                body.Number((ulong)changed.Addresses.Length);
+                foreach (VirtualAddresses addresses in changed.Addresses)
+                {
+                    body.Text(addresses.Connection).Number((ulong)addresses.Configuration.Addresses.Length);
+                    foreach (AssignedAddress address in addresses.Configuration.Addresses)
+                        body.Address(address.Address).Octet((byte)address.PrefixLength);
+                }
+                Append(JournalRecordKind.InnerAddressesChanged, body);
                 break;
             case EndpointEvent occurred:
                 JournalEvents.Write(body, occurred.Event);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Ipsec.Esp;
+using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
 namespace Ipsec.Endpoint.Routing;
@@ -10,7 +12,7 @@ namespace Ipsec.Endpoint.Routing;
 /// engine turn and only after a change.
 /// </summary>
 /// <remarks>
-/// Local networks are delivered here. A route-based tunnel has its routes as long as it is configured, up or down: a packet for a
+/// Local networks are delivered here, and the addresses that peers have given us. A route-based tunnel has its routes as long as it is configured, up or down: a packet for a
 /// tunnel that is down is dropped (and may start it, <see cref="StartAction.Traffic"/>); it never leaves in clear.
 /// A policy-based tunnel has, per child, the remote selectors that were negotiated while an SA is up; while none is, the configured
 /// ones, for the same reason, if this side is to bring it up (<see cref="StartAction.Start"/>, <see cref="StartAction.Traffic"/>).
@@ -21,7 +23,7 @@ sealed class RouteBuilder
     /// <summary>A peer whose selectors are taken as they come could otherwise fill the table: 255 selectors of 254 prefixes each.</summary>
     public const int MaximumNegotiatedPrefixes = 1024;
 
-    (int Tunnels, int ChildSas)? _seen;
+    (int Tunnels, int ChildSas, ImmutableArray<VirtualAddresses> VirtualAddresses)? _seen;
 
     public RouteTable Table { get; private set; } = RouteTable.Empty;
 
@@ -32,9 +34,9 @@ sealed class RouteBuilder
     public bool InnerRoutesDiffer { get; private set; }
 
     /// <summary>False if nothing has changed since the last call.</summary>
-    public bool TryRebuild(EndpointConfiguration configuration, TunnelTable tunnels, ChildSaTable childSas)
+    public bool TryRebuild(EndpointConfiguration configuration, TunnelTable tunnels, ChildSaTable childSas, ImmutableArray<VirtualAddresses> virtualAddresses)
     {
-        (int, int) current = (tunnels.Version, childSas.Version);
+        (int, int, ImmutableArray<VirtualAddresses>) current = (tunnels.Version, childSas.Version, virtualAddresses);
         if (_seen == current)
             return false;
         _seen = current;
@@ -42,6 +44,8 @@ sealed class RouteBuilder
         Dictionary<IpPrefix, RouteTarget> targets = [];
         foreach (IpPrefix network in configuration.LocalNetworks)
             targets.TryAdd(network, RouteTarget.Local);
+        foreach (AssignedAddress address in virtualAddresses.SelectMany(one => one.Configuration.Addresses))
+            targets.TryAdd(IpPrefix.Host(address.Address), RouteTarget.Local);
         foreach (Tunnel tunnel in tunnels.All)
         {
             foreach (IpPrefix prefix in tunnel.Configuration.Routes)
@@ -73,6 +77,8 @@ sealed class RouteBuilder
                 continue;
             foreach (IpPrefix prefix in ToPrefixes(child.RemoteSelectors))
                 yield return prefix;
+            if (connection.RemoteAddress is IpAddress peer && (child.Mode == ChildMode.Transport || !child.DynamicRemoteSelectors.IsEmpty))
+                yield return IpPrefix.Host(peer);
         }
         // A peer whose selectors are taken as they come must not draw our own networks into its tunnel.
         foreach (IpPrefix prefix in installed.SelectMany(sa => ToPrefixes(sa.RemoteSelectors))

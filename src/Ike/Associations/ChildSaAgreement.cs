@@ -1,5 +1,6 @@
 using Ipsec.Crypto;
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Tasks;
 
 namespace Ipsec.Ike.Associations;
@@ -9,5 +10,8 @@ namespace Ipsec.Ike.Associations;
 sealed record ChildSaAgreement(ChildConfiguration Configuration, EspSuite Suite, uint InboundSpi, uint OutboundSpi, ChildSelectors Selectors,
     Secret? SharedSecret, ReadOnlyMemory<byte> NonceI, ReadOnlyMemory<byte> NonceR, bool WeInitiated)
 {
+    /// <summary>Null is tunnel mode.</summary>
+    public TransportAddresses? TransportMode { get; init; }
+
     public ExchangeNonces Nonces => new(NonceI, NonceR);
 }

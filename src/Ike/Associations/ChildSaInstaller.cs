@@ -40,6 +40,7 @@ static class ChildSaInstaller
             OutboundIntegrityKey = weInitiated ? keys.InitiatorIntegrity : keys.ResponderIntegrity,
             LocalSelectors = child.LocalSelectors,
             RemoteSelectors = child.RemoteSelectors,
+            TransportMode = agreement.TransportMode,
             Path = ike.Mobility.EspPath,
             Activation = waitsFor is null ? OutboundActivation.Immediately : OutboundActivation.OnFirstInbound,
             Replaces = (waitsFor ?? replaces)?.Id,

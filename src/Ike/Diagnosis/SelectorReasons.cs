@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Tasks;
 
@@ -9,13 +8,13 @@ namespace Ipsec.Ike.Diagnosis;
 static class SelectorReasons
 {
     /// <summary>At the responder: both sides' selectors are known.</summary>
-    public static Reason NoOverlap(ChildSelectors proposed, ImmutableArray<ChildConfiguration> children) => Reasons.Known("ts-unacceptable",
+    public static Reason NoOverlap(ChildSelectors proposed, ImmutableArray<(string Name, ChildSelectors Selectors)> children) => Reasons.Known("ts-unacceptable",
         $"The peer proposed {proposed.Remote.Length + proposed.Local.Length} traffic selectors, {proposed} seen from here, and nothing of that is allowed by "
-        + string.Join("; ", children.Select(child => $"{child.Name}: {new ChildSelectors(child.LocalSelectors, child.RemoteSelectors)}"))
+        + string.Join("; ", children.Select(child => $"{child.Name}: {child.Selectors}"))
         + ". One side must change its networks.");
 
     /// <summary>At the initiator: only our own are known.</summary>
-    public static ImmutableArray<Reason> PeerRefused(ChildConfiguration child) =>
-        [Reasons.Known("ts-unacceptable", $"The peer answered TS_UNACCEPTABLE to {new ChildSelectors(child.LocalSelectors, child.RemoteSelectors)}."),
+    public static ImmutableArray<Reason> PeerRefused(ChildSelectors proposed) =>
+        [Reasons.Known("ts-unacceptable", $"The peer answered TS_UNACCEPTABLE to {proposed}."),
          Reasons.Likely("ts-unacceptable", "The networks that the peer has configured for this tunnel are others; compare its local and remote networks with ours.")];
 }

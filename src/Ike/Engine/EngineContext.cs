@@ -26,6 +26,7 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     HalfOpenTable? _halfOpen;
     OperationTable? _operations;
     ReassemblyBudget? _reassembly;
+    VirtualAddressTable? _virtualAddresses;
     ulong _ikeSaCount;
     ulong _childSaCount;
 
@@ -51,6 +52,8 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
     public HalfOpenTable HalfOpen => _halfOpen ??= new HalfOpenTable(Sas);
     public OperationTable Operations => _operations ??= new OperationTable(this);
     public ReassemblyBudget Reassembly => _reassembly ??= new ReassemblyBudget(this);
+
+    public VirtualAddressTable VirtualAddresses => _virtualAddresses ??= new VirtualAddressTable(Outputs);
 
     public IkeSaId NextIkeSaId() => new(++_ikeSaCount);
 

@@ -28,6 +28,7 @@ public sealed class IkeEngine : IDisposable
         _context = new EngineContext(configuration, spis, random, traffic, hooks);
         _router = new MessageRouter(_context);
         _shutdown = new ShutdownProgress(_context);
+        _context.Pools.Apply(configuration.Pools);
         _context.Connections.Apply(configuration.Connections, start: false, default);
     }
 
@@ -99,6 +100,7 @@ public sealed class IkeEngine : IDisposable
         if (_context.Connections.IsShuttingDown)
             return CommandResult.Refused("The engine is shutting down.");
         _context.Configuration = configuration;
+        _context.Pools.Apply(configuration.Pools);
         _context.Connections.Apply(configuration.Connections, start: true, now);
         return CommandResult.Success;
     }

@@ -131,14 +131,14 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     void Ask(ImmutableArray<Payload> authentication, Instant now)
     {
         ChildConfiguration child = FirstChild();
-        _offer = ChildOffer.ForAuthentication(Sa.Context, child);
+        ChildSelectors selectors = ChildAddresses.BeforeAssignment(Sa, _connection.Configuration).SelectorsOf(child);
+        _offer = ChildOffer.ForAuthentication(Sa.Context, child, selectors);
         if (_offer is null)
         {
             Fail(Reasons.NoSpi, Farewell.None, now);
             return;
         }
         var situation = new AuthRequestSituation(Sa, _connection, _offer);
-        var selectors = new ChildSelectors(child.LocalSelectors, child.RemoteSelectors);
         _channel.SendRequest(ExchangeType.IkeAuth, [.. authentication, .. AuthTask.All.SelectMany(task => task.Ask(situation))],
             [$"as {_localIdentity}", $"asks for {child.Name}: {selectors}"], now);
     }

@@ -63,7 +63,7 @@ sealed class CreateChildExchange : InitiatedExchange
             LeaveSlot();
             return null;
         }
-        ChildSelectors selectors = _old?.Selectors ?? new ChildSelectors(_configuration.LocalSelectors, _configuration.RemoteSelectors);
+        ChildSelectors selectors = _old?.Selectors ?? ChildAddresses.Of(ike).SelectorsOf(_configuration);
         _offer = ChildOffer.ForCreateChild(ike.Sa.Context, _configuration, selectors, _method);
         if (_offer is null)
         {
@@ -82,7 +82,7 @@ sealed class CreateChildExchange : InitiatedExchange
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
         ChildOffer offer = _offer!;
-        ChildOfferResult result = offer.Read(response);
+        ChildOfferResult result = offer.Read(response, ChildAddresses.Of(ike));
         switch (result)
         {
             case ChildOfferResult.Granted granted:
@@ -119,7 +119,8 @@ sealed class CreateChildExchange : InitiatedExchange
         }
         offer.Use();
         var agreement = new ChildSaAgreement(_configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
-            sharedSecret, offer.Nonce, granted.NonceR, WeInitiated: true);
+            sharedSecret, offer.Nonce, granted.NonceR, WeInitiated: true)
+        { TransportMode = granted.TransportMode };
         ChildSa child = _old is null ? ike.Children.Install(agreement, now) : _old.Slot.AddOwnRekey(_old, Rival, agreement, now);
         trace.Note(ChildNotes.Established(child));
         if (child.IsReplaced)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Connections;
 using Ipsec.Ike.Delivery;
@@ -51,6 +52,9 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     /// <summary>Its addresses, and how they change.</summary>
     public PeerMobility Mobility { get; }
     public RequestQueue Requests { get; }
+
+    /// <summary>Virtual IPs, ours and the peer's.</summary>
+    public InternalConfiguration Internal { get; init; } = new();
 
     /// <summary>False once it has ended or has a successor: nothing new is sent.</summary>
     public bool IsLive => Sa.State == this;
@@ -183,6 +187,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         if (!_hasBegun)
             return;
         PeerRekey?.Successor.Withdraw(now);
+        Internal.Release(Sa.Context);
         Sa.Context.Emit(new IkeSaClosed(WasEstablished: true, reasons) { Connection = Connection.Name, IkeSa = Sa.Id });
         Connection.Manager.HandleClosed(Connection, this, reasons, now);
     }

@@ -80,15 +80,16 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
             ike.Channel.Reply([new NotifyPayload(NotifyType.NoAdditionalSas)], ["too many child SAs"]);
             return;
         }
+        ConfigurationPayload? configuration = InternalAddresses.Answer(ike, request, mayShare: false, out ChildAnswer.Refuse? refusal);
         ImmutableArray<ChildConfiguration> candidates = old is null ? ike.Connection.Configuration.Children : [old.Configuration];
-        switch (ChildAnswer.To(ike.Sa.Context, request, candidates, withKeyExchange: true))
+        switch (refusal ?? ChildAnswer.To(ike.Sa.Context, request, candidates, ChildAddresses.Of(ike), withKeyExchange: true))
         {
             case ChildAnswer.Refuse refuse:
                 Refuse(refuse.Error, refuse.Reasons);
                 break;
             case ChildAnswer.Grant grant:
                 using (grant.SharedSecret)
-                    Install(request, old, grant, now);
+                    Install(request, old, configuration is null ? grant : grant with { Payloads = [configuration, .. grant.Payloads] }, now);
                 break;
         }
     }
@@ -97,7 +98,8 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
     {
         // RFC 7296 §2.8: be ready to receive on the new SA before the reply leaves.
         var agreement = new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
-            grant.SharedSecret, request.Find<NoncePayload>()!.Data, grant.Nonce, WeInitiated: false);
+            grant.SharedSecret, request.Find<NoncePayload>()!.Data, grant.Nonce, WeInitiated: false)
+        { TransportMode = grant.TransportMode };
         ChildSa child = old is null ? ike.Children.Install(agreement, now) : old.Slot.AddPeerRekey(old, agreement, now);
         ike.Channel.Reply(grant.Payloads, [ChildNotes.Established(child)]);
     }

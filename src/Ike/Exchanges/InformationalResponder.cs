@@ -4,6 +4,7 @@ using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
@@ -31,7 +32,7 @@ static class InformationalResponder
         ImmutableArray<uint> asked = [.. request.Payloads.OfType<DeletePayload>().Where(payload => payload.Protocol == ProtocolId.Esp).SelectMany(payload => payload.Spis)];
         MobilityAnswer mobility = MobilityResponder.Answer(ike, request, now);
         if (asked.IsEmpty)
-            ike.Channel.Reply(mobility.Payloads, mobility.Notes);
+            ike.Channel.Reply([.. mobility.Payloads, .. ConfigurationExchange.Answer(ike, request)], mobility.Notes);
         else
             DeleteChildren(ike, asked, mobility, now);
         mobility.Then?.Invoke(now);

@@ -49,6 +49,9 @@ public sealed record InstallChildSa : IkeOutput
     public required ImmutableArray<TrafficSelector> LocalSelectors { get; init; }
     public required ImmutableArray<TrafficSelector> RemoteSelectors { get; init; }
 
+    /// <summary>Null is tunnel mode.</summary>
+    public TransportAddresses? TransportMode { get; init; }
+
     /// <summary>Where ESP goes; UDP-encapsulated or raw.</summary>
     public required NetworkPath Path { get; init; }
     public required OutboundActivation Activation { get; init; }

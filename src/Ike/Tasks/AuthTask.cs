@@ -23,6 +23,7 @@ abstract class AuthTask
     public static ImmutableArray<AuthTask> All { get; } =
     [
         new InitialContactTask(),
+        new ConfigurationTask(),
         new FirstChildTask(),
         new MobikeTask(),
     ];
@@ -45,16 +46,19 @@ abstract class AuthTask
 }
 
 /// <summary>An initiator about to send its first request.</summary>
-/// <param name="Offer">The first child SA.</param>
-sealed record AuthRequestSituation(IkeSa Sa, ConnectionRuntime Connection, ChildOffer Offer);
+/// <param name="Offer">The first child SA; null where none is asked for (RFC 6023).</param>
+sealed record AuthRequestSituation(IkeSa Sa, ConnectionRuntime Connection, ChildOffer? Offer);
 
 /// <summary>The peer is authenticated.</summary>
 /// <param name="Message">The peer's: at the initiator the response, at the responder the first request.</param>
 /// <param name="Messages">Their nonces serve the first child SA (RFC 7296 §2.17).</param>
-/// <param name="Offer">The initiator's first child SA; null at the responder.</param>
+/// <param name="Offer">The initiator's first child SA; null at the responder, and where none is asked for.</param>
 /// <param name="Trace">Of that message.</param>
 sealed record AuthAnswerSituation(EstablishedIkeSa Ike, IkeMessage Message, InitialMessages Messages, ChildOffer? Offer, MessageTrace Trace, Instant Now)
 {
     /// <summary>What the tasks have to say, for the ladder.</summary>
     public List<string> Notes { get; } = [];
+
+    /// <summary>Responder: why the first child SA is refused whatever it may be; null leaves it to its own task.</summary>
+    public ChildAnswer.Refuse? ChildRefusal { get; set; }
 }

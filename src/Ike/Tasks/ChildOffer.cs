@@ -19,7 +19,6 @@ sealed class ChildOffer : IDisposable
 {
     readonly EngineContext _context;
     readonly SecurityAssociationPayload _proposals;
-    readonly ChildSelectors _selectors;
     IKeyExchange? _keyExchange;
     bool _spiIsOurs = true;
 
@@ -27,7 +26,7 @@ sealed class ChildOffer : IDisposable
     {
         _context = context;
         Configuration = child;
-        _selectors = selectors;
+        Selectors = selectors;
         InboundSpi = spi;
         _proposals = proposals;
         _keyExchange = keyExchange;
@@ -37,6 +36,9 @@ sealed class ChildOffer : IDisposable
     public ChildConfiguration Configuration { get; }
     public uint InboundSpi { get; }
 
+    /// <summary>As they are proposed.</summary>
+    public ChildSelectors Selectors { get; }
+
     /// <summary>Empty in IKE_AUTH, where the nonces of IKE_SA_INIT serve.</summary>
     public byte[] Nonce { get; }
 
@@ -44,28 +46,31 @@ sealed class ChildOffer : IDisposable
     bool WithKeyExchange => Nonce.Length > 0;
 
     /// <summary>Null where every inbound SPI is in use.</summary>
-    public static ChildOffer? ForAuthentication(EngineContext context, ChildConfiguration child) =>
-        Create(context, child, new ChildSelectors(child.LocalSelectors, child.RemoteSelectors), KeyExchangeMethod.None, withNonce: false);
+    public static ChildOffer? ForAuthentication(EngineContext context, ChildConfiguration child, ChildSelectors selectors) =>
+        Create(context, child, selectors, KeyExchangeMethod.None, withNonce: false);
 
     /// <param name="selectors">In a rekey those in use: RFC 7296 §2.9.2, a new scope is not narrower than the old one.</param>
     /// <param name="method">The group to send a public value for; None asks for no perfect forward secrecy.</param>
     public static ChildOffer? ForCreateChild(EngineContext context, ChildConfiguration child, ChildSelectors selectors, KeyExchangeMethod method) =>
         Create(context, child, selectors, method, withNonce: true);
 
-    /// <summary>SA, [Ni], [KEi], TSi, TSr.</summary>
+    /// <summary>[N(USE_TRANSPORT_MODE),] SA, [Ni], [KEi], TSi, TSr.</summary>
     public IEnumerable<Payload> ToPayloads()
     {
+        if (Configuration.Mode == ChildMode.Transport)
+            yield return new NotifyPayload(NotifyType.UseTransportMode);
         yield return _proposals;
         if (Nonce.Length > 0)
             yield return new NoncePayload(Nonce);
         if (_keyExchange is not null)
             yield return new KeyExchangePayload((ushort)_keyExchange.Method, _keyExchange.PublicValue.ToArray());
-        foreach (Payload payload in _selectors.ToPayloads(weInitiate: true))
+        foreach (Payload payload in Selectors.ToPayloads(weInitiate: true))
             yield return payload;
     }
 
     /// <summary>Reads what the peer made of it.</summary>
-    public ChildOfferResult Read(IkeMessage response)
+    /// <param name="addresses">Of the IKE SA as they are now: the peer may have given us virtual IPs, and then nothing but those is ours.</param>
+    public ChildOfferResult Read(IkeMessage response, ChildAddresses addresses)
     {
         if (response.Find<SecurityAssociationPayload>() is not SecurityAssociationPayload chosen)
         {
@@ -78,15 +83,16 @@ sealed class ChildOffer : IDisposable
         if (!ProposalSelection.TryAcceptReply(Configuration.InitiatorProposals, chosen, WithKeyExchange, out SelectedProposal? selected) || peerSpi is not uint outboundSpi)
             return new ChildOfferResult.Unusable(peerSpi, [Reasons.Known("invalid-proposal", "The peer chose a child proposal that was not offered.")]);
         EspSuite suite = selected.ToEspSuite();
-        if (ChildSelectors.From(response, weInitiate: true) is not ChildSelectors narrowed
-            || !SelectorNarrowing.IsWithin(narrowed.Local, _selectors.Local) || !SelectorNarrowing.IsWithin(narrowed.Remote, _selectors.Remote))
-        {
+        // RFC 7296 §1.3.1: the responder that declines transport mode leaves the notify out, and then it is tunnel mode.
+        bool isTransport = response.FindNotify(NotifyType.UseTransportMode) is not null;
+        if (isTransport != (Configuration.Mode == ChildMode.Transport))
+            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("transport-mode", isTransport ? "The peer chose transport mode, which was not asked for." : "The peer declined transport mode.")]);
+        if (Accept(response, addresses, out TransportAddresses original) is not ChildSelectors narrowed)
             return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("ts-unacceptable", "The peer answered with traffic selectors that are wider than what was proposed.")]);
-        }
         Secret? sharedSecret = null;
         if (suite.KeyExchange != KeyExchangeMethod.None && !TryAgree(response, suite.KeyExchange, out sharedSecret))
             return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("invalid-ke", "The peer's key exchange value does not fit the group that it chose.")]);
-        return new ChildOfferResult.Granted(suite, outboundSpi, narrowed, sharedSecret, response.Find<NoncePayload>()?.Data ?? default);
+        return new ChildOfferResult.Granted(suite, outboundSpi, narrowed, isTransport ? original : null, sharedSecret, response.Find<NoncePayload>()?.Data ?? default);
     }
 
     /// <summary>The SPI goes over to an installed SA.</summary>
@@ -113,6 +119,21 @@ sealed class ChildOffer : IDisposable
         return new ChildOffer(context, child, selectors, spi, proposals, keyExchange, withNonce ? context.NewNonce() : []);
     }
 
+    /// <summary>The peer's selectors if they lie within what was proposed, of a virtual IP only as much as is ours; or null.</summary>
+    ChildSelectors? Accept(IkeMessage response, ChildAddresses addresses, out TransportAddresses original)
+    {
+        original = default;
+        ChildSelectors? narrowed = ChildSelectors.From(response, weInitiate: true);
+        if (narrowed is not null && Configuration.Mode == ChildMode.Transport)
+            narrowed = addresses.Substitute(narrowed, out original);
+        if (narrowed is null || !SelectorNarrowing.IsWithin(narrowed.Local, Selectors.Local) || !SelectorNarrowing.IsWithin(narrowed.Remote, Selectors.Remote))
+            return null;
+        if (Configuration.DynamicLocalSelectors.IsEmpty || Configuration.Mode == ChildMode.Transport)
+            return narrowed;
+        narrowed = narrowed with { Local = SelectorNarrowing.Narrow(narrowed.Local, addresses.SelectorsOf(Configuration).Local) };
+        return narrowed.Local.IsEmpty ? null : narrowed;
+    }
+
     bool TryAgree(IkeMessage response, KeyExchangeMethod method, out Secret? sharedSecret)
     {
         sharedSecret = null;
@@ -126,7 +147,7 @@ sealed class ChildOffer : IDisposable
 abstract record ChildOfferResult
 {
     /// <param name="SharedSecret">Of the exchange's own key exchange; the receiver disposes it.</param>
-    public sealed record Granted(EspSuite Suite, uint OutboundSpi, ChildSelectors Selectors, Secret? SharedSecret, ReadOnlyMemory<byte> NonceR) : ChildOfferResult;
+    public sealed record Granted(EspSuite Suite, uint OutboundSpi, ChildSelectors Selectors, TransportAddresses? TransportMode, Secret? SharedSecret, ReadOnlyMemory<byte> NonceR) : ChildOfferResult;
 
     public sealed record Refused(NotifyPayload Error) : ChildOfferResult;
 

@@ -10,13 +10,15 @@ namespace Ipsec.Ike.Tasks;
 /// <summary>SAi2, TSi, TSr of IKE_AUTH and their answer (RFC 7296 §1.2): a child SA that cannot be made leaves the IKE SA as it is.</summary>
 sealed class FirstChildTask : AuthTask
 {
-    public override IEnumerable<Payload> Ask(AuthRequestSituation situation) => situation.Offer.ToPayloads();
+    public override IEnumerable<Payload> Ask(AuthRequestSituation situation) => situation.Offer?.ToPayloads() ?? [];
 
     public override void ReadAnswer(AuthAnswerSituation situation)
     {
         EstablishedIkeSa ike = situation.Ike;
-        using ChildOffer offer = situation.Offer!;
-        ChildOfferResult result = offer.Read(situation.Message);
+        using ChildOffer? offer = situation.Offer;
+        if (offer is null)
+            return;
+        ChildOfferResult result = offer.Read(situation.Message, ChildAddresses.Of(ike));
         if (result is not ChildOfferResult.Granted granted)
         {
             ChildFailure.Handle(ike, offer, result, "IKE_AUTH", situation.Trace, situation.Now);
@@ -25,18 +27,23 @@ sealed class FirstChildTask : AuthTask
         offer.Use();
         ike.Connection.ChildFailures = 0;
         ChildSa child = ike.Children.Install(new ChildSaAgreement(offer.Configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
-            null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: true), situation.Now);
+            null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: true)
+        { TransportMode = granted.TransportMode }, situation.Now);
         situation.Notes.Add(ChildNotes.Established(child));
     }
 
     public override IEnumerable<Payload> Answer(AuthAnswerSituation situation)
     {
         EstablishedIkeSa ike = situation.Ike;
-        switch (ChildAnswer.To(ike.Sa.Context, situation.Message, ike.Connection.Configuration.Children, withKeyExchange: false))
+        // RFC 6023 §3: no child SA is asked for.
+        if (situation.Message.Find<SecurityAssociationPayload>() is null)
+            return [];
+        switch (situation.ChildRefusal ?? ChildAnswer.To(ike.Sa.Context, situation.Message, ike.Connection.Configuration.Children, ChildAddresses.Of(ike), withKeyExchange: false))
         {
             case ChildAnswer.Grant grant:
                 ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
-                    null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: false), situation.Now);
+                    null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: false)
+                { TransportMode = grant.TransportMode }, situation.Now);
                 situation.Notes.Add(ChildNotes.Established(child));
                 return grant.Payloads;
             case ChildAnswer.Refuse refuse:

@@ -84,7 +84,7 @@ public sealed class RouteBuilderTests
         using Fixture fixture = new(["10.0.0.0/24"], StartAction.None, ["10.2.0.0/24"]);
         fixture.InnerRoutes();
         RouteTable table = fixture.Builder.Table;
-        Assert.False(fixture.Builder.TryRebuild(fixture.Configuration, fixture.Tunnels, fixture.ChildSas));
+        Assert.False(fixture.Builder.TryRebuild(fixture.Configuration, fixture.Tunnels, fixture.ChildSas, []));
         Assert.Same(table, fixture.Builder.Table);
     }
 
@@ -143,13 +143,13 @@ public sealed class RouteBuilderTests
 
         public string[] InnerRoutes()
         {
-            Builder.TryRebuild(Configuration, Tunnels, ChildSas);
+            Builder.TryRebuild(Configuration, Tunnels, ChildSas, []);
             return [.. Builder.InnerRoutes.Select(route => route.ToString())];
         }
 
         public RouteTarget Lookup(string address)
         {
-            Builder.TryRebuild(Configuration, Tunnels, ChildSas);
+            Builder.TryRebuild(Configuration, Tunnels, ChildSas, []);
             return Builder.Table.TryLookup(IpAddress.Parse(address), out RouteTarget target) ? target : RouteTarget.Discard;
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -27,6 +28,7 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
     public List<InstallChildSa> EverInstalled { get; } = [];
     public List<RemoveChildSa> Removed { get; } = [];
     public List<UpdateChildSaPath> PathUpdates { get; } = [];
+    public ImmutableArray<VirtualAddresses> VirtualAddresses { get; private set; } = [];
     public bool IsShutDown { get; private set; }
 
     /// <summary>SPIs that were allocated, and neither installed nor released.</summary>
@@ -74,6 +76,9 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
             case OperationRequested operation:
                 Operations.Add(operation.Input);
                 _asked.Enqueue(operation.Id);
+                break;
+            case VirtualAddressesChanged changed:
+                VirtualAddresses = changed.Addresses;
                 break;
             case ShutdownCompleted:
                 IsShutDown = true;
