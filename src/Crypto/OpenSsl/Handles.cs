@@ -48,14 +48,6 @@ sealed class BigNumberHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: t
         return number;
     }
 
-    /// <summary>Takes over a number that libcrypto made for the caller.</summary>
-    internal static BigNumberHandle Own(nint number)
-    {
-        BigNumberHandle owner = new();
-        owner.SetHandle(number);
-        return owner;
-    }
-
     internal static unsafe BigNumberHandle FromOctets(ReadOnlySpan<byte> bigEndian)
     {
         BigNumberHandle number = Create();

@@ -22,12 +22,7 @@ static unsafe partial class SignatureFunctions
     [LibraryImport(Library)] internal static partial int EVP_PKEY_get_bits(KeyHandle key);
     [LibraryImport(Library)] internal static partial int EVP_PKEY_get_size(KeyHandle key);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int EVP_PKEY_get_bn_param(KeyHandle key, string name, nint* number);
-    [LibraryImport(Library)] internal static partial int BN_num_bits(nint number);
-    [LibraryImport(Library)] internal static partial int BN_is_odd(nint number);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint EVP_PKEY_CTX_new_from_pkey(nint libraryContext, KeyHandle key, string? properties);
-    [LibraryImport(Library)] internal static partial int EVP_PKEY_pairwise_check(nint context);
 
     // Verification.
     [LibraryImport(Library)] internal static partial nint EVP_MD_CTX_new();

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using Ipsec.Crypto.OpenSsl;
 
@@ -53,16 +52,11 @@ public sealed class PublicKey : IEquatable<PublicKey>, IDisposable
     public static bool TryParse(ReadOnlySpan<byte> subjectPublicKeyInfo, [NotNullWhen(true)] out PublicKey? key)
     {
         key = null;
-        if (subjectPublicKeyInfo.Length > LongestEncoding || KindOf(subjectPublicKeyInfo) is not SignatureKeyKind kind)
+        if (subjectPublicKeyInfo.Length > LongestEncoding || SubjectPublicKeyInfo.KindOf(subjectPublicKeyInfo) is not SignatureKeyKind kind)
             return false;
         KeyHandle? handle = Import(subjectPublicKeyInfo);
         if (handle is null)
             return false;
-        if (kind == SignatureKeyKind.Rsa && !RsaKeyCheck.IsAcceptable(handle))
-        {
-            handle.Dispose();
-            return false;
-        }
         key = new PublicKey(handle, kind, subjectPublicKeyInfo.ToArray());
         return true;
     }
@@ -128,40 +122,6 @@ public sealed class PublicKey : IEquatable<PublicKey>, IDisposable
             }
         }
         return TryParse(encoding, out key);
-    }
-
-    /// <summary>Reads the frame ourselves: only what is one whole DER object of a known kind reaches libcrypto.</summary>
-    static SignatureKeyKind? KindOf(ReadOnlySpan<byte> subjectPublicKeyInfo)
-    {
-        try
-        {
-            AsnReader outer = new(subjectPublicKeyInfo.ToArray(), AsnEncodingRules.DER);
-            AsnReader fields = outer.ReadSequence();
-            outer.ThrowIfNotEmpty();
-            AsnReader algorithm = fields.ReadSequence();
-            _ = fields.ReadBitString(out int unusedBits);
-            fields.ThrowIfNotEmpty();
-            string objectIdentifier = algorithm.ReadObjectIdentifier();
-            // RFC 5480 §2.1.1: the curve has a name; parameters spelled out are refused.
-            string? curve = objectIdentifier == "1.2.840.10045.2.1" ? algorithm.ReadObjectIdentifier() : null;
-            if (objectIdentifier == "1.2.840.113549.1.1.1")
-                algorithm.ReadNull();
-            algorithm.ThrowIfNotEmpty();
-            return unusedBits != 0 ? null : (objectIdentifier, curve) switch
-            {
-                ("1.2.840.113549.1.1.1", _) => SignatureKeyKind.Rsa,
-                (_, "1.2.840.10045.3.1.7") => SignatureKeyKind.EcdsaP256,
-                (_, "1.3.132.0.34") => SignatureKeyKind.EcdsaP384,
-                (_, "1.3.132.0.35") => SignatureKeyKind.EcdsaP521,
-                ("1.3.101.112", _) => SignatureKeyKind.Ed25519,
-                ("1.3.101.113", _) => SignatureKeyKind.Ed448,
-                _ => null,
-            };
-        }
-        catch (AsnContentException)
-        {
-            return null;
-        }
     }
 
     static unsafe KeyHandle? Import(ReadOnlySpan<byte> encoding)

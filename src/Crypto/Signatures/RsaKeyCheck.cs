@@ -1,36 +1,31 @@
-using Ipsec.Crypto.OpenSsl;
+using System.Formats.Asn1;
+using System.Numerics;
 
 namespace Ipsec.Crypto.Signatures;
 
 /// <summary>
-/// Refuses RSA keys that verify anything, or that no computation could use: a tiny or even modulus, an exponent of 0, 1, 3 or even
+/// Refuses RSA keys that verify anything, or that no computation could use: a tiny, even or negative modulus, an exponent of 0, 1, 3 or even
 /// (CVE-2017-9022, CVE-2017-11185, CVE-2018-17540, CVE-2026-14957). FIPS 186-5 §5.1 asks for an odd exponent above 2^16; the bound above
 /// keeps one verification short.
 /// </summary>
-static unsafe class RsaKeyCheck
+static class RsaKeyCheck
 {
-    internal const int FewestBits = 1024;
-    internal const int MostBits = 8192;
+    const int FewestBits = 1024;
+    const int MostBits = 8192;
     const int FewestExponentBits = 17;
     const int MostExponentBits = 64;
 
-    internal static bool IsAcceptable(KeyHandle key)
+    /// <param name="key">RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } (RFC 8017 appendix A.1.1).</param>
+    /// <exception cref="AsnContentException">It is not that.</exception>
+    internal static bool IsAcceptable(ReadOnlyMemory<byte> key)
     {
-        using BigNumberHandle? modulus = Number(key, "n");
-        using BigNumberHandle? exponent = Number(key, "e");
-        return modulus is not null && exponent is not null
-            && SignatureFunctions.BN_num_bits(modulus.Pointer) is >= FewestBits and <= MostBits
-            && SignatureFunctions.BN_is_odd(modulus.Pointer) == 1
-            && SignatureFunctions.BN_num_bits(exponent.Pointer) is >= FewestExponentBits and <= MostExponentBits
-            && SignatureFunctions.BN_is_odd(exponent.Pointer) == 1;
-    }
-
-    static BigNumberHandle? Number(KeyHandle key, string name)
-    {
-        nint number = 0;
-        if (SignatureFunctions.EVP_PKEY_get_bn_param(key, name, &number) > 0 && number != 0)
-            return BigNumberHandle.Own(number);
-        LibCrypto.ERR_clear_error();
-        return null;
+        AsnReader outer = new(key, AsnEncodingRules.DER);
+        AsnReader numbers = outer.ReadSequence();
+        outer.ThrowIfNotEmpty();
+        BigInteger modulus = numbers.ReadInteger();
+        BigInteger exponent = numbers.ReadInteger();
+        numbers.ThrowIfNotEmpty();
+        return modulus.Sign > 0 && !modulus.IsEven && modulus.GetBitLength() is >= FewestBits and <= MostBits
+            && exponent.Sign > 0 && !exponent.IsEven && exponent.GetBitLength() is >= FewestExponentBits and <= MostExponentBits;
     }
 }
