@@ -15,7 +15,14 @@ public static class ProposalSelection
         (TransformType.PseudorandomFunction, "PRF"),
         (TransformType.KeyExchange, "key exchange"),
         (TransformType.ExtendedSequenceNumbers, "extended sequence numbers"),
+        .. Enumerable.Range(0, AdditionalKeyExchanges.Maximum).Select(i => (AdditionalKeyExchanges.TypeOf(i), $"additional key exchange {i + 1}")),
     ];
+
+    static readonly TransformType[] PlainTypes =
+        [TransformType.Encryption, TransformType.PseudorandomFunction, TransformType.Integrity, TransformType.ExtendedSequenceNumbers];
+
+    static readonly TransformType[] KeyExchangeTypes =
+        [TransformType.KeyExchange, .. Enumerable.Range(0, AdditionalKeyExchanges.Maximum).Select(AdditionalKeyExchanges.TypeOf)];
 
     /// <summary>
     /// As responder: the first of our proposals that one of the offered ones meets, and of each type the transform that we prefer.
@@ -72,43 +79,64 @@ public static class ProposalSelection
         return TrySelect(responder, offer, withKeyExchange, out _, out ProposalMismatch? mismatch) ? null : mismatch;
     }
 
-    /// <summary>One transform of each type that both have, in our order of preference. Types that only one side has must be able to be "none".</summary>
+    /// <summary>
+    /// One transform of each type that both have, in our order of preference. Types that only one side has must be able to be "none". RFC 9370 §2.2.2: no
+    /// key exchange method is used twice.
+    /// </summary>
     static bool TryChoose(ImmutableArray<Transform> ours, ImmutableArray<Transform> offered, out ImmutableArray<Transform> chosen)
     {
         ImmutableArray<Transform>.Builder builder = ImmutableArray.CreateBuilder<Transform>();
         chosen = [];
         if (offered.Any(transform => !IsKnownType(transform.Type)))
             return false;
-        foreach (TransformType type in Enum.GetValues<TransformType>())
+        foreach (TransformType type in PlainTypes)
         {
-            if (!TryChoose(type, ours, offered, out Transform? choice))
+            if (Choices(type, ours, offered) is not [var choice, ..])
                 return false;
             if (choice is Transform transform)
                 builder.Add(transform);
         }
+        List<Transform> keyExchanges = [];
+        if (!TryChooseKeyExchanges(KeyExchangeTypes, ours, offered, keyExchanges))
+            return false;
+        builder.AddRange(keyExchanges);
         chosen = builder.DrainToImmutable();
         return true;
     }
 
-    /// <param name="choice">Null where the type stays away from the reply.</param>
-    static bool TryChoose(TransformType type, ImmutableArray<Transform> ours, ImmutableArray<Transform> offered, out Transform? choice)
+    /// <summary>What we want most of each type may be what another type needs, so that a choice may have to be taken back.</summary>
+    static bool TryChooseKeyExchanges(ReadOnlySpan<TransformType> types, ImmutableArray<Transform> ours, ImmutableArray<Transform> offered, List<Transform> chosen)
     {
-        choice = null;
+        if (types.IsEmpty)
+            return true;
+        foreach (Transform? choice in Choices(types[0], ours, offered))
+        {
+            if (choice is not Transform transform)
+                return TryChooseKeyExchanges(types[1..], ours, offered, chosen);
+            if (transform.Id != 0 && chosen.Exists(other => other.Id == transform.Id))
+                continue;
+            chosen.Add(transform);
+            if (TryChooseKeyExchanges(types[1..], ours, offered, chosen))
+                return true;
+            chosen.RemoveAt(chosen.Count - 1);
+        }
+        return false;
+    }
+
+    /// <summary>What could be agreed on of a type, most wanted first; null where the type stays away from the reply, nothing where both sides differ.</summary>
+    static Transform?[] Choices(TransformType type, ImmutableArray<Transform> ours, ImmutableArray<Transform> offered)
+    {
         ImmutableArray<Transform> mine = [.. ours.Where(transform => transform.Type == type)];
         ImmutableArray<Transform> theirs = [.. offered.Where(transform => transform.Type == type)];
         // RFC 5282 §8: our ciphers are all combined-mode or none is; with them an integrity algorithm is not needed, whatever else is offered.
         if (type == TransformType.Integrity && mine.IsEmpty)
-            return true;
-        foreach (Transform transform in mine)
-        {
-            if (theirs.Contains(transform))
-            {
-                choice = transform;
-                return true;
-            }
-        }
+            return [null];
+        Transform?[] common = [.. mine.Where(theirs.Contains).Select(transform => (Transform?)transform)];
+        if (common.Length > 0)
+            return common;
         // A list that is empty on one side matches a NONE on the other (RFC 7296 §3.3.3: an optional type may be left out).
-        return (mine.IsEmpty && (theirs.IsEmpty || theirs.Any(IsNone))) || (theirs.IsEmpty && mine.Any(IsNone));
+        bool mayBeNone = (mine.IsEmpty && (theirs.IsEmpty || theirs.Any(IsNone))) || (theirs.IsEmpty && mine.Any(IsNone));
+        return mayBeNone ? [null] : [];
     }
 
     static ProposalMismatch Explain(ImmutableArray<AlgorithmProposal> accepted, ImmutableArray<Proposal> offered, bool withKeyExchange)
@@ -119,7 +147,7 @@ public static class ProposalSelection
             where policy.Protocol == proposal.Protocol && proposal.Transforms.All(transform => IsKnownType(transform.Type))
             let ours = WireProposal.Transforms(policy, withKeyExchange)
             let theirs = Offered(proposal, withKeyExchange)
-            let differing = Attributes.Where(attribute => !TryChoose(attribute.Type, ours, theirs, out _)).ToImmutableArray()
+            let differing = Attributes.Where(attribute => Choices(attribute.Type, ours, theirs).Length == 0).ToImmutableArray()
             select (Ours: ours, Theirs: theirs, Differing: differing);
         var ranked = pairs.ToList();
         ImmutableArray<string> offers = [.. offered.Select(ProposalText.Print)];
@@ -128,19 +156,21 @@ public static class ProposalSelection
             return new ProposalMismatch("protocol", offers, acceptable, offers, acceptable);
         int fewest = ranked.Min(pair => pair.Differing.Length);
         var closest = ranked.Where(pair => pair.Differing.Length == fewest).ToList();
-        (TransformType type, string name) = closest[0].Differing[0];
-        var alike = closest.Where(pair => pair.Differing[0].Type == type).ToList();
+        // Where each type has something in common and still nothing could be chosen, the methods are too few (RFC 9370 §2.2.2).
+        (TransformType type, string name) = fewest > 0 ? closest[0].Differing[0] : (TransformType.AdditionalKeyExchange1, "additional key exchange 1");
+        var alike = closest.Where(pair => fewest == 0 || pair.Differing[0].Type == type).ToList();
         return new ProposalMismatch(name, Words(alike.SelectMany(pair => pair.Theirs), type), Words(alike.SelectMany(pair => pair.Ours), type), offers, acceptable);
     }
 
     static ImmutableArray<string> Words(IEnumerable<Transform> transforms, TransformType type) =>
-        [.. transforms.Where(transform => transform.Type == type).Select(AlgorithmWords.NameOf).Distinct()];
+        [.. transforms.Where(transform => transform.Type == type).Select(ProposalText.NameOf).Distinct()];
 
     static ImmutableArray<Transform> Offered(Proposal proposal, bool withKeyExchange) => withKeyExchange
         ? proposal.Transforms
-        : [.. proposal.Transforms.Where(transform => transform.Type != TransformType.KeyExchange)];
+        : [.. proposal.Transforms.Where(transform => !KeyExchangeTypes.Contains(transform.Type))];
 
-    static bool IsKnownType(TransformType type) => type is >= TransformType.Encryption and <= TransformType.ExtendedSequenceNumbers;
+    static bool IsKnownType(TransformType type) => type is >= TransformType.Encryption and <= TransformType.AdditionalKeyExchange7;
 
-    static bool IsNone(Transform transform) => transform is { Type: TransformType.Integrity or TransformType.KeyExchange, Id: 0 };
+    static bool IsNone(Transform transform) =>
+        transform is { Type: TransformType.Integrity or TransformType.KeyExchange or >= TransformType.AdditionalKeyExchange1, Id: 0 };
 }

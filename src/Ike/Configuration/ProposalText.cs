@@ -25,7 +25,7 @@ public static class ProposalText
         foreach (string part in text.Split('-'))
         {
             string word = part.Trim().ToLowerInvariant();
-            if (!AlgorithmWords.TryFind(word, out Transform transform) || !AlgorithmWords.IsSupported(transform, protocol))
+            if (!TryFind(word, protocol, out Transform transform))
             {
                 string why = AlgorithmWords.IsKnown(transform, protocol) ? $"is not in this machine's libcrypto ({LibraryVersion.Text})" : "is not supported";
                 error = $"'{part.Trim()}' in the {NameOf(protocol)} proposal '{text}' {why}; "
@@ -43,7 +43,8 @@ public static class ProposalText
             [.. Of(transforms, TransformType.PseudorandomFunction).Select(transform => (PseudorandomFunction)transform.Id)],
             [.. Of(transforms, TransformType.Integrity).Select(transform => (IntegrityAlgorithm)transform.Id)],
             [.. Of(transforms, TransformType.KeyExchange).Select(transform => (KeyExchangeMethod)transform.Id)],
-            [.. Of(transforms, TransformType.ExtendedSequenceNumbers).Select(transform => transform.Id == 1)]);
+            [.. Of(transforms, TransformType.ExtendedSequenceNumbers).Select(transform => transform.Id == 1)])
+        { AdditionalKeyExchanges = AdditionalOf(transforms) };
         return true;
     }
 
@@ -56,12 +57,13 @@ public static class ProposalText
 
     /// <summary>What two sides agreed on, in the same words.</summary>
     public static string Print(IkeSuite suite) => Print(new AlgorithmProposal(ProtocolId.Ike, [suite.Encryption], [suite.Prf],
-        suite.Integrity == IntegrityAlgorithm.None ? [] : [suite.Integrity], [suite.KeyExchange], []));
+        suite.Integrity == IntegrityAlgorithm.None ? [] : [suite.Integrity], [suite.KeyExchange], []) { AdditionalKeyExchanges = AsLists(suite.AdditionalKeyExchanges) });
 
     /// <summary>What two sides agreed on, in the same words; without a group where there was no key exchange.</summary>
     public static string Print(EspSuite suite) => Print(new AlgorithmProposal(ProtocolId.Esp, [suite.Encryption], [],
         suite.Integrity == IntegrityAlgorithm.None ? [] : [suite.Integrity],
-        suite.KeyExchange == KeyExchangeMethod.None ? [] : [suite.KeyExchange], [suite.ExtendedSequenceNumbers]));
+        suite.KeyExchange == KeyExchangeMethod.None ? [] : [suite.KeyExchange], [suite.ExtendedSequenceNumbers])
+        { AdditionalKeyExchanges = AsLists(suite.AdditionalKeyExchanges) });
 
     /// <summary>A peer's proposal in the same words; what has no word is given by its number.</summary>
     public static string Print(Proposal proposal) => Print(proposal.Transforms);
@@ -79,9 +81,27 @@ public static class ProposalText
             if (type != TransformType.PseudorandomFunction || !isPrfImplied)
                 words.AddRange(Of(transforms, type).Where(transform => !IsDefault(transform, transforms)).Select(AlgorithmWords.NameOf));
         }
-        words.AddRange(transforms.Where(transform => !PrintedTypes.Contains(transform.Type)).Select(AlgorithmWords.NameOf));
+        words.AddRange(transforms.Where(transform => !PrintedTypes.Contains(transform.Type)).Select(NameOf));
         return string.Join('-', words);
     }
+
+    internal static string NameOf(Transform transform) =>
+        AdditionalKeyExchangeWords.IsAdditional(transform) ? AdditionalKeyExchangeWords.NameOf(transform) : AlgorithmWords.NameOf(transform);
+
+    static bool TryFind(string word, ProtocolId protocol, out Transform transform) => AdditionalKeyExchangeWords.TryFind(word, out transform)
+        ? AdditionalKeyExchangeWords.IsSupported(transform, protocol)
+        : AlgorithmWords.TryFind(word, out transform) && AlgorithmWords.IsSupported(transform, protocol);
+
+    static ImmutableArray<ImmutableArray<KeyExchangeMethod>> AdditionalOf(List<Transform> transforms)
+    {
+        Transform[] additional = [.. transforms.Where(AdditionalKeyExchangeWords.IsAdditional)];
+        int count = additional.Select(transform => transform.Type - TransformType.AdditionalKeyExchange1 + 1).DefaultIfEmpty().Max();
+        return [.. Enumerable.Range(0, count).Select(i => Of(additional, AdditionalKeyExchanges.TypeOf(i))
+            .Select(transform => (KeyExchangeMethod)transform.Id).ToImmutableArray())];
+    }
+
+    static ImmutableArray<ImmutableArray<KeyExchangeMethod>> AsLists(AdditionalKeyExchanges agreed) =>
+        [.. agreed.ByNumber.Select(method => method == KeyExchangeMethod.None ? ImmutableArray<KeyExchangeMethod>.Empty : [method])];
 
     static readonly ImmutableArray<TransformType> PrintedTypes = [TransformType.Encryption, TransformType.Integrity,
         TransformType.PseudorandomFunction, TransformType.KeyExchange, TransformType.ExtendedSequenceNumbers];
@@ -112,6 +132,8 @@ public static class ProposalText
         {
             transforms.Add(new Transform(TransformType.ExtendedSequenceNumbers, 0));
         }
+        if (transforms.Exists(AdditionalKeyExchangeWords.IsAdditional) && !Of(transforms, TransformType.KeyExchange).Any(group => group.Id != 0))
+            return "has additional key exchanges (ke1_…) and so must name a group as well, which comes before them (RFC 9370 §2.2.1).";
         // RFC 5282 §8, RFC 4106 §8.4: a combined-mode cipher has no integrity algorithm beside it.
         if (modes[0])
             transforms.RemoveAll(transform => transform.Type == TransformType.Integrity);

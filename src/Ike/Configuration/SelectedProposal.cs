@@ -11,10 +11,12 @@ namespace Ipsec.Ike.Configuration;
 sealed record SelectedProposal(byte Number, ProtocolId Protocol, ReadOnlyMemory<byte> PeerSpi, int PolicyIndex, ImmutableArray<Transform> Transforms)
 {
     public IkeSuite ToIkeSuite() => new(Encryption, (PseudorandomFunction)IdOf(TransformType.PseudorandomFunction),
-        (IntegrityAlgorithm)IdOf(TransformType.Integrity), (KeyExchangeMethod)IdOf(TransformType.KeyExchange));
+        (IntegrityAlgorithm)IdOf(TransformType.Integrity), (KeyExchangeMethod)IdOf(TransformType.KeyExchange))
+    { AdditionalKeyExchanges = new AdditionalKeyExchanges(Transforms) };
 
     public EspSuite ToEspSuite() => new(Encryption, (IntegrityAlgorithm)IdOf(TransformType.Integrity),
-        IdOf(TransformType.ExtendedSequenceNumbers) == 1, (KeyExchangeMethod)IdOf(TransformType.KeyExchange));
+        IdOf(TransformType.ExtendedSequenceNumbers) == 1, (KeyExchangeMethod)IdOf(TransformType.KeyExchange))
+    { AdditionalKeyExchanges = new AdditionalKeyExchanges(Transforms) };
 
     /// <summary>The Security Association payload that answers with this choice (RFC 7296 §3.3.1: under the number of the proposal chosen).</summary>
     public SecurityAssociationPayload ToReply(ReadOnlyMemory<byte> ownSpi) => new([new Proposal(Number, Protocol, ownSpi, Transforms)]);

@@ -33,6 +33,11 @@ static class WireProposal
         }
         foreach (bool extended in policy.ExtendedSequenceNumbers)
             transforms.Add(new Transform(TransformType.ExtendedSequenceNumbers, extended ? (ushort)1 : (ushort)0));
+        for (int i = 0; withKeyExchange && i < policy.AdditionalKeyExchanges.Length; i++)
+        {
+            foreach (KeyExchangeMethod method in policy.AdditionalKeyExchanges[i])
+                transforms.Add(new Transform(AdditionalKeyExchanges.TypeOf(i), (ushort)method));
+        }
         return transforms.DrainToImmutable();
     }
 

@@ -68,6 +68,7 @@ public sealed class ConfigurationEqualityTests
         [nameof(AlgorithmProposal.Integrity)] = ImmutableArray.Create(IntegrityAlgorithm.HmacSha1_96),
         [nameof(AlgorithmProposal.KeyExchange)] = ImmutableArray.Create(KeyExchangeMethod.Ecp384),
         [nameof(AlgorithmProposal.ExtendedSequenceNumbers)] = ImmutableArray.Create(true),
+        [nameof(AlgorithmProposal.AdditionalKeyExchanges)] = ImmutableArray.Create(ImmutableArray.Create(KeyExchangeMethod.Ecp384)),
     };
 
     public static TheoryData<string> ConnectionProperties => PropertiesOf(typeof(ConnectionConfiguration));

@@ -12,6 +12,12 @@ public class ProposalSelectionTests
     [InlineData("aes128-aes256-sha1-sha256-modp1024-ecp256", "aes256-aes128-sha256-sha1-ecp256-modp1024", "aes256-sha256-ecp256", 1)]
     [InlineData("aes128-sha256-modp2048 aes256gcm16-prfsha384-ecp384", "aes256gcm16-prfsha384-ecp384", "aes256gcm16-prfsha384-ecp384", 2)]
     [InlineData("3des-aes128-sha1-modp1024", "3des-sha1-modp1024", "3des-sha1-modp1024", 1)]
+    // Additional key exchanges, RFC 9370 §2.2: optional where NONE is among them, and no method twice.
+    [InlineData("aes128-sha1-ecp256-ke1_ecp384-ke1_none", "aes128-sha1-ecp256", "aes128-sha1-ecp256", 1)]
+    [InlineData("aes128-sha1-ecp256", "aes128-sha1-ecp256-ke1_ecp384-ke1_none", "aes128-sha1-ecp256", 1)]
+    [InlineData("aes128-sha1-ecp256-ke1_ecp384-ke1_modp2048", "aes128-sha1-ecp256-ke1_modp2048-ke1_ecp384", "aes128-sha1-ecp256-ke1_modp2048", 1)]
+    [InlineData("aes128-sha1-ecp256-ecp384-ke1_ecp256", "aes128-sha1-ecp256-ecp384-ke1_ecp256", "aes128-sha1-ecp384-ke1_ecp256", 1)]
+    [InlineData("aes128-sha1-ecp256-ke2_ecp384-ke7_modp2048", "aes128-sha1-ecp256-ke2_ecp384-ke7_modp2048", "aes128-sha1-ecp256-ke2_ecp384-ke7_modp2048", 1)]
     public void ChoosesWhatTheResponderPrefers(string offer, string policy, string expected, int number)
     {
         SelectedProposal selected = Select(offer, policy, ProtocolId.Ike);
@@ -41,6 +47,12 @@ public class ProposalSelectionTests
     [InlineData("integrity", "aes256-sha1-prfsha256-modp1024", "aes256-sha256-modp1024 aes256-sha384-prfsha256-modp1024",
         "integrity: offered sha1; accepted sha256, sha384")]
     [InlineData("prf", "aes256gcm16-prfsha256-ecp384", "aes256gcm16-prfsha384-ecp384", "PRF: offered prfsha256; accepted prfsha384 only")]
+    [InlineData("additional", "aes256-sha256-ecp256-ke1_ecp384", "aes256-sha256-ecp256-ke1_modp2048",
+        "additional key exchange 1: offered ke1_ecp384; accepted ke1_modp2048 only")]
+    [InlineData("additional missing", "aes256-sha256-ecp256", "aes256-sha256-ecp256-ke2_modp2048",
+        "additional key exchange 2: offered none; accepted ke2_modp2048 only")]
+    [InlineData("one method for two", "aes256-sha256-ecp256-ke1_ecp256", "aes256-sha256-ecp256-ke1_ecp256",
+        "additional key exchange 1: offered ke1_ecp256; accepted ke1_ecp256 only")]
     [InlineData("closest pair", "3des-sha1-modp1024 aes256-sha256-modp1024", "aes256-sha256-modp2048",
         "key exchange: offered modp1024; accepted modp2048 only")]
     public void NamesTheFirstAttributeThatDiffers(string what, string offer, string policy, string summary)
@@ -91,7 +103,7 @@ public class ProposalSelectionTests
     {
         // RFC 7296 §3.3.6.
         Proposal proposal = Offer("aes256-sha256-modp2048");
-        Proposal withUnknown = proposal with { Transforms = [.. proposal.Transforms, new Transform((TransformType)6, 36)] };
+        Proposal withUnknown = proposal with { Transforms = [.. proposal.Transforms, new Transform((TransformType)13, 36)] };
         ImmutableArray<AlgorithmProposal> policy = Parse("aes256-sha256-modp2048", ProtocolId.Ike);
         Assert.False(ProposalSelection.TrySelect(policy, [withUnknown], true, out _, out ProposalMismatch? mismatch));
         Assert.Equal("protocol", mismatch.Attribute);

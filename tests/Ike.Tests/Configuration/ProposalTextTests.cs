@@ -21,6 +21,7 @@ public class ProposalTextTests
     [InlineData("chacha20poly1305-prfsha512-modp8192")]
     [InlineData("des-md5-modp768")]
     [InlineData("aes128-sha256-prfaesxcbc-ecp521")]
+    [InlineData("aes256-sha256-curve25519-ke1_ecp384-ke1_none-ke3_modp2048")]
     public void PrintsIkeProposalsAsTheyWereWritten(string text) =>
         Assert.Equal(text, ProposalText.Print(ProposalText.Parse(text, ProtocolId.Ike)));
 
@@ -33,6 +34,7 @@ public class ProposalTextTests
     [InlineData("aes256gcm16-ecp384-esn")]
     [InlineData("aes256gcm16-esn-noesn")]
     [InlineData("aes128-sha256-modp2048-modpnone")]
+    [InlineData("aes128-sha256-modp2048-ke1_ecp256-ke2_curve25519-ke2_none")]
     public void PrintsEspProposalsAsTheyWereWritten(string text) =>
         Assert.Equal(text, ProposalText.Print(ProposalText.Parse(text, ProtocolId.Esp)));
 
@@ -106,7 +108,7 @@ public class ProposalTextTests
             new(TransformType.PseudorandomFunction, 5), new(TransformType.Integrity, 12), new(TransformType.KeyExchange, 15),
             new(TransformType.KeyExchange, 1000), new((TransformType)6, 35), new(TransformType.Encryption, 12, 128) { HasUnknownAttribute = true },
         ];
-        Assert.Equal("aes256-encr99/512-chacha20poly1305-aes128+-sha256-modp3072-group1000-type6:35",
+        Assert.Equal("aes256-encr99/512-chacha20poly1305-aes128+-sha256-modp3072-group1000-ke1_mlkem512",
             ProposalText.Print(new Proposal(1, ProtocolId.Ike, default, transforms)));
     }
 }
