@@ -87,7 +87,7 @@ sealed class InitResponder(EngineContext context) : IDisposable
         }
         string? only = candidates.Length == 1 ? candidates[0].Name : null;
         ImmutableArray<AlgorithmProposal> accepted = [.. candidates.SelectMany(connection => connection.ResponderProposals)];
-        if (!ProposalSelection.TrySelect(accepted, request.Find<SecurityAssociationPayload>()!.Proposals, withKeyExchange: true,
+        if (!ProposalSelection.TrySelect(accepted, IntermediateExchangeTask.Usable(request), withKeyExchange: true,
             out SelectedProposal? selected, out ProposalMismatch? mismatch))
         {
             Refuse(request, path, new NotifyPayload(NotifyType.NoProposalChosen), only, [ProposalReasons.WeRefused(mismatch)]);
@@ -128,7 +128,8 @@ sealed class InitResponder(EngineContext context) : IDisposable
         IkeMessage response = ClearMessage.Build(context, new IkeMessage(header, payloads), out byte[] reply);
         byte[] nonceI = request.Find<NoncePayload>()!.Data.ToArray();
         IkeKeys keys = InitialKeys.Derive(sa, suite, sharedSecret, nonceI, nonce);
-        var state = new AuthResponder(sa, suite, keys, new InitialMessages(datagram.ToArray(), reply, nonceI, nonce), candidates, now);
+        var channel = new ProtectedChannel(sa, suite, keys, nextRequestId: 0, expectedId: 1, now);
+        var state = new IntermediateResponder(sa, channel, new InitialMessages(datagram.ToArray(), reply, nonceI, nonce), candidates);
         sa.Become(state);
         context.Sas.Add(sa);
         context.HalfOpen.Add(sa, hash, reply);

@@ -17,31 +17,38 @@ namespace Ipsec.Ike.Delivery;
 sealed class ProtectedChannel : IDisposable
 {
     readonly IkeSa _sa;
-    readonly MessageProtection _protection;
+    MessageProtection _protection;
+    ReplacedKeys? _replaced;
     readonly ReplyCache _replies;
     readonly MessageOpening _opening;
-    IChannelOwner _owner;
+    IChannelOwner? _owner;
     uint _nextRequestId;
     Outstanding? _outstanding;
     PendingReply? _pendingReply;
 
     /// <param name="nextRequestId">Message ID of our first request: 1 after an IKE_SA_INIT of ours, otherwise 0.</param>
     /// <param name="expectedId">Message ID of the peer's first request.</param>
-    public ProtectedChannel(IkeSa sa, IkeSuite suite, IkeKeys keys, IChannelOwner owner, uint nextRequestId, uint expectedId, Instant now)
+    public ProtectedChannel(IkeSa sa, IkeSuite suite, IkeKeys keys, uint nextRequestId, uint expectedId, Instant now)
     {
         _sa = sa;
         Suite = suite;
         Keys = keys;
         _protection = new MessageProtection(suite, keys, sa.IsInitiator, sa.Context.Random);
         _opening = new MessageOpening(sa);
-        _owner = owner;
+        Transcript = new IntermediateTranscript(suite.Prf);
         _nextRequestId = nextRequestId;
         _replies = new ReplyCache(expectedId);
         LastInbound = now.Monotonic;
     }
 
     public IkeSuite Suite { get; }
-    public IkeKeys Keys { get; }
+    public IkeKeys Keys { get; private set; }
+
+    /// <summary>The IKE_INTERMEDIATE exchanges so far; they end with IKE_AUTH.</summary>
+    public IntermediateTranscript? Transcript { get; private set; }
+
+    /// <summary>Message ID of our next request.</summary>
+    public uint NextRequestId => _nextRequestId;
 
     /// <summary>A request of ours waits for its reply.</summary>
     public bool IsBusy => _outstanding is not null;
@@ -55,19 +62,39 @@ sealed class ProtectedChannel : IDisposable
     /// <summary>How often the request went out whose reply arrived last.</summary>
     public int Transmissions { get; private set; }
 
+    IChannelOwner Owner => _owner ?? throw new InvalidOperationException("Nobody takes delivery.");
+
     /// <summary>The next state takes delivery.</summary>
     public void HandTo(IChannelOwner owner) => _owner = owner;
+
+    /// <summary>Keys for everything from the next exchange on (RFC 9242 §3.3.1, RFC 9370 §2.2.2). They are owned from here on.</summary>
+    public void UpdateKeys(IkeKeys keys)
+    {
+        _replaced?.Keys.Dispose();
+        _replaced = new ReplacedKeys(Keys, _protection);
+        Keys = keys;
+        _protection = new MessageProtection(Suite, keys, _sa.IsInitiator, _sa.Context.Random);
+    }
+
+    /// <summary>IntAuth for the first IKE_AUTH request with that message ID (RFC 9242 §3.3.2); empty where there was no IKE_INTERMEDIATE exchange.</summary>
+    public byte[] EndIntermediate(uint authMessageId)
+    {
+        byte[] octets = Transcript is { IsEmpty: false } transcript ? transcript.ToOctets(authMessageId) : [];
+        Transcript = null;
+        return octets;
+    }
 
     public void SendRequest(ExchangeType exchange, ImmutableArray<Payload> payloads, ImmutableArray<string> notes, Instant now)
     {
         var header = new IkeHeader(_sa.InitiatorSpi, _sa.ResponderSpi, exchange, OwnFlags, _nextRequestId++);
         IkeMessage? message = ToSend(new IkeMessage(header, payloads));
+        Record(message);
         byte[][] datagrams = Seal(message, FragmentLimit(_sa.Path));
         ImmutableArray<Payload> sent = message?.Payloads ?? payloads;
         MessageTrace.Begin(_sa.Context, sent: true, header, _sa.Path, sent).For(_sa).Note(notes).Note(FragmentNote(datagrams));
         var retransmission = new Retransmission(_sa.Context, () => _sa.Path, datagrams,
             path => MessageTrace.Begin(_sa.Context, sent: true, header, path, sent, isRetransmission: true).For(_sa),
-            HandleUnanswered) { Refragment = path => Refragment(message, path), OtherPaths = transmissions => _owner.OtherPaths(transmissions) };
+            HandleUnanswered) { Refragment = path => Refragment(message, path), OtherPaths = transmissions => Owner.OtherPaths(transmissions) };
         _outstanding = new Outstanding(header, retransmission);
         retransmission.Start(now);
     }
@@ -83,6 +110,7 @@ sealed class ProtectedChannel : IDisposable
         IkeHeaderFlags flags = OwnFlags | IkeHeaderFlags.Response;
         var header = new IkeHeader(_sa.InitiatorSpi, _sa.ResponderSpi, pending.Request.Exchange, flags, pending.Request.MessageId);
         IkeMessage? message = ToSend(new IkeMessage(header, payloads));
+        Record(message);
         // RFC 7383 §2.5.1: what came through in fragments says how much goes through.
         byte[][] datagrams = Seal(message, Smaller(FragmentLimit(pending.Path), pending.LargestFragment));
         _replies.Remember(pending.Digest, datagrams);
@@ -114,6 +142,7 @@ sealed class ProtectedChannel : IDisposable
             return;
         }
         OpenedMessage opened = whole.Message;
+        Record(opened);
         _sa.Context.Hooks?.Incoming(opened.Payloads.Span);
         ExchangeRow? row = null;
         if (opened.TryParse(out IkeMessage? message, out fault))
@@ -132,6 +161,7 @@ sealed class ProtectedChannel : IDisposable
     {
         AbandonRequest();
         _opening.Clear();
+        _replaced?.Keys.Dispose();
         Keys.Dispose();
     }
 
@@ -157,7 +187,8 @@ sealed class ProtectedChannel : IDisposable
 
     /// <summary>The first of a finer set of fragments: what was answered already did not get through in its first form (RFC 7383 §2.5.2).</summary>
     bool IsOtherwiseFragmented(in MessageEnvelope envelope) =>
-        envelope.FragmentNumber == 1 && _sa.Capabilities.Fragmentation && _protection.TryOpen(envelope, out _);
+        envelope.FragmentNumber == 1 && _sa.Capabilities.Fragmentation
+        && (_replaced?.Protection ?? _protection).TryOpen(envelope, out _);
 
     bool AdmitResponse(in IkeHeader header)
     {
@@ -174,14 +205,16 @@ sealed class ProtectedChannel : IDisposable
         LastInbound = now.Monotonic;
         InboundPath = path;
         Transmissions = _outstanding?.Retransmission.Transmissions ?? 0;
-        if (path != _sa.Path && _owner.MayFollow(path))
+        if (path != _sa.Path && Owner.MayFollow(path))
         {
             _sa.Path = path;
-            _owner.HandlePathFollowed(path, now);
+            Owner.HandlePathFollowed(path, now);
         }
         if (header.IsRequest)
         {
             _opening.Clear(isRequest: true);
+            _replaced?.Keys.Dispose();
+            _replaced = null;
             _pendingReply = new PendingReply(header, message.Digest, message.LargestDatagram, path);
         }
         else
@@ -194,9 +227,9 @@ sealed class ProtectedChannel : IDisposable
     {
         MessageTrace trace = MessageTrace.Begin(_sa.Context, sent: false, message.Header, path, message.Payloads).For(_sa);
         if (message.Header.IsRequest)
-            _owner.HandleRequest(message, kind, trace, now);
+            Owner.HandleRequest(message, kind, trace, now);
         else
-            _owner.HandleResponse(message, kind, trace, now);
+            Owner.HandleResponse(message, kind, trace, now);
     }
 
     void HandleFault(in IkeHeader header, MessageFault fault, NetworkPath path, Instant now)
@@ -209,17 +242,38 @@ sealed class ProtectedChannel : IDisposable
             byte[] data = answer == NotifyType.UnsupportedCriticalPayload ? [(byte)fault.Payload] : [];
             Reply([new NotifyPayload(answer, data)], []);
         }
-        _owner.HandlePeerFault(fault, header.IsRequest, now);
+        Owner.HandlePeerFault(fault, header.IsRequest, now);
     }
 
     void HandleUnanswered(Instant now)
     {
         AbandonRequest();
-        _owner.HandleUnanswered(now);
+        Owner.HandleUnanswered(now);
     }
 
     /// <summary>The message as the hook leaves it. Null where it held the message back: it counts as lost on the way, each time.</summary>
     IkeMessage? ToSend(IkeMessage message) => _sa.Context.Hooks is IMessageHooks hooks ? hooks.Outgoing(message) : message;
+
+    /// <summary>IKE_INTERMEDIATE messages count with the keys that protect them (RFC 9242 §3.3.2).</summary>
+    void Record(IkeMessage? message)
+    {
+        if (message?.Header.Exchange == ExchangeType.IkeIntermediate)
+            Record(message.Header, MessageProtection.AuthenticatedContent(message));
+    }
+
+    void Record(OpenedMessage message)
+    {
+        if (message.Header.Exchange == ExchangeType.IkeIntermediate)
+            Record(message.Header, MessageProtection.AuthenticatedContent(message));
+    }
+
+    void Record(in IkeHeader header, byte[] content)
+    {
+        if (header.IsRequest && header.IsFromInitiator)
+            Transcript?.AddRequest(Keys.SkPi, content);
+        else if (header.IsResponse && !header.IsFromInitiator)
+            Transcript?.AddResponse(Keys.SkPr, content);
+    }
 
     byte[][] Seal(IkeMessage? message, int limit) => message is null ? [] : _protection.Seal(message, limit);
 
@@ -245,6 +299,9 @@ sealed class ProtectedChannel : IDisposable
     static ImmutableArray<string> FragmentNote(byte[][] datagrams) => datagrams.Length > 1 ? [$"in {datagrams.Length} fragments"] : [];
 
     sealed record Outstanding(IkeHeader Header, Retransmission Retransmission);
+
+    /// <summary>The keys of the last exchange, as long as its request may still come again in other fragments.</summary>
+    sealed record ReplacedKeys(IkeKeys Keys, MessageProtection Protection);
 
     sealed record PendingReply(IkeHeader Request, UInt128 Digest, int LargestFragment, NetworkPath Path);
 }

@@ -26,14 +26,15 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     MessageTrace? _trace;
     ChildOffer? _offer;
 
-    /// <param name="keys">Owned from here on.</param>
-    public AuthInitiator(IkeSa sa, ConnectionRuntime connection, IkeSuite suite, IkeKeys keys, InitialMessages messages, Instant now) : base(sa)
+    /// <param name="channel">Owned from here on.</param>
+    public AuthInitiator(IkeSa sa, ConnectionRuntime connection, ProtectedChannel channel, InitialMessages messages) : base(sa)
     {
         _connection = connection;
         _messages = messages;
-        _channel = new ProtectedChannel(sa, suite, keys, this, nextRequestId: 1, expectedId: 0, now);
+        _channel = channel;
+        channel.HandTo(this);
         _localIdentity = AttemptStarter.LocalIdentity(connection.Configuration, sa.Path.Local.Address);
-        _authentication = new SingleRoundInitiator(new AuthenticationSituation(sa.Context, sa.Path, suite, keys, messages), connection.Configuration, _localIdentity);
+        _authentication = new SingleRoundInitiator(new AuthenticationSituation(sa.Context, sa.Path, channel.Suite, channel.Keys, messages), connection.Configuration, _localIdentity);
     }
 
     public void Start(Instant now) => _authentication.Begin(HandleRound, now);

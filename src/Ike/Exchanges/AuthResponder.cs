@@ -28,15 +28,18 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     MessageTrace? _trace;
     EngineTimer? _timer;
 
-    /// <param name="keys">Owned from here on.</param>
-    public AuthResponder(IkeSa sa, IkeSuite suite, IkeKeys keys, InitialMessages messages, ImmutableArray<ConnectionConfiguration> candidates, Instant now) : base(sa)
+    /// <param name="channel">Owned from here on.</param>
+    public AuthResponder(IkeSa sa, ProtectedChannel channel, InitialMessages messages, ImmutableArray<ConnectionConfiguration> candidates) : base(sa)
     {
         _messages = messages;
-        _channel = new ProtectedChannel(sa, suite, keys, this, nextRequestId: 0, expectedId: 1, now);
-        _authentication = new SingleRoundResponder(new AuthenticationSituation(sa.Context, sa.Path, suite, keys, messages), candidates);
+        _channel = channel;
+        channel.HandTo(this);
+        _authentication = new SingleRoundResponder(new AuthenticationSituation(sa.Context, sa.Path, channel.Suite, channel.Keys, messages), candidates);
     }
 
-    public void Start(Instant now) => _timer = Sa.Context.Timers.Schedule(now, Sa.Context.Options.HalfOpenTimeout, HandleExpiry);
+    /// <summary>The time since IKE_SA_INIT counts, however many exchanges there were (RFC 9242 §3.2).</summary>
+    public void Start(Instant now) =>
+        _timer = Sa.Context.Timers.Schedule(now, Sa.Context.Options.HalfOpenTimeout - (now.Monotonic - Sa.CreatedAt.Monotonic), HandleExpiry);
 
     public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now) =>
         _channel.HandleDatagram(datagram, header, path, now);
@@ -143,16 +146,12 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     void End(ImmutableArray<Reason> reasons, Instant now)
     {
         Sa.Context.Timers.Cancel(_timer);
-        IkeSaEnding.Linger(Sa, _channel, now);
-        Sa.Context.Emit(new IkeSaClosed(WasEstablished: false, reasons) { Connection = Sa.ConnectionName, IkeSa = Sa.Id });
+        HalfOpenEnding.Refused(Sa, _channel, reasons, now);
     }
 
     void HandleExpiry(Instant now)
     {
         _authentication.Cancel();
-        _channel.Dispose();
-        IkeSaEnding.Remove(Sa);
-        Sa.Context.Counters.Add("half-open-timeout");
-        Sa.Context.Emit(new IkeSaClosed(WasEstablished: false, Reasons.HalfOpenExpired) { Connection = Sa.ConnectionName, IkeSa = Sa.Id });
+        HalfOpenEnding.Expired(Sa, _channel);
     }
 }

@@ -25,7 +25,7 @@ static class IkeSuccessor
             ConnectionName = old.Sa.ConnectionName,
         };
         IkeKeys keys = InitialKeys.DeriveForRekey(sa, suite, old.Channel.Suite.Prf, old.Channel.Keys.SkD, sharedSecret, nonceI, nonceR);
-        var channel = new ProtectedChannel(sa, suite, keys, old, nextRequestId: 0, expectedId: 0, now);
+        var channel = new ProtectedChannel(sa, suite, keys, nextRequestId: 0, expectedId: 0, now);
         var successor = new EstablishedIkeSa(sa, channel, old.Connection, old.LocalIdentity, old.RemoteIdentity, now, old.Origin) { Internal = old.Internal };
         sa.Become(successor);
         sa.Context.Sas.Add(sa);

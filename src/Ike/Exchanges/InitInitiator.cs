@@ -152,6 +152,8 @@ sealed class InitInitiator : IkeSaState
         if (response.Header.ResponderSpi == 0
             || !ProposalSelection.TryAcceptReply(Proposals, response.Find<SecurityAssociationPayload>()!, withKeyExchange: true, out SelectedProposal? selected)
             || selected.ToIkeSuite() is not { } suite || suite.KeyExchange != _keyExchange.Method || theirs.Method != (ushort)suite.KeyExchange
+            // RFC 9370 §2.2.2: additional key exchanges take place in IKE_INTERMEDIATE.
+            || suite.AdditionalKeyExchanges.InOrder.Any() && response.FindNotify(NotifyType.IntermediateExchangeSupported) is null
             || !_keyExchange.TryDeriveSharedSecret(theirs.Data.Span, out sharedSecret))
         {
             // Not authenticated: the genuine answer may still come (RFC 7296 §2.21.1).
@@ -169,7 +171,8 @@ sealed class InitInitiator : IkeSaState
         IkeKeys keys = InitialKeys.Derive(Sa, suite, sharedSecret, _nonce, nonceR);
         MoveToNatTraversalPort();
         _keyExchange.Dispose();
-        var next = new AuthInitiator(Sa, _connection, suite, keys, new InitialMessages(_request, datagram.ToArray(), _nonce, nonceR), now);
+        var next = new IntermediateInitiator(Sa, _connection, new ProtectedChannel(Sa, suite, keys, nextRequestId: 1, expectedId: 0, now),
+            new InitialMessages(_request, datagram.ToArray(), _nonce, nonceR));
         Sa.Become(next);
         next.Start(now);
     }

@@ -101,6 +101,25 @@ sealed class MessageProtection
         return true;
     }
 
+    /// <summary>IntAuth_*A | IntAuth_*P of a message of ours (RFC 9242 §3.3.2).</summary>
+    public static byte[] AuthenticatedContent(IkeMessage message)
+    {
+        var writer = new OctetWriter();
+        message.Header.Write(writer, PayloadType.Encrypted);
+        writer.U8((byte)MessageWriter.FirstType(message.Payloads));
+        writer.Zeros(PayloadHeader.EncodedLength - 1);
+        return AuthenticatedContent(writer.ToArray(), Write(message.Payloads));
+    }
+
+    /// <summary>IntAuth_*A | IntAuth_*P of a message that was opened (RFC 9242 §3.3.2).</summary>
+    public static byte[] AuthenticatedContent(OpenedMessage message) => AuthenticatedContent([.. message.AuthenticatedHeader], message.Payloads.Span);
+
+    static byte[] AuthenticatedContent(byte[] header, ReadOnlySpan<byte> payloads)
+    {
+        MessageEnvelope.SetAdjustedLengths(header, payloads.Length);
+        return [.. header, .. payloads];
+    }
+
     static byte[] Write(ImmutableArray<Payload> payloads)
     {
         var writer = new OctetWriter();

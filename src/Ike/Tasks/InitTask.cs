@@ -17,6 +17,7 @@ abstract class InitTask
     [
         new NatDetectionTask(),
         new FragmentationTask(),
+        new IntermediateExchangeTask(),
     ];
 
     /// <summary>Payloads for our message. Each retry of an initiator's request must give the same ones (RFC 7296 §2.6).</summary>

@@ -1,6 +1,7 @@
 using Ipsec.Crypto;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Delivery;
 using Ipsec.Ike.KeyDerivation;
 using Ipsec.Ike.Outputs;
 
@@ -25,6 +26,12 @@ static class InitialKeys
         sharedSecret.Dispose();
         return Expand(sa, suite, seed, nonceI, nonceR);
     }
+
+    /// <summary>
+    /// RFC 9370 §2.2.2, after an additional key exchange: SKEYSEED(n) = prf(SK_d(n-1), SK(n) | Ni | Nr), and all keys from it. The shared secret is used up.
+    /// </summary>
+    public static IkeKeys DeriveAdditional(IkeSa sa, ProtectedChannel channel, Secret sharedSecret, InitialMessages messages) =>
+        DeriveForRekey(sa, channel.Suite, channel.Suite.Prf, channel.Keys.SkD, sharedSecret, messages.NonceI, messages.NonceR);
 
     static IkeKeys Expand(IkeSa sa, IkeSuite suite, Secret seed, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR)
     {

@@ -37,6 +37,16 @@ enum MessageKind
 
     InformationalRequest,
     InformationalResponse,
+
+    /// <summary>RFC 9242 §3.2; with a KE payload an additional key exchange (RFC 9370 §2.2.2).</summary>
+    IntermediateRequest,
+    IntermediateResponse,
+    IntermediateError,
+
+    /// <summary>An additional key exchange for what CREATE_CHILD_SA began (RFC 9370 §2.2.4).</summary>
+    FollowupKeRequest,
+    FollowupKeResponse,
+    FollowupKeError,
 }
 
 /// <summary>

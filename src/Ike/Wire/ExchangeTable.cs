@@ -5,7 +5,7 @@ using static Ipsec.Ike.Wire.PayloadType;
 namespace Ipsec.Ike.Wire;
 
 /// <summary>
-/// Which payloads each message of RFC 7296 §1.2 to §1.5 holds. Notify and Vendor ID may stand anywhere, in any number up to the
+/// Which payloads each message of RFC 7296 §1.2 to §1.5, RFC 9242 and RFC 9370 holds. Notify and Vendor ID may stand anywhere, in any number up to the
 /// limits below; the order of payloads is not a rule (§2.5). Certificates, configuration and EAP are tolerated where the RFC has them.
 /// </summary>
 static class ExchangeTable
@@ -101,6 +101,30 @@ static class ExchangeTable
         //  <--  HDR, SK {[N,] [D,] [CP,] ...}
         new(MessageKind.InformationalResponse, ExchangeType.Informational, IsRequest: false, IsProtected: true, "answer INFORMATIONAL",
             Rules(AtMost(Delete, MaximumDeletes), AtMost(PayloadType.Configuration))),
+
+        //  HDR, SK {[KEi(n)]}  -->
+        new(MessageKind.IntermediateRequest, ExchangeType.IkeIntermediate, IsRequest: true, IsProtected: true, "go on before authentication",
+            Rules(AtMost(KeyExchange))),
+
+        //  <--  HDR, SK {N(error)}
+        new(MessageKind.IntermediateError, ExchangeType.IkeIntermediate, IsRequest: false, IsProtected: true, "refuse to go on",
+            Rules()) { HasErrorNotify = true, Absent = KeyExchange },
+
+        //  <--  HDR, SK {[KEr(n)]}
+        new(MessageKind.IntermediateResponse, ExchangeType.IkeIntermediate, IsRequest: false, IsProtected: true, "answer IKE_INTERMEDIATE",
+            Rules(AtMost(KeyExchange))),
+
+        //  HDR, SK {KEi(n), N(ADDITIONAL_KEY_EXCHANGE)}  -->
+        new(MessageKind.FollowupKeRequest, ExchangeType.IkeFollowupKe, IsRequest: true, IsProtected: true, "go on with another key exchange",
+            Rules(Once(KeyExchange))),
+
+        //  <--  HDR, SK {N(error)}
+        new(MessageKind.FollowupKeError, ExchangeType.IkeFollowupKe, IsRequest: false, IsProtected: true, "refuse another key exchange",
+            Rules()) { HasErrorNotify = true, Absent = KeyExchange },
+
+        //  <--  HDR, SK {KEr(n), [N(ADDITIONAL_KEY_EXCHANGE)]}
+        new(MessageKind.FollowupKeResponse, ExchangeType.IkeFollowupKe, IsRequest: false, IsProtected: true, "answer IKE_FOLLOWUP_KE",
+            Rules(Once(KeyExchange))),
     ];
 
     /// <summary>Which row the message belongs to, or what about it is not legal.</summary>

@@ -64,6 +64,12 @@ static class MessageSamples
         (MessageKind.InformationalRequest, Request(ExchangeType.Informational, new DeletePayload(ProtocolId.Esp, [0x10203040, 0x50607080]),
             new DeletePayload(ProtocolId.Ike, [])), true),
         (MessageKind.InformationalResponse, Response(ExchangeType.Informational), true),
+        (MessageKind.IntermediateRequest, Request(ExchangeType.IkeIntermediate, KeyExchange), true),
+        (MessageKind.IntermediateResponse, Response(ExchangeType.IkeIntermediate, KeyExchange), true),
+        (MessageKind.IntermediateError, Response(ExchangeType.IkeIntermediate, new NotifyPayload(NotifyType.InvalidSyntax)), true),
+        (MessageKind.FollowupKeRequest, Request(ExchangeType.IkeFollowupKe, KeyExchange, new NotifyPayload(NotifyType.AdditionalKeyExchange, Octets(8, 5))), true),
+        (MessageKind.FollowupKeResponse, Response(ExchangeType.IkeFollowupKe, KeyExchange), true),
+        (MessageKind.FollowupKeError, Response(ExchangeType.IkeFollowupKe, new NotifyPayload(NotifyType.StateNotFound)), true),
     ];
 
     public static IkeMessage Request(ExchangeType exchange, params ImmutableArray<Payload> payloads) =>
