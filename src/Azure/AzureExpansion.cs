@@ -56,10 +56,11 @@ public static class AzureExpansion
                 Name = connection.Name,
                 LocalAddress = publicAddress,
                 RemoteAddress = remote.GatewayIpAddress,
-                AcceptedRemoteAddresses = [IpPrefix.Host(remote.GatewayIpAddress)],
+                RemoteName = remote.Fqdn,
+                AcceptedRemoteAddresses = remote.GatewayIpAddress is IpAddress address ? [IpPrefix.Host(address)] : [],
                 // Seen on the wire: the gateway identifies itself by its public address.
                 LocalIdentity = Identity.From(publicAddress),
-                RemoteIdentity = emulation.RequireAddressIdentity ? Identity.From(remote.GatewayIpAddress) : null,
+                RemoteIdentity = emulation.RequireAddressIdentity && remote.GatewayIpAddress is IpAddress demanded ? Identity.From(demanded) : null,
                 InitiatorProposals = mainMode,
                 ResponderProposals = mainMode,
                 Lifetime = Lifetimes.MainMode(emulation),

@@ -15,7 +15,12 @@ public static class AzureRules
         Check(errors, "virtualNetworkGateways", environment.VirtualNetworkGateways, gateway => gateway.Name,
             (gateway, collector) => GatewayRules.Check(gateway, environment, collector));
         Check(errors, "localNetworkGateways", environment.LocalNetworkGateways, gateway => gateway.Name,
-            (gateway, collector) => collector.CheckPrefixes("properties.localNetworkAddressSpace.addressPrefixes", gateway.AddressPrefixes, MaximumLocalPrefixes));
+            (gateway, collector) =>
+            {
+                collector.CheckPrefixes("properties.localNetworkAddressSpace.addressPrefixes", gateway.AddressPrefixes, MaximumLocalPrefixes);
+                if (gateway.GatewayIpAddress is null == gateway.Fqdn is null)
+                    collector.Add("properties.gatewayIpAddress", "or fqdn must be given, and not both");
+            });
         Check(errors, "connections", environment.Connections, connection => connection.Name,
             (connection, collector) => ConnectionRules.Check(connection, environment, collector));
         return errors.ToImmutable();

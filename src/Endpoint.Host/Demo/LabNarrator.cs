@@ -46,6 +46,9 @@ sealed class LabNarrator(TopologyModel model, ILabScreen screen)
                 Separate(isMessage: false);
                 Tell(ping);
                 break;
+            case FaultHappened fault:
+                screen.Write(Line.Of(Time(fault.At), new Piece($"⚡ {fault.What}", Tone.Warning)));
+                break;
             case PacketDropped dropped:
                 screen.Write(Line.Of(Time(dropped.At), new Piece($"✗ {dropped.Reason} at {dropped.Place}: {dropped.Packet}", Tone.Quiet)));
                 break;

@@ -78,7 +78,7 @@ sealed class InitResponder(EngineContext context) : IDisposable
     {
         // D10, first step: every connection that this could be for. Their policies may differ; which one it is, IDi will tell.
         ImmutableArray<ConnectionConfiguration> candidates =
-            [.. CandidateSelection.Find(context.Configuration.Connections, path.Local.Address, path.Remote.Address).Where(connection => connection.MayRespond)];
+            [.. CandidateSelection.Find(context.Configuration.Connections, path.Local.Address, path.Remote.Address, context.IsGone).Where(connection => connection.MayRespond)];
         if (candidates.IsEmpty)
         {
             Refuse(request, path, new NotifyPayload(NotifyType.NoProposalChosen), null,

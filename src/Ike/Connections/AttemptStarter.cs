@@ -61,7 +61,7 @@ static class AttemptStarter
     /// <summary>The address to dial from; null while there is none of the family.</summary>
     public static IpAddress? LocalAddress(EngineContext context, ConnectionConfiguration connection, IpAddress remote)
     {
-        if (connection.LocalAddress is IpAddress named && named.IsV6 == remote.IsV6 && (connection.Mobike is null || context.LocalAddresses.Contains(named)))
+        if (connection.LocalAddress is IpAddress named && named.IsV6 == remote.IsV6 && !context.IsGone(named))
             return named;
         foreach (IpAddress address in context.LocalAddresses)
         {

@@ -35,6 +35,10 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
 
     /// <summary>The outer addresses that this endpoint has now, in order of preference; the configuration names those of the start.</summary>
     public ImmutableArray<IpAddress> LocalAddresses { get; set; } = configuration.LocalAddresses;
+
+    /// <summary>An address of the configuration that this endpoint does not have at present.</summary>
+    public bool IsGone(IpAddress address) => Configuration.LocalAddresses.Contains(address) && !LocalAddresses.Contains(address);
+
     public ISpiAllocator Spis { get; } = spis;
     public IRandomSource Random { get; } = random;
     public IChildTraffic? Traffic { get; } = traffic;

@@ -8,9 +8,11 @@ namespace Ipsec.Ike.Selection;
 static class CandidateSelection
 {
     /// <summary>Most specific remote address first, %any last; the order of the configuration where they are equal.</summary>
-    public static ImmutableArray<ConnectionConfiguration> Find(ImmutableArray<ConnectionConfiguration> connections, IpAddress local, IpAddress remote) =>
+    /// <param name="isGone">True for an address of the configuration that the endpoint does not have at present: it binds no connection.</param>
+    public static ImmutableArray<ConnectionConfiguration> Find(ImmutableArray<ConnectionConfiguration> connections, IpAddress local, IpAddress remote,
+        Predicate<IpAddress> isGone) =>
         [.. connections
-            .Select(connection => (Connection: connection, Specificity: Specificity(connection, local, remote)))
+            .Select(connection => (Connection: connection, Specificity: Specificity(connection, local, remote, isGone)))
             .Where(candidate => candidate.Specificity >= 0)
             .OrderByDescending(candidate => candidate.Specificity)
             .Select(candidate => candidate.Connection)];
@@ -20,10 +22,10 @@ static class CandidateSelection
     /// The address that is dialled is accepted like a host prefix when nothing else is said, and a NAT on the way shows another address
     /// than the peer's own, which only prefixes or %any can accept.
     /// </summary>
-    internal static int Specificity(ConnectionConfiguration connection, IpAddress local, IpAddress remote)
+    internal static int Specificity(ConnectionConfiguration connection, IpAddress local, IpAddress remote, Predicate<IpAddress> isGone)
     {
         // With MOBIKE the address that is named is where the connection begins, and not where it must stay.
-        if (connection.LocalAddress is IpAddress named && named != local && connection.Mobike is null)
+        if (connection.LocalAddress is IpAddress named && named != local && connection.Mobike is null && !isGone(named))
             return -1;
         int length = -1;
         foreach (IpPrefix prefix in connection.AcceptedRemoteAddresses)

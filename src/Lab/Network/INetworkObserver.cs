@@ -6,6 +6,9 @@ public enum DropReason
     /// <summary>The wire's loss.</summary>
     Lost,
 
+    /// <summary>The wire is down.</summary>
+    LinkDown,
+
     /// <summary>Larger than the wire's MTU, and it must not be fragmented.</summary>
     TooBig,
 

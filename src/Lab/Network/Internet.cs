@@ -12,6 +12,8 @@ sealed class Internet(INetworkObserver observer)
     /// <exception cref="ArgumentException">Another wire has the address.</exception>
     public void Attach(IpAddress address, Wire wire) => _wires.Add(address, wire);
 
+    public void Detach(IpAddress address) => _wires.Remove(address);
+
     /// <summary>A packet that came over some wire.</summary>
     public void Forward(byte[] packet)
     {

@@ -22,6 +22,8 @@ sealed class NatBox(string name, IpAddress publicAddress, NatOptions options, Sc
 
     public void AttachInside(IpAddress address, Wire wire) => _inside.Add(address, wire);
 
+    public void DetachInside(IpAddress address) => _inside.Remove(address);
+
     /// <summary>Forgets all mappings: what peers knew of the inside no longer works, and new packets come from new ports.</summary>
     public void Rebind() => _table.Clear();
 

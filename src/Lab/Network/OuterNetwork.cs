@@ -39,12 +39,30 @@ sealed class OuterNetwork
         {
             Wire wire = CreateWire(label, condition, receive, _internet.Forward);
             _internet.Attach(node.OuterAddress, wire);
+            foreach (IpAddress additional in node.AdditionalAddresses)
+                _internet.Attach(additional, wire);
             return wire;
         }
         NatBox nat = _nats.TryGetValue(natAddress, out NatBox? existing) ? existing : CreateNat(label, natAddress);
         Wire inside = CreateWire(label, condition, receive, nat.ReceiveFromInside);
         nat.AttachInside(node.OuterAddress, inside);
         return inside;
+    }
+
+    /// <summary>The NAT in front of a node; null if there is none.</summary>
+    public NatBox? NatOf(NodeDefinition node) => node.NatAddress is IpAddress address ? _nats[address] : null;
+
+    /// <summary>A node has another address on its wire.</summary>
+    public void Move(NodeDefinition node, IpAddress from, IpAddress to, Wire wire)
+    {
+        if (NatOf(node) is NatBox nat)
+        {
+            nat.DetachInside(from);
+            nat.AttachInside(to, wire);
+            return;
+        }
+        _internet.Detach(from);
+        _internet.Attach(to, wire);
     }
 
     NatBox CreateNat(string label, IpAddress natAddress)

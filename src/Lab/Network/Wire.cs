@@ -20,6 +20,12 @@ sealed class Wire(string name, WireDefinition conditions, Scheduler scheduler, I
 
     public string Name => name;
 
+    /// <summary>Nothing passes.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>0 to 1, in place of what the file says; null leaves it at that.</summary>
+    public double? Loss { get; set; }
+
     /// <summary>What arrives at the node.</summary>
     public required Action<byte[]> Near { get; init; }
 
@@ -60,7 +66,12 @@ sealed class Wire(string name, WireDefinition conditions, Scheduler scheduler, I
 
     void Carry(byte[] packet, Direction direction, Action<byte[]> arrive)
     {
-        if (random.Happens(conditions.Loss))
+        if (IsDown)
+        {
+            observer.PacketDropped(name, DropReason.LinkDown, packet);
+            return;
+        }
+        if (random.Happens(Loss ?? conditions.Loss))
         {
             observer.PacketDropped(name, DropReason.Lost, packet);
             return;

@@ -11,9 +11,15 @@ interface INameResolver
     ImmutableArray<IpAddress> Resolve(string name);
 }
 
-/// <summary>Every node of a topology has its name in the lab's DNS, with the address that the internet sees: behind a NAT the public one.</summary>
-sealed class TopologyNames(TopologyModel model) : INameResolver
+/// <summary>
+/// Every node of a topology has its name in the lab's DNS, and so has everything in <c>names</c>. A node's address is the one that the internet sees now:
+/// behind a NAT the public one.
+/// </summary>
+/// <param name="nodes">Asked at each question: addresses change.</param>
+sealed class TopologyNames(ImmutableArray<NameDefinition> names, Func<string, IEnumerable<IpAddress>> nodes) : INameResolver
 {
     public ImmutableArray<IpAddress> Resolve(string name) =>
-        [.. model.Nodes.Where(node => node.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(node => node.NatAddress ?? node.OuterAddress)];
+        names.FirstOrDefault(definition => definition.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is NameDefinition known
+            ? [.. known.Targets.SelectMany(target => IpAddress.TryParse(target, out IpAddress address) ? [address] : nodes(target))]
+            : [.. nodes(name)];
 }

@@ -30,3 +30,7 @@ public sealed record EspHop(string? Connection, uint Spi, uint Sequence);
 
 /// <summary>An expectation holds, or will not hold any more.</summary>
 public sealed record ExpectationDecided(TimeSpan At, ExpectationResult Result) : LabEvent(At);
+
+/// <summary>A fault of the file began.</summary>
+/// <param name="What">"the link of branch is down for 20 s".</param>
+public sealed record FaultHappened(TimeSpan At, string What) : LabEvent(At);

@@ -22,13 +22,18 @@ sealed class LabNode : IDisposable
     readonly FragmentReassembler _reassembler = new();
     readonly SortedDictionary<uint, string> _connectionsBySpi = [];
     readonly Action<byte[]> _deliver;
+    readonly Func<int, IRandomSource> _random;
+    readonly EndpointConfiguration _configuration;
     ImmutableArray<IpPrefix> _routes = [];
     TimeSpan? _timerAt;
     ushort _identification;
     bool _reportsPending;
+    bool _isOff;
+    int _lives;
 
     /// <param name="deliver">Takes inner packets that the endpoint gives to its local side.</param>
-    public LabNode(string label, NodeDefinition definition, Scheduler scheduler, IRandomSource random, bool emitKeys, Action<byte[]> deliver,
+    /// <param name="random">The source of one life of the node, by its number; a restarted node must not draw the same again.</param>
+    public LabNode(string label, NodeDefinition definition, Scheduler scheduler, Func<int, IRandomSource> random, bool emitKeys, Action<byte[]> deliver,
         INameResolver names, ILabNodeEvents events)
     {
         Label = label;
@@ -37,15 +42,20 @@ sealed class LabNode : IDisposable
         _deliver = deliver;
         _names = names;
         _events = events;
+        _random = random;
         EndpointConfiguration configuration = definition.Endpoint;
-        Endpoint = new IpsecEndpoint(configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } }, random);
-        Endpoint.ReportsPending += () => _reportsPending = true;
+        _configuration = configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } };
+        OuterAddress = definition.OuterAddress;
+        Endpoint = NewEndpoint();
     }
 
     /// <summary>The node's name, and its instance where its gateway has more than one.</summary>
     public string Label { get; }
     public NodeDefinition Definition { get; }
-    public IpsecEndpoint Endpoint { get; }
+    public IpsecEndpoint Endpoint { get; private set; }
+
+    /// <summary>The address on the wire, which a fault may change.</summary>
+    public IpAddress OuterAddress { get; private set; }
 
     /// <summary>The outer wire. Set once, before the start.</summary>
     public Wire? Wire { get; set; }
@@ -59,6 +69,35 @@ sealed class LabNode : IDisposable
     {
         Endpoint.Start(_scheduler.Instant);
         EndTurn();
+    }
+
+    /// <summary>Another address in place of the first one.</summary>
+    public void ChangeAddress(IpAddress address)
+    {
+        OuterAddress = address;
+        Endpoint.LocalAddressesChanged([address, .. Definition.AdditionalAddresses], _scheduler.Instant);
+        EndTurn();
+    }
+
+    /// <summary>Power off: nobody is told, and nothing is kept.</summary>
+    public void Stop()
+    {
+        _isOff = true;
+        Endpoint.Dispose();
+        Endpoint = NewEndpoint();
+        _connectionsBySpi.Clear();
+        _timerAt = null;
+        _reportsPending = false;
+        TakeOutputs();
+    }
+
+    /// <summary>Power on again.</summary>
+    public void Restart()
+    {
+        _isOff = false;
+        if (OuterAddress != Definition.OuterAddress)
+            Endpoint.LocalAddressesChanged([OuterAddress, .. Definition.AdditionalAddresses], _scheduler.Instant);
+        Start();
     }
 
     public void Shutdown()
@@ -89,6 +128,8 @@ sealed class LabNode : IDisposable
     /// <summary>An inner packet from a host behind this node. The packet may be changed in place.</summary>
     public void SendInner(byte[] packet)
     {
+        if (_isOff)
+            return;
         byte[] original = packet.AsSpan().ToArray();
         var sink = new Sink();
         Endpoint.DataPath.Seal(new SuperPacket(packet), ref sink);
@@ -99,11 +140,13 @@ sealed class LabNode : IDisposable
     /// <summary>An IP packet from the wire.</summary>
     public void ReceiveOuter(byte[] packet)
     {
+        if (_isOff)
+            return;
         byte[]? whole = _reassembler.Add(packet, _scheduler.Now);
-        if (whole is null || !IpPacket.TryParse(whole, out IpPacket view) || view.Destination != Definition.OuterAddress)
+        if (whole is null || !IpPacket.TryParse(whole, out IpPacket view) || !IsOwn(view.Destination))
             return;
         if (view.Protocol == IpProtocol.Esp)
-            Open(whole.AsSpan(view.HeaderLength, view.Payload.Length), Path(view.Source, 0, 0, PathEncapsulation.RawEsp), view.TrafficClass);
+            Open(whole.AsSpan(view.HeaderLength, view.Payload.Length), Path(view, 0, 0, PathEncapsulation.RawEsp), view.TrafficClass);
         else if (view.Protocol == IpProtocol.Udp && view.Payload.Length >= UdpHeaderLength && view.TryGetPorts(out ushort source, out ushort port))
             ReceiveUdp(whole.AsSpan(view.HeaderLength + UdpHeaderLength, view.Payload.Length - UdpHeaderLength), view, source, port);
     }
@@ -116,13 +159,13 @@ sealed class LabNode : IDisposable
     {
         if (port == Definition.Endpoint.IkePort)
         {
-            NetworkPath path = Path(packet.Source, source, port, PathEncapsulation.Ike);
+            NetworkPath path = Path(packet, source, port, PathEncapsulation.Ike);
             Endpoint.HandleDatagram(payload, path, _scheduler.Instant);
             EndTurn();
         }
         else if (port == Definition.Endpoint.NatTraversalPort)
         {
-            Open(payload, Path(packet.Source, source, port, PathEncapsulation.UdpEncapsulated), packet.TrafficClass);
+            Open(payload, Path(packet, source, port, PathEncapsulation.UdpEncapsulated), packet.TrafficClass);
         }
     }
 
@@ -136,8 +179,17 @@ sealed class LabNode : IDisposable
         CarryOut(sink, inner: null);
     }
 
-    NetworkPath Path(IpAddress remote, ushort remotePort, ushort localPort, PathEncapsulation encapsulation) =>
-        new(new TransportAddress(Definition.OuterAddress, localPort), new TransportAddress(remote, remotePort), encapsulation);
+    static NetworkPath Path(IpPacket packet, ushort remotePort, ushort localPort, PathEncapsulation encapsulation) =>
+        new(new TransportAddress(packet.Destination, localPort), new TransportAddress(packet.Source, remotePort), encapsulation);
+
+    bool IsOwn(IpAddress address) => address == OuterAddress || Definition.AdditionalAddresses.Contains(address);
+
+    IpsecEndpoint NewEndpoint()
+    {
+        var endpoint = new IpsecEndpoint(_configuration, _random(_lives++));
+        endpoint.ReportsPending += () => _reportsPending = true;
+        return endpoint;
+    }
 
     /// <summary>What the data path had to send and to deliver; done after its call, which may not be entered twice.</summary>
     void CarryOut(Sink sink, byte[]? inner)
@@ -193,6 +245,9 @@ sealed class LabNode : IDisposable
 
     void Transmit(NetworkPath path, byte trafficClass, byte[] payload)
     {
+        // As the kernel does with an address that is gone.
+        if (!IsOwn(path.Local.Address))
+            return;
         ushort identification = ++_identification;
         // RFC 3948 §2.1: encapsulated ESP over IPv4 carries no UDP checksum; IKE does, on either port. The two differ in their first word.
         bool isEsp = path.Encapsulation == PathEncapsulation.UdpEncapsulated && payload.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(payload) != 0;

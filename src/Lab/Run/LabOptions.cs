@@ -13,7 +13,7 @@ public sealed record LabOptions
 
     /// <summary>
     /// Lab time after which the run ends. Expectations that are decided before are checked again and again until then, so that
-    /// hours of lab time prove rekeys too. Null: the run ends when every expectation is decided.
+    /// hours of lab time prove rekeys too. Null: the run ends when every expectation is decided, and not before the recovery of the last fault.
     /// </summary>
     public TimeSpan? Duration { get; init; }
 

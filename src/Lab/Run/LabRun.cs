@@ -24,6 +24,8 @@ public sealed class LabRun : IDisposable
     readonly SortedDictionary<string, VirtualHost> _hosts = new(StringComparer.Ordinal);
     readonly ImmutableArray<PingSeries> _pings;
     readonly ExpectationRunner _expectations;
+    readonly FaultRunner _faults;
+    readonly TimeSpan? _duration;
     int _turn;
 
     /// <exception cref="ArgumentException">Two nodes or two hosts of a node share an address.</exception>
@@ -38,9 +40,11 @@ public sealed class LabRun : IDisposable
         _nodes = CreateNodes(model, observer, events);
         foreach (string name in model.Nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name).Distinct())
             _connections.Add(name, new ConnectionWatch(name, [.. _nodes.Where(node => ConnectionWatch.ConfigurationOf(node, name) is not null)]));
+        _faults = new FaultRunner(model.Faults, _nodes, _outer, _scheduler, Tell);
+        _duration = options.Duration ?? _faults.Duration;
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
         _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, model.Wires.Any(wire => wire.Loss > 0),
-            options.Duration is null ? null : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
+            _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
     }
 
     /// <summary>Everything that happens, as it happens.</summary>
@@ -53,10 +57,10 @@ public sealed class LabRun : IDisposable
     public bool IsDecided => _expectations.IsDecided;
 
     /// <summary>Lab time at which the run ends at the latest.</summary>
-    public TimeSpan Limit => _options.Duration ?? LabOptions.DefaultLimit;
+    public TimeSpan Limit => _duration ?? LabOptions.DefaultLimit;
 
     /// <summary>The run has come to its end: all is decided, or its time is up.</summary>
-    public bool IsFinished => Now >= Limit || (_options.Duration is null && IsDecided);
+    public bool IsFinished => Now >= Limit || (_duration is null && IsDecided);
 
     /// <summary>After <see cref="Shutdown"/>: every endpoint has said goodbye.</summary>
     public bool IsClosed => _nodes.All(node => node.IsClosed);
@@ -79,6 +83,7 @@ public sealed class LabRun : IDisposable
         foreach (LabNode node in _nodes)
             node.Start();
         _expectations.Start();
+        _faults.Start();
     }
 
     /// <summary>Lets lab time pass to <paramref name="labTime"/>, with everything that is due until then.</summary>
@@ -150,7 +155,7 @@ public sealed class LabRun : IDisposable
 
     ImmutableArray<LabNode> CreateNodes(TopologyModel model, NetworkObserver observer, NodeEvents events)
     {
-        var names = new TopologyNames(model);
+        var names = new TopologyNames(model.Names, PublicAddressesOf);
         var inner = new SortedDictionary<string, InnerNetwork>(StringComparer.Ordinal);
         ImmutableArray<LabNode>.Builder nodes = ImmutableArray.CreateBuilder<LabNode>();
         foreach (NodeDefinition definition in model.Nodes)
@@ -158,7 +163,7 @@ public sealed class LabRun : IDisposable
             if (!inner.TryGetValue(definition.Name, out InnerNetwork? network))
                 inner.Add(definition.Name, network = new InnerNetwork($"{definition.Name} inside", _scheduler, observer));
             string label = model.LabelOf(definition);
-            var node = new LabNode(label, definition, _scheduler, new SeededRandomSource(_options.Seed, $"node {label}"),
+            var node = new LabNode(label, definition, _scheduler, life => new SeededRandomSource(_options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
                 emitKeys: _options.Recorder is not null, network.Deliver, names, events);
             node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);
             network.Attach(node);
@@ -173,10 +178,14 @@ public sealed class LabRun : IDisposable
         return nodes.DrainToImmutable();
     }
 
+    IEnumerable<IpAddress> PublicAddressesOf(string name) => _nodes
+        .Where(node => node.Definition.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        .SelectMany(node => node.Definition.NatAddress is IpAddress nat ? [nat] : (IEnumerable<IpAddress>)[node.OuterAddress, .. node.Definition.AdditionalAddresses]);
+
     PingSeries CreateSeries(PingExpectation expectation)
     {
         TimeSpan timeout = TimeSpan.FromSeconds(1) + Slack;
-        return new PingSeries(expectation, _hosts[expectation.From], _hosts[expectation.To].Address, _scheduler, timeout, Pings);
+        return new PingSeries(expectation, _hosts[expectation.From], _hosts[expectation.To].Address, _scheduler, timeout, Pings, _faults.Excuses);
     }
 
     internal void Tell(LabEvent occurred) => Occurred?.Invoke(occurred);

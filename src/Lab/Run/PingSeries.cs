@@ -6,7 +6,8 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Run;
 
 /// <summary>The pings of one expectation, in rounds of its count, and what came of them.</summary>
-sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress to, Scheduler scheduler, TimeSpan timeout, PingLog log)
+sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress to, Scheduler scheduler, TimeSpan timeout, PingLog log,
+    Func<TimeSpan, TimeSpan, bool> isExcused)
 {
     /// <summary>Between two pings of a round; shorter than people's second, since nobody waits for lab time.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -20,6 +21,9 @@ sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress
     public int Sent { get; private set; }
     public int Answered { get; private set; }
     public int Outstanding { get; private set; }
+
+    /// <summary>Lost while a fault of the file allowed it.</summary>
+    public int Excused { get; private set; }
     public bool HasStarted => Sent > 0;
     public bool IsResting => HasStarted && Outstanding == 0;
 
@@ -47,6 +51,8 @@ sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress
         string text = $"{Answered} of {Sent} answered";
         if (Answered > 0)
             text += $", round trip {Milliseconds(_shortest)}/{Milliseconds(_totalTime / Answered)}/{Milliseconds(_longest)} ms (min/avg/max)";
+        if (Excused > 0)
+            text += $"; {Excused} lost within the recovery of a fault";
         if (_tooBigMtu is int mtu)
             text += $"; a router on the way takes no packet above {mtu} octets";
         return text;
@@ -55,10 +61,11 @@ sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress
     void SendOne()
     {
         ushort sequence = 0;
-        sequence = from.Ping(to, expectation.Size, timeout, outcome => Complete(sequence, outcome));
+        TimeSpan sent = scheduler.Now;
+        sequence = from.Ping(to, expectation.Size, timeout, outcome => Complete(sequence, sent, outcome));
     }
 
-    void Complete(ushort sequence, EchoOutcome outcome)
+    void Complete(ushort sequence, TimeSpan sent, EchoOutcome outcome)
     {
         Outstanding--;
         _tooBigMtu = outcome.TooBigMtu ?? _tooBigMtu;
@@ -68,6 +75,10 @@ sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress
             _totalTime += time;
             _shortest = time < _shortest ? time : _shortest;
             _longest = time > _longest ? time : _longest;
+        }
+        else if (isExcused(sent, scheduler.Now))
+        {
+            Excused++;
         }
         log.Completed(from, expectation.From, expectation.To, sequence, expectation.Size, outcome);
     }

@@ -14,6 +14,12 @@ public sealed record TopologyModel
     public required ImmutableArray<HostDefinition> Hosts { get; init; }
     public required ImmutableArray<WireDefinition> Wires { get; init; }
     public required ImmutableArray<Expectation> Expectations { get; init; }
+
+    /// <summary>What goes wrong in a lab run.</summary>
+    public ImmutableArray<FaultDefinition> Faults { get; init; } = [];
+
+    /// <summary>DNS names; beside them every node has its own name.</summary>
+    public ImmutableArray<NameDefinition> Names { get; init; } = [];
 }
 
 public enum NodeKind
@@ -34,6 +40,9 @@ public sealed record NodeDefinition
 
     /// <summary>The outer address on the wire: behind a NAT the private one.</summary>
     public required IpAddress OuterAddress { get; init; }
+
+    /// <summary>Other outer addresses on the same wire.</summary>
+    public ImmutableArray<IpAddress> AdditionalAddresses { get; init; } = [];
 
     /// <summary>Set where a NAT stands between this node and the internet: the public address that peers see.</summary>
     public IpAddress? NatAddress { get; init; }

@@ -33,7 +33,7 @@ public class ConnectionChoiceTests
         ConnectionConfiguration elsewhere = host with { Name = "elsewhere", LocalAddress = IpAddress.Parse("198.51.100.11") };
         ConnectionConfiguration here = host with { Name = "here", LocalAddress = Connections.AddressB };
         Assert.Equal(["here", "host", "network", "any"],
-            CandidateSelection.Find([any, network, other, host, elsewhere, here], Connections.AddressB, Connections.AddressA).Select(connection => connection.Name));
+            CandidateSelection.Find([any, network, other, host, elsewhere, here], Connections.AddressB, Connections.AddressA, _ => false).Select(connection => connection.Name));
     }
 
     [Fact]

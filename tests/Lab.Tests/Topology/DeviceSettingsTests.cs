@@ -42,6 +42,24 @@ public class DeviceSettingsTests
     }
 
     [Fact]
+    public void MobikeAndNamesAreWhatTheFileSays()
+    {
+        EndpointConfiguration endpoint = Load("""
+            mobike: true
+            additionalAddresses: [203.0.113.6]
+            connections:
+              - { name: one, peerName: hub.example.org, sharedKey: a, remoteNetworks: [10.9.0.0/16], mobikeReturnRoutability: false, mobikePeerAddresses: [192.0.2.0/24] }
+              - { name: two, peerAddress: 192.0.2.2, sharedKey: b, remoteNetworks: [10.8.0.0/16], mobike: false }
+            """);
+
+        ConnectionConfiguration one = endpoint.Tunnels[0].Connection, two = endpoint.Tunnels[1].Connection;
+        Assert.Equal(new MobikeOptions { CheckReturnRoutability = false, PeerAddresses = [IpPrefix.Parse("192.0.2.0/24")] }, one.Mobike);
+        Assert.Equal(("hub.example.org", null, StartAction.Start), (one.RemoteName, one.RemoteAddress, one.StartAction));
+        Assert.Null(two.Mobike);
+        Assert.Equal("203.0.113.6", endpoint.LocalAddresses[1].ToString());
+    }
+
+    [Fact]
     public void KeyIsFoundByIdentityThenByAddressThenForAnybody()
     {
         EndpointConfiguration endpoint = Load("""

@@ -26,7 +26,7 @@ public class TopologyErrorTests
         {
             "name: site-to-site", "title: site-to-site",
             "test.yaml:2:1: The file must have the key name." + "\n"
-                + "test.yaml:2:1: title is not a known key; accepted here: name, azure, sites, hosts, wires, expect."
+                + "test.yaml:2:1: title is not a known key; accepted here: name, azure, sites, hosts, wires, names, faults, expect."
         },
         {
             "name: site-to-site", "name: 12",
@@ -196,7 +196,7 @@ public class TopologyErrorTests
         },
         {
             "connections: [hub-to-branch]", "connections: [hub-to-brunch]",
-            "test.yaml:16:72: sites.branch.device.connections[0] is hub-to-brunch, which is no connection of azure (accepted: hub-to-branch); a connection to another site has the key peer, one to a device outside this file the key peerAddress."
+            "test.yaml:16:72: sites.branch.device.connections[0] is hub-to-brunch, which is no connection of azure (accepted: hub-to-branch); a connection to another site has the key peer, one to a device outside this file the key peerAddress or peerName."
         },
         {
             "connections: [hub-to-branch]", "connections: [{ name: x, peer: branch, sharedKey: a }]",

@@ -53,7 +53,8 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
     static LocalNetworkGateway ReadLocalNetworkGateway(ArmResource resource) => new()
     {
         Name = resource.Name,
-        GatewayIpAddress = IpAddress.Parse(resource.Text("properties.gatewayIpAddress")!),
+        GatewayIpAddress = resource.Text("properties.gatewayIpAddress") is string address ? IpAddress.Parse(address) : null,
+        Fqdn = resource.Text("properties.fqdn"),
         AddressPrefixes = Prefixes(resource, "properties.localNetworkAddressSpace.addressPrefixes"),
     };
 

@@ -49,6 +49,7 @@ static class ArmShorthand
         new(VirtualNetworkGateways, "disableIPSecReplayProtection", "properties.disableIPSecReplayProtection"),
 
         new(LocalNetworkGateways, "gatewayIpAddress", "properties.gatewayIpAddress"),
+        new(LocalNetworkGateways, "fqdn", "properties.fqdn"),
         new(LocalNetworkGateways, "addressPrefixes", "properties.localNetworkAddressSpace.addressPrefixes"),
 
         new(Connections, "virtualNetworkGateway1", "properties.virtualNetworkGateway1.id"),

@@ -40,6 +40,8 @@ readonly struct NodeReader(SourcedNode source)
 
     public ImmutableArray<IpPrefix>? Prefixes(string key) => Find(key) is null ? null : [.. Items(key).Select(item => IpPrefix.Parse(TextOf(item)))];
 
+    public ImmutableArray<IpAddress> Addresses(string key) => [.. Items(key).Select(item => IpAddress.Parse(TextOf(item)))];
+
     /// <summary>The elements of a list, or the values of a mapping; none where the key is not there.</summary>
     public IEnumerable<SourcedNode> Items(string key) => Find(key) is SourcedNode node ? node.Children().Select(child => child.Child) : [];
 

@@ -41,6 +41,9 @@ public static partial class ScalarText
     /// <summary>Names become parts of interface, socket and file names.</summary>
     public static bool IsName(string text) => NameText().IsMatch(text);
 
+    /// <summary>RFC 1123 §2.1: labels of letters, digits and hyphens, at most 253 characters; an address is no name.</summary>
+    public static bool IsDnsName(string text) => text.Length <= 253 && DnsNameText().IsMatch(text) && !char.IsAsciiDigit(text[^1]);
+
     /// <summary>Ten years: no lifetime, and no sum of a few, comes near the limits of a time span.</summary>
     const double MaximumDurationSeconds = 3650.0 * 86_400;
 
@@ -49,6 +52,9 @@ public static partial class ScalarText
 
     [GeneratedRegex(@"^(?<value>[0-9]{1,3}(\.[0-9]{1,6})?)%\z", RegexOptions.CultureInvariant)]
     private static partial Regex PercentText();
+
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DnsNameText();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameText();

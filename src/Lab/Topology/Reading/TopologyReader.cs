@@ -28,6 +28,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
             return null;
         ImmutableArray<NodeDefinition> nodes = [.. GatewayNodes(azure), .. DeviceNodes(azure, sites)];
         PartsReader parts = new(errors, azure, sites, nodes);
+        FaultReader faults = new(errors, nodes);
         TopologyModel model = new()
         {
             Name = file.Text("name")!,
@@ -35,6 +36,8 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
             Hosts = parts.ReadHosts(file),
             Wires = parts.ReadWires(file),
             Expectations = parts.ReadExpectations(file),
+            Faults = faults.ReadFaults(file),
+            Names = faults.ReadNames(file),
         };
         if (errors.IsEmpty)
             return model;
@@ -94,6 +97,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
             Name = site.Name,
             Kind = NodeKind.Device,
             OuterAddress = site.Device.Address,
+            AdditionalAddresses = site.Device.AdditionalAddresses,
             NatAddress = site.Device.NatPublicAddress,
             InnerNetworks = site.Networks,
             Endpoint = DeviceExpansion.Expand(site, [.. site.Device.Connections.SelectMany(connection => resolver.Resolve(site, connection))]),

@@ -19,6 +19,7 @@ sealed record SchemaFormat(string Name, string Accepted, Predicate<string> IsVal
         new("identity", "an address, a name, user@host or @name", text => text.Length is > 0 and <= 255 && !text.Any(char.IsControl)),
         new("selector", "an address, network or range, with a protocol and port in brackets where wanted: 10.2.0.0/24[tcp/443]",
             text => SelectorText.TryParse(text, out _)),
+        new("dns-name", "a DNS name such as branch.example.org", ScalarText.IsDnsName),
         new("peer-address", "an address, a network in CIDR form, or any", text => text == "any" || IpPrefix.TryParse(text, out _)),
         new("expectation", ExpectationReader.Accepted, text => ExpectationReader.TryRead(text, 0, out _)),
     ];

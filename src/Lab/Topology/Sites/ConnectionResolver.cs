@@ -68,10 +68,10 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
 
     IEnumerable<ResolvedConnection> ToOutside(DeviceConnection connection)
     {
-        if (connection.PeerAddress is null && !connection.AnyPeerAddress)
+        if (connection.PeerAddress is null && !connection.AnyPeerAddress && connection.PeerName is null)
         {
             errors.Add(connection.Source, $"is {connection.Name}, which is no connection of azure ({Choice("connections", azure.Connections.Select(other => other.Name))}); "
-                + "a connection to another site has the key peer, one to a device outside this file the key peerAddress");
+                + "a connection to another site has the key peer, one to a device outside this file the key peerAddress or peerName");
             return [];
         }
         if (connection.SharedKey is null)
@@ -85,11 +85,12 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
     static ResolvedConnection Complete(DeviceConnection connection, IpAddress? peerAddress, ImmutableArray<IpPrefix> peerNetworks, Secret peerKey,
         ushort peerIkePort, ushort peerNatTraversalPort)
     {
-        IpPrefix? accepted = connection.AnyPeerAddress ? null : connection.PeerAddress ?? (peerAddress is IpAddress known ? IpPrefix.Host(known) : null);
+        IpPrefix? accepted = connection.AnyPeerAddress || connection.PeerName is not null ? null : connection.PeerAddress ?? (peerAddress is IpAddress known ? IpPrefix.Host(known) : null);
         return new ResolvedConnection
         {
             Name = connection.Name,
             Definition = connection,
+            RemoteName = connection.PeerName,
             // A whole network can be accepted but not dialled.
             RemoteAddress = accepted is IpPrefix prefix && prefix.Length == prefix.Address.BitLength ? prefix.Address : null,
             AcceptedRemoteAddresses = accepted is IpPrefix only ? [only] : [],

@@ -13,7 +13,7 @@ static class DeviceExpansion
     public static EndpointConfiguration Expand(SiteDefinition site, IReadOnlyList<ResolvedConnection> connections) => new()
     {
         Name = site.Name,
-        LocalAddresses = [site.Device.Address],
+        LocalAddresses = [site.Device.Address, .. site.Device.AdditionalAddresses],
         IkePort = site.Device.IkePort,
         NatTraversalPort = site.Device.NatTraversalPort,
         LocalNetworks = site.Networks,
@@ -37,13 +37,15 @@ static class DeviceExpansion
     static ConnectionConfiguration Connection(SiteDefinition site, ResolvedConnection connection, DeviceSettings settings)
     {
         // Who has no address to dial waits to be dialled, whatever the profile says.
-        bool canDial = connection.RemoteAddress is not null;
+        bool canDial = connection.RemoteAddress is not null || connection.RemoteName is not null;
         ImmutableArray<AlgorithmProposal> proposals = settings.Proposals!.Value;
         return new ConnectionConfiguration
         {
             Name = connection.Name,
-            LocalAddress = site.Device.Address,
+            LocalAddress = connection.RemoteName is null ? site.Device.Address : null,
             RemoteAddress = connection.RemoteAddress,
+            RemoteName = connection.RemoteName,
+            Mobike = Mobike(settings),
             AcceptedRemoteAddresses = connection.AcceptedRemoteAddresses,
             RemoteIkePort = connection.RemoteIkePort,
             RemoteNatTraversalPort = connection.RemoteNatTraversalPort,
@@ -62,6 +64,12 @@ static class DeviceExpansion
             Children = Children(site, connection, settings),
         };
     }
+
+    static MobikeOptions? Mobike(DeviceSettings settings) => settings.Mobike is not true ? null : new MobikeOptions
+    {
+        CheckReturnRoutability = settings.MobikeReturnRoutability ?? true,
+        PeerAddresses = settings.MobikePeerAddresses ?? [],
+    };
 
     static ImmutableArray<ChildConfiguration> Children(SiteDefinition site, ResolvedConnection connection, DeviceSettings settings) =>
         connection.Definition.Children.IsEmpty

@@ -32,6 +32,9 @@ sealed record DeviceSettings
     public ImmutableArray<bool>? ExtendedSequenceNumbers { get; init; }
     public bool? ForceUdpEncapsulation { get; init; }
     public DuplicatePolicy? DuplicatePolicy { get; init; }
+    public bool? Mobike { get; init; }
+    public bool? MobikeReturnRoutability { get; init; }
+    public ImmutableArray<IpPrefix>? MobikePeerAddresses { get; init; }
 
     /// <summary>These settings, and where they say nothing those of the wider level.</summary>
     public DeviceSettings Over(DeviceSettings wider) => new()
@@ -52,5 +55,8 @@ sealed record DeviceSettings
         ExtendedSequenceNumbers = ExtendedSequenceNumbers ?? wider.ExtendedSequenceNumbers,
         ForceUdpEncapsulation = ForceUdpEncapsulation ?? wider.ForceUdpEncapsulation,
         DuplicatePolicy = DuplicatePolicy ?? wider.DuplicatePolicy,
+        Mobike = Mobike ?? wider.Mobike,
+        MobikeReturnRoutability = MobikeReturnRoutability ?? wider.MobikeReturnRoutability,
+        MobikePeerAddresses = MobikePeerAddresses ?? wider.MobikePeerAddresses,
     };
 }

@@ -11,6 +11,9 @@ sealed record ResolvedConnection
     public required string Name { get; init; }
     public required DeviceConnection Definition { get; init; }
     public required IpAddress? RemoteAddress { get; init; }
+
+    /// <summary>The peer's DNS name; then there is no address.</summary>
+    public string? RemoteName { get; init; }
     public required ImmutableArray<IpPrefix> AcceptedRemoteAddresses { get; init; }
     public required ushort RemoteIkePort { get; init; }
     public required ushort RemoteNatTraversalPort { get; init; }

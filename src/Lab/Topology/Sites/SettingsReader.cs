@@ -40,6 +40,9 @@ static class SettingsReader
             _ => null,
         },
         ForceUdpEncapsulation = reader.Flag("forceUdpEncapsulation"),
+        Mobike = reader.Flag("mobike"),
+        MobikeReturnRoutability = reader.Flag("mobikeReturnRoutability"),
+        MobikePeerAddresses = reader.Prefixes("mobikePeerAddresses"),
         DuplicatePolicy = reader.Text("duplicates") switch
         {
             "replace" => DuplicatePolicy.Replace,

@@ -13,6 +13,9 @@ sealed record SiteDefinition(string Name, ImmutableArray<IpPrefix> Networks, Dev
 sealed record DeviceDefinition
 {
     public required IpAddress Address { get; init; }
+
+    /// <summary>Other outer addresses that it has from the start.</summary>
+    public ImmutableArray<IpAddress> AdditionalAddresses { get; init; } = [];
     public IpAddress? NatPublicAddress { get; init; }
     public ushort IkePort { get; init; } = 500;
     public ushort NatTraversalPort { get; init; } = 4500;
@@ -37,6 +40,9 @@ sealed record DeviceConnection
     /// <summary>Null: the peer's own address. Unspecified values never stand here: "any" is <see cref="AnyPeerAddress"/>.</summary>
     public IpPrefix? PeerAddress { get; init; }
     public bool AnyPeerAddress { get; init; }
+
+    /// <summary>The peer's DNS name, in place of an address.</summary>
+    public string? PeerName { get; init; }
     public ushort? PeerIkePort { get; init; }
     public ushort? PeerNatTraversalPort { get; init; }
 

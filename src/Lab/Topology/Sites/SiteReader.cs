@@ -24,6 +24,7 @@ sealed class SiteReader(SecretReader secrets, ErrorList errors)
         return new DeviceDefinition
         {
             Address = device.Address("address")!.Value,
+            AdditionalAddresses = device.Addresses("additionalAddresses"),
             NatPublicAddress = device.Child("nat")?.Address("publicAddress"),
             IkePort = device.Port("ikePort") ?? 500,
             NatTraversalPort = device.Port("natTraversalPort") ?? 4500,
@@ -58,6 +59,7 @@ sealed class SiteReader(SecretReader secrets, ErrorList errors)
             Peer = connection.Text("peer"),
             AnyPeerAddress = address == "any",
             PeerAddress = address is null or "any" ? null : IpPrefix.Parse(address),
+            PeerName = connection.Text("peerName"),
             PeerIkePort = connection.Port("peerIkePort"),
             PeerNatTraversalPort = connection.Port("peerNatTraversalPort"),
             SharedKey = connection.Find("sharedKey") is SourcedNode key ? secrets.Read(key) : null,

@@ -17,11 +17,15 @@ static class SiteRules
             errors.Add(device.Find("nat")!.Value, $"must have a publicAddress of the same family as address, {site.Device.Address}");
         if (site.Device.IkePort == site.Device.NatTraversalPort)
             errors.Add(device.Source, $"must have an ikePort and a natTraversalPort that differ, not {site.Device.IkePort} twice");
+        if (site.Device.NatPublicAddress is not null && !site.Device.AdditionalAddresses.IsEmpty)
+            errors.Add(device.Find("additionalAddresses")!.Value, "must be empty where a NAT stands in front of the device");
         HashSet<string> names = [];
         foreach (DeviceConnection connection in site.Device.Connections)
         {
             if (!names.Add(connection.Name))
                 errors.Add(connection.Source, $"must have a name of its own, not {connection.Name} again");
+            if (connection.PeerName is not null && (connection.PeerAddress is not null || connection.AnyPeerAddress))
+                errors.Add(connection.Source, "must have a peerName or a peerAddress, not both");
             if (connection.PeerAddress is IpPrefix peer && peer.Address.IsV6 != site.Device.Address.IsV6)
                 errors.Add(connection.Source, $"must have a peerAddress of the same family as the device's address {site.Device.Address}, not {peer}");
         }

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Ipsec.Lab.Topology.Arm;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Topology.Reading;
+
+/// <summary>Reads <c>faults</c> and <c>names</c>, and checks what they refer to.</summary>
+sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes)
+{
+    public ImmutableArray<FaultDefinition> ReadFaults(NodeReader file)
+    {
+        ImmutableArray<FaultDefinition>.Builder faults = ImmutableArray.CreateBuilder<FaultDefinition>();
+        foreach (SourcedNode item in file.Items("faults"))
+        {
+            NodeReader fault = new(item);
+            FaultKind kind = fault.Text("kind") switch
+            {
+                "link-down" => FaultKind.LinkDown,
+                "loss" => FaultKind.Loss,
+                "nat-rebind" => FaultKind.NatRebind,
+                "address" => FaultKind.Address,
+                _ => FaultKind.Restart,
+            };
+            var read = new FaultDefinition(fault.Duration("at")!.Value, fault.Text("node")!, kind, fault.Duration("for") ?? default, fault.Percent("loss") ?? 0,
+                fault.Address("address"), fault.Duration("recovery") ?? FaultDefinition.DefaultRecovery);
+            if (Problem(read, fault) is string problem)
+                errors.Add(item, problem);
+            else
+                faults.Add(read);
+        }
+        return faults.ToImmutable();
+    }
+
+    public ImmutableArray<NameDefinition> ReadNames(NodeReader file)
+    {
+        ImmutableArray<NameDefinition>.Builder names = ImmutableArray.CreateBuilder<NameDefinition>();
+        foreach ((string name, NodeReader value) in file.Named("names"))
+        {
+            ImmutableArray<string> targets = [.. file.Child("names")!.Value.Items(name).Select(NodeReader.TextOf)];
+            if (!ScalarText.IsDnsName(name))
+                errors.Add(value.Source, $"must have {Schema.SchemaFormat.Find("dns-name").Accepted} as its key");
+            if (targets.FirstOrDefault(target => !IpAddress.TryParse(target, out _) && !nodes.Any(node => node.Name == target)) is string unknown)
+                errors.Add(value.Source, $"must lead to addresses, gateways or sites; accepted names: {Known}; not {unknown}");
+            names.Add(new NameDefinition(name, targets));
+        }
+        return names.ToImmutable();
+    }
+
+    string Known => string.Join(", ", nodes.Select(node => node.Name).Distinct());
+
+    string? Problem(FaultDefinition fault, NodeReader reader)
+    {
+        NodeDefinition[] named = [.. nodes.Where(node => node.Name == fault.Node)];
+        if (named.Length == 0)
+            return $"names the node {fault.Node}, which is no gateway or site; accepted: {Known}";
+        if (fault.Kind is FaultKind.LinkDown or FaultKind.Loss && fault.For == TimeSpan.Zero)
+            return "must say with for how long it lasts";
+        if (fault.Kind is FaultKind.NatRebind or FaultKind.Address && fault.For != TimeSpan.Zero)
+            return "happens at once and has no for";
+        if (fault.Kind == FaultKind.Loss != reader.Find("loss") is not null)
+            return "must have a loss if its kind is loss, and only then";
+        if (fault.Kind == FaultKind.Address != fault.Address is not null)
+            return "must have an address if its kind is address, and only then";
+        if (fault.Kind == FaultKind.NatRebind && named[0].NatAddress is null)
+            return $"is of a NAT, and there is none in front of {fault.Node}";
+        if (fault.Address is IpAddress address && (named.Length > 1 || address.IsV6 != named[0].OuterAddress.IsV6))
+            return $"must give a node of one instance an address of the family of {named[0].OuterAddress}";
+        return fault.Address is IpAddress taken && nodes.Any(node => node.OuterAddress == taken && node.Name != fault.Node)
+            ? $"must give {fault.Node} an address of its own, not {taken}, which is in use" : null;
+    }
+}
