@@ -70,7 +70,7 @@ sealed class NetworkNamespace : IAsyncDisposable
         try
         {
             // A process id comes again; its command line hardly does.
-            return File.ReadAllText($"/proc/{owner}/cmdline").Contains("Interop.Tests", StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/{owner}/cmdline").Contains("Ipsec.", StringComparison.Ordinal);
         }
         catch (IOException)
         {

@@ -20,6 +20,9 @@ sealed class StrongSwanPeer : IAsyncDisposable
         _folder = folder;
     }
 
+    /// <summary>What charon has used of the processors so far.</summary>
+    internal TimeSpan ProcessorTime => _process!.ProcessorTime;
+
     string Socket => "unix://" + Path.Combine(_folder, "vici");
 
     string LogFile => Path.Combine(_folder, "charon.log");

@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Ipsec.Endpoint;
+using Ipsec.Ike.Outputs;
+using Ipsec.Net;
+using Ipsec.Tests.Support;
+
+namespace Ipsec.Benchmarks.Negotiation;
+
+/// <summary>
+/// The responder in a process of its own, so that its memory can be read off: datagrams come and go over standard input and output, each
+/// behind its length; a length of 0 asks for the memory after a collection.
+/// </summary>
+static partial class ResponderChild
+{
+    public const string Verb = "responder-child";
+
+    /// <summary>Sent back behind everything that a datagram caused: the number of child SAs so far.</summary>
+    public const int EndOfTurn = -1;
+
+    static readonly NetworkPath Path = new(new TransportAddress(Addresses.Responder, 500), new TransportAddress(Addresses.Initiators, 500), PathEncapsulation.Ike);
+
+    public static int Run()
+    {
+        using Stream input = Console.OpenStandardInput();
+        using Stream output = Console.OpenStandardOutput();
+        EndpointConfiguration configuration = Peers.Responder(Addresses.Responder, NegotiationSuite.Scale);
+        using var endpoint = new IpsecEndpoint(configuration, new SeededRandomSource(2));
+        Instant now = MemoryPair.Now;
+        endpoint.Start(now);
+        byte[] length = new byte[4];
+        byte[] datagram = new byte[65536];
+        int established = 0;
+        while (input.ReadAtLeast(length, length.Length, throwOnEndOfStream: false) == length.Length)
+        {
+            int size = BinaryPrimitives.ReadInt32BigEndian(length);
+            if (size == 0)
+            {
+                byte[] answer = new byte[8];
+                BinaryPrimitives.WriteInt64BigEndian(answer, MemoryAfterCollection());
+                output.Write(answer);
+                output.Flush();
+                continue;
+            }
+            input.ReadExactly(datagram, 0, size);
+            endpoint.HandleDatagram(datagram.AsSpan(0, size), Path, now);
+            while (endpoint.TryTakeOutput(out EndpointOutput? one))
+            {
+                if (one is SendDatagram send)
+                    Write(output, send.Datagram.Span);
+                else if (one is EndpointEvent { Event: ChildSaEstablished })
+                    established++;
+            }
+            BinaryPrimitives.WriteInt32BigEndian(length, EndOfTurn);
+            output.Write(length);
+            BinaryPrimitives.WriteInt32BigEndian(length, established);
+            output.Write(length);
+            output.Flush();
+        }
+        return 0;
+    }
+
+    public static void Write(Stream stream, ReadOnlySpan<byte> datagram)
+    {
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, datagram.Length);
+        stream.Write(length);
+        stream.Write(datagram);
+    }
+
+    /// <summary>Octets of memory that are this process's own, native ones included.</summary>
+    static long MemoryAfterCollection()
+    {
+        for (int n = 0; n < 2; n++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+        MallocTrim(0);
+        foreach (string line in File.ReadLines("/proc/self/smaps_rollup"))
+        {
+            if (line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
+                return long.Parse(line.AsSpan(14).Trim(" kB"), CultureInfo.InvariantCulture) * 1024;
+        }
+        return 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int MallocTrim(nuint pad);
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Ipsec.Endpoint;
+using Ipsec.Net;
+using Ipsec.Tests.Support;
+
+namespace Ipsec.Benchmarks.Negotiation;
+
+/// <summary>
+/// <c>scale</c>: what the process of a responder holds for one established IKE SA with a child: the difference of the whole process after a
+/// collection, native memory included.
+/// </summary>
+static class ScaleCommand
+{
+    const int WarmUp = 500;
+
+    /// <param name="count">Tunnels, after the warm-up.</param>
+    public static int Run(int count, bool asJson)
+    {
+        var report = new Report("scale", asJson);
+        NegotiationSuite suite = NegotiationSuite.Scale;
+        using var responder = new ResponderProcess();
+        using var initiators = new IpsecEndpoint(Peers.Initiators(Addresses.Initiators, Addresses.Responder, suite, count + WarmUp), new SeededRandomSource(1));
+        Instant now = MemoryPair.Now;
+        initiators.Start(now);
+        for (int number = 0; number < WarmUp; number++)
+            Handshake(initiators, responder, number, now);
+        long before = responder.Memory;
+        long started = Stopwatch.GetTimestamp();
+        for (int number = WarmUp; number < WarmUp + count; number++)
+            Handshake(initiators, responder, number, now);
+        TimeSpan wall = Stopwatch.GetElapsedTime(started);
+        long after = responder.Memory;
+        if (responder.Established != count + WarmUp)
+            throw new InvalidOperationException($"{responder.Established} of {count + WarmUp} child SAs came up.");
+        report.Add(new Row($"{suite.Name}, {count} IKE SAs with one child each", ("octets of memory per IKE SA with its child", (after - before) / (double)count),
+            ("MB of the responder process", after / (double)(1 << 20)), ("seconds to bring them up through a pipe", wall.TotalSeconds)));
+        report.Print();
+        return 0;
+    }
+
+    static void Handshake(IpsecEndpoint initiators, ResponderProcess responder, int number, Instant now)
+    {
+        initiators.Initiate(Peers.Name(number), null, now);
+        bool sent;
+        do
+        {
+            sent = false;
+            while (initiators.TryTakeOutput(out EndpointOutput? output))
+            {
+                if (output is not SendDatagram send)
+                    continue;
+                sent = true;
+                foreach (byte[] answer in responder.Exchange(send.Datagram.Span))
+                    initiators.HandleDatagram(answer, send.Path, now);
+            }
+        }
+        while (sent);
+    }
+}
