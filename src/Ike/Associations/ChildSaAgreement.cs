@@ -10,6 +10,9 @@ namespace Ipsec.Ike.Associations;
 sealed record ChildSaAgreement(ChildConfiguration Configuration, EspSuite Suite, uint InboundSpi, uint OutboundSpi, ChildSelectors Selectors,
     Secret? SharedSecret, ReadOnlyMemory<byte> NonceI, ReadOnlyMemory<byte> NonceR, bool WeInitiated)
 {
+    /// <summary>SK(1) | … | SK(n) of additional key exchanges (RFC 9370 §2.2.4); null without any.</summary>
+    public Secret? AdditionalSecret { get; init; }
+
     /// <summary>Null is tunnel mode.</summary>
     public TransportAddresses? TransportMode { get; init; }
 

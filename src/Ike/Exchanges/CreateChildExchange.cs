@@ -24,6 +24,8 @@ sealed class CreateChildExchange : InitiatedExchange
     readonly KeyExchangeMethod _method;
     readonly HashSet<uint> _deletedByPeer = [];
     ChildOffer? _offer;
+    ChildOfferResult.Granted? _granted;
+    FollowupRounds? _rounds;
 
     CreateChildExchange(ChildConfiguration configuration, ChildSa? old, KeyExchangeMethod method, ImmutableArray<KeyExchangeMethod> tried)
     {
@@ -82,7 +84,12 @@ sealed class CreateChildExchange : InitiatedExchange
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
         ChildOffer offer = _offer!;
-        ChildOfferResult result = offer.Read(response, ChildAddresses.Of(ike));
+        ChildOfferResult result = Read(ike, offer, response, kind);
+        if (_rounds is { IsFailed: false, IsComplete: false })
+        {
+            ike.Requests.Continue(this, ExchangeType.IkeFollowupKe, _rounds.Next(), now);
+            return;
+        }
         switch (result)
         {
             case ChildOfferResult.Granted granted:
@@ -100,12 +107,37 @@ sealed class CreateChildExchange : InitiatedExchange
                 break;
         }
         offer.Dispose();
+        _rounds?.Dispose();
     }
 
     public override void Abandon(EstablishedIkeSa ike)
     {
         _offer?.Dispose();
+        _rounds?.Dispose();
+        _granted?.SharedSecret?.Dispose();
         LeaveSlot();
+    }
+
+    /// <summary>What came of the offer, once the additional key exchanges that go with it are through (RFC 9370 §2.2.4).</summary>
+    ChildOfferResult Read(EstablishedIkeSa ike, ChildOffer offer, IkeMessage response, MessageKind kind)
+    {
+        if (_granted is null)
+        {
+            ChildOfferResult result = offer.Read(response, ChildAddresses.Of(ike));
+            if (result is not ChildOfferResult.Granted { Suite.AdditionalKeyExchanges: var agreed } granted || !agreed.InOrder.Any())
+                return result;
+            _granted = granted;
+            _rounds = new FollowupRounds(ike.Sa.Context, agreed, response);
+        }
+        else
+        {
+            _rounds!.Read(response, kind);
+        }
+        if (!_rounds.IsFailed)
+            return _granted;
+        _granted.SharedSecret?.Dispose();
+        return _rounds.Error is NotifyPayload error ? new ChildOfferResult.Refused(error)
+            : new ChildOfferResult.Unusable(_granted.OutboundSpi, [Reasons.Known("invalid-ke", _rounds.Failure!)]);
     }
 
     void HandleGranted(EstablishedIkeSa ike, ChildOffer offer, ChildOfferResult.Granted granted, MessageTrace trace, Instant now)
@@ -120,7 +152,7 @@ sealed class CreateChildExchange : InitiatedExchange
         offer.Use();
         var agreement = new ChildSaAgreement(_configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
             sharedSecret, offer.Nonce, granted.NonceR, WeInitiated: true)
-        { TransportMode = granted.TransportMode };
+        { TransportMode = granted.TransportMode, AdditionalSecret = _rounds?.Secret };
         ChildSa child = _old is null ? ike.Children.Install(agreement, now) : _old.Slot.AddOwnRekey(_old, Rival, agreement, now);
         trace.Note(ChildNotes.Established(child));
         if (child.IsReplaced)

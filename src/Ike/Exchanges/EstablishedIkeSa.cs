@@ -62,6 +62,24 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     /// <summary>The peer's rekey of this IKE SA while ours is under way (RFC 7296 §2.8.2).</summary>
     public PeerIkeRekey? PeerRekey { get; set; }
 
+    /// <summary>What we granted and the peer's IKE_FOLLOWUP_KE exchanges still have to complete (RFC 9370 §2.2.4). Another one takes its place.</summary>
+    public PendingGrant? PendingGrant { get; private set; }
+
+    public void AwaitFollowup(PendingGrant pending)
+    {
+        DropPendingGrant();
+        PendingGrant = pending;
+    }
+
+    /// <summary>It is complete: its owner goes on with it.</summary>
+    public void TakePendingGrant() => PendingGrant = null;
+
+    public void DropPendingGrant()
+    {
+        PendingGrant?.Dispose();
+        PendingGrant = null;
+    }
+
     /// <summary>The peer made this IKE SA to replace one that we are rekeying too; it has not taken its place yet.</summary>
     public void AwaitCollision(EstablishedIkeSa old) => _pendingOn = old;
 
@@ -247,6 +265,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
     void StopWork()
     {
+        DropPendingGrant();
         _timers.Stop();
         Children.StopTimers();
         Requests.Abandon();

@@ -34,6 +34,9 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
             case MessageKind.RekeyIkeRequest:
                 RekeyIke(request, trace, now);
                 break;
+            case MessageKind.FollowupKeRequest:
+                FollowUp(request, now);
+                break;
             default:
                 // A second IKE_AUTH on an authenticated IKE SA is no part of RFC 7296.
                 ike.Channel.Reply([new NotifyPayload(NotifyType.InvalidSyntax)], ["no such exchange on an established IKE SA"]);
@@ -88,26 +91,78 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
                 Refuse(refuse.Error, refuse.Reasons);
                 break;
             case ChildAnswer.Grant grant:
-                using (grant.SharedSecret)
-                    Install(request, old, configuration is null ? grant : grant with { Payloads = [configuration, .. grant.Payloads] }, now);
+                Grant(request.Find<NoncePayload>()!.Data, old, configuration is null ? grant : grant with { Payloads = [configuration, .. grant.Payloads] }, now);
                 break;
         }
     }
 
-    void Install(IkeMessage request, ChildSa? old, ChildAnswer.Grant grant, Instant now)
+    void Grant(ReadOnlyMemory<byte> nonceI, ChildSa? old, ChildAnswer.Grant grant, Instant now)
     {
+        if (!grant.Suite.AdditionalKeyExchanges.InOrder.Any())
+        {
+            Install(nonceI, old, grant, null, now);
+            return;
+        }
+        var pending = new PendingGrant(ike, grant.Suite.AdditionalKeyExchanges, Complete, Discard, now);
+        ike.AwaitFollowup(pending);
+        ike.Channel.Reply([.. grant.Payloads, pending.Link], ["additional key exchanges follow"]);
+
+        void Complete(Secret additional, Payload last, Instant at)
+        {
+            if (ObstacleTo(old) is string why)
+            {
+                Discard();
+                TemporaryFailure(why);
+                return;
+            }
+            Install(nonceI, old, grant with { Payloads = [last] }, additional, at);
+        }
+
+        void Discard()
+        {
+            grant.SharedSecret?.Dispose();
+            ike.Sa.Context.Spis.Release(grant.InboundSpi);
+        }
+    }
+
+    /// <summary>What has come up since CREATE_CHILD_SA was answered, and would have stood in its way (RFC 7296 §2.25).</summary>
+    string? ObstacleTo(ChildSa? old)
+    {
+        if (ike.Requests.Current is RekeyIkeExchange || ike.PeerRekey is not null)
+            return "the IKE SA is being rekeyed";
+        if (old is null)
+            return null;
+        if (old.IsLeaving || ike.Children.FindByOutboundSpi(old.OutboundSpi) != old)
+            return "that child SA is being deleted";
+        return old.Slot.Current == old && old.Slot.IsContended ? "that child SA has been rekeyed" : null;
+    }
+
+    /// <summary>RFC 9370 §2.2.4: what we have no state for, or have given up, is answered with STATE_NOT_FOUND.</summary>
+    void FollowUp(IkeMessage request, Instant now)
+    {
+        if (ike.PendingGrant is PendingGrant pending && pending.IsFor(request))
+            pending.Answer(request, now);
+        else
+            ike.Channel.Reply([new NotifyPayload(NotifyType.StateNotFound)], ["there is nothing that this key exchange would complete"]);
+    }
+
+    void Install(ReadOnlyMemory<byte> nonceI, ChildSa? old, ChildAnswer.Grant grant, Secret? additional, Instant now)
+    {
+        using Secret? sharedSecret = grant.SharedSecret;
         // RFC 7296 §2.8: be ready to receive on the new SA before the reply leaves.
         var agreement = new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
-            grant.SharedSecret, request.Find<NoncePayload>()!.Data, grant.Nonce, WeInitiated: false)
-        { TransportMode = grant.TransportMode };
+            sharedSecret, nonceI, grant.Nonce, WeInitiated: false)
+        { TransportMode = grant.TransportMode, AdditionalSecret = additional };
         ChildSa child = old is null ? ike.Children.Install(agreement, now) : old.Slot.AddPeerRekey(old, agreement, now);
         ike.Channel.Reply(grant.Payloads, [ChildNotes.Established(child)]);
     }
 
+    bool IsChildChanging => ike.PeerRekey is not null || ike.Requests.Current is CreateChildExchange or DeleteChildExchange or DeleteSpiExchange;
+
     void RekeyIke(IkeMessage request, MessageTrace trace, Instant now)
     {
         // RFC 7296 §2.25.1: not while a child SA is being created, rekeyed or closed.
-        if (ike.PeerRekey is not null || ike.Requests.Current is CreateChildExchange or DeleteChildExchange or DeleteSpiExchange)
+        if (IsChildChanging)
         {
             TemporaryFailure("a child SA is being changed");
             return;
@@ -118,20 +173,48 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
                 Refuse(refuse.Error, refuse.Reasons);
                 break;
             case IkeRekeyAnswer.Grant grant:
-                byte[] nonceI = request.Find<NoncePayload>()!.Data.ToArray();
-                EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: false, grant.PeerSpi, grant.OwnSpi, grant.Suite, grant.SharedSecret, nonceI, grant.Nonce, now);
-                ike.Channel.Reply(grant.Payloads, [$"chose {ProposalText.Print(grant.Suite)}"]);
-                // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.
-                if (ike.Requests.Current is RekeyIkeExchange)
-                {
-                    ike.PeerRekey = new PeerIkeRekey(successor, new ExchangeNonces(nonceI, grant.Nonce));
-                    successor.AwaitCollision(ike);
-                }
-                else
-                {
-                    ike.GiveWayTo(successor, Farewell.AwaitDelete, now);
-                }
+                Grant(request.Find<NoncePayload>()!.Data.ToArray(), grant, now);
                 break;
+        }
+    }
+
+    void Grant(byte[] nonceI, IkeRekeyAnswer.Grant grant, Instant now)
+    {
+        if (!grant.Suite.AdditionalKeyExchanges.InOrder.Any())
+        {
+            Succeed(nonceI, grant, null, now);
+            return;
+        }
+        var pending = new PendingGrant(ike, grant.Suite.AdditionalKeyExchanges, Complete, grant.SharedSecret.Dispose, now);
+        ike.AwaitFollowup(pending);
+        ike.Channel.Reply([.. grant.Payloads, pending.Link], [$"chose {ProposalText.Print(grant.Suite)}", "additional key exchanges follow"]);
+
+        void Complete(Secret additional, Payload last, Instant at)
+        {
+            if (IsChildChanging)
+            {
+                grant.SharedSecret.Dispose();
+                TemporaryFailure("a child SA is being changed");
+                return;
+            }
+            Succeed(nonceI, grant with { Payloads = [last] }, additional, at);
+        }
+    }
+
+    void Succeed(byte[] nonceI, IkeRekeyAnswer.Grant grant, Secret? additional, Instant now)
+    {
+        EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: false, grant.PeerSpi, grant.OwnSpi, grant.Suite, grant.SharedSecret, nonceI, grant.Nonce, now,
+            additional);
+        ike.Channel.Reply(grant.Payloads, [$"chose {ProposalText.Print(grant.Suite)}"]);
+        // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.
+        if (ike.Requests.Current is RekeyIkeExchange)
+        {
+            ike.PeerRekey = new PeerIkeRekey(successor, new ExchangeNonces(nonceI, grant.Nonce));
+            successor.AwaitCollision(ike);
+        }
+        else
+        {
+            ike.GiveWayTo(successor, Farewell.AwaitDelete, now);
         }
     }
 

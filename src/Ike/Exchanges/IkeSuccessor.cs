@@ -14,7 +14,7 @@ static class IkeSuccessor
     /// <param name="isInitiator">We began the rekey, which makes us its original initiator.</param>
     /// <param name="sharedSecret">Used up.</param>
     public static EstablishedIkeSa Create(EstablishedIkeSa old, bool isInitiator, ulong initiatorSpi, ulong responderSpi, IkeSuite suite, Secret sharedSecret,
-        ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR, Instant now)
+        ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR, Instant now, Secret? additionalSecret = null)
     {
         var sa = new IkeSa(old.Sa.Context, old.Sa.Context.NextIkeSaId(), isInitiator, initiatorSpi, responderSpi, old.Sa.Path, now)
         {
@@ -24,7 +24,7 @@ static class IkeSuccessor
             FragmentSize = old.Sa.FragmentSize,
             ConnectionName = old.Sa.ConnectionName,
         };
-        IkeKeys keys = InitialKeys.DeriveForRekey(sa, suite, old.Channel.Suite.Prf, old.Channel.Keys.SkD, sharedSecret, nonceI, nonceR);
+        IkeKeys keys = InitialKeys.DeriveForRekey(sa, suite, old.Channel.Suite.Prf, old.Channel.Keys.SkD, sharedSecret, nonceI, nonceR, additionalSecret);
         var channel = new ProtectedChannel(sa, suite, keys, nextRequestId: 0, expectedId: 0, now);
         var successor = new EstablishedIkeSa(sa, channel, old.Connection, old.LocalIdentity, old.RemoteIdentity, now, old.Origin) { Internal = old.Internal };
         sa.Become(successor);

@@ -16,6 +16,8 @@ namespace Ipsec.Ike.Exchanges;
 sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
 {
     IkeRekeyOffer? _offer;
+    Granted? _granted;
+    FollowupRounds? _rounds;
 
     public override ExchangeType Exchange => ExchangeType.CreateChildSa;
 
@@ -28,22 +30,27 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
 
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
-        using IkeRekeyOffer offer = _offer!;
-        if (kind != MessageKind.RekeyIkeResponse)
+        if (kind is MessageKind.CreateChildError or MessageKind.FollowupKeError)
         {
             HandleRefused(ike, response, trace, now);
+            Abandon(ike);
             return;
         }
-        if (!offer.TryRead(response, out IkeSuite? suite, out ulong peerSpi, out Secret? sharedSecret))
+        if (!TryRead(ike, response, kind))
         {
             // RFC 7296 §2.21: the peer has a new IKE SA that we cannot use, nor delete; starting over cleans up.
-            ike.Close([Reasons.Known("invalid-proposal", "The peer answered the rekey of the IKE SA with what was not offered.")], Farewell.Delete, now);
+            ike.Close([Reasons.Known("invalid-proposal", _rounds?.Failure ?? "The peer answered the rekey of the IKE SA with what was not offered.")], Farewell.Delete, now);
+            Abandon(ike);
             return;
         }
-        byte[] nonceR = response.Find<NoncePayload>()!.Data.ToArray();
-        EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: true, offer.Spi, peerSpi, suite, sharedSecret, offer.Nonce, nonceR, now);
-        trace.Note($"chose {ProposalText.Print(suite)}");
-        if (ike.PeerRekey is PeerIkeRekey collision && Collision.IsRedundant(new ExchangeNonces(offer.Nonce, nonceR), collision.Nonces))
+        if (_rounds is { IsComplete: false })
+        {
+            ike.Requests.Continue(this, ExchangeType.IkeFollowupKe, _rounds.Next(), now);
+            return;
+        }
+        EstablishedIkeSa successor = CreateSuccessor(ike, now);
+        trace.Note($"chose {ProposalText.Print(successor.Channel.Suite)}");
+        if (ike.PeerRekey is PeerIkeRekey collision && Collision.IsRedundant(new ExchangeNonces(_offer!.Nonce, _granted!.NonceR), collision.Nonces))
         {
             trace.Note("both sides rekeyed at once; ours is redundant");
             // RFC 7296 §2.8.2: ours is deleted by us; the peer's inherits, and the peer deletes the old one.
@@ -61,17 +68,48 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
         ike.GiveWayTo(successor, Farewell.Delete, now);
     }
 
-    public override void Abandon(EstablishedIkeSa ike) => _offer?.Dispose();
+    public override void Abandon(EstablishedIkeSa ike)
+    {
+        _offer?.Dispose();
+        _rounds?.Dispose();
+        _granted?.SharedSecret.Dispose();
+    }
 
     /// <summary>
     /// The IKE SA ended meanwhile. A peer that granted the rekey has moved the child SAs to the new one, and would keep it: it is deleted too.
     /// </summary>
     public void HandleLateResponse(EstablishedIkeSa ended, IkeMessage response, MessageKind kind, Instant now)
     {
+        // RFC 9370 §2.2.4: before the last additional key exchange the peer has made nothing.
+        if (kind is MessageKind.RekeyIkeResponse or MessageKind.FollowupKeResponse && TryRead(ended, response, kind) && _rounds is null or { IsComplete: true })
+            CreateSuccessor(ended, now).Withdraw(now);
+        else
+            Abandon(ended);
+    }
+
+    /// <summary>False where the response is not one to what was asked.</summary>
+    bool TryRead(EstablishedIkeSa ike, IkeMessage response, MessageKind kind)
+    {
+        if (_granted is not null)
+        {
+            _rounds!.Read(response, kind);
+            return !_rounds.IsFailed;
+        }
         if (kind != MessageKind.RekeyIkeResponse || !_offer!.TryRead(response, out IkeSuite? suite, out ulong peerSpi, out Secret? sharedSecret))
-            return;
-        byte[] nonceR = response.Find<NoncePayload>()!.Data.ToArray();
-        IkeSuccessor.Create(ended, isInitiator: true, _offer.Spi, peerSpi, suite, sharedSecret, _offer.Nonce, nonceR, now).Withdraw(now);
+            return false;
+        _granted = new Granted(suite, peerSpi, sharedSecret, response.Find<NoncePayload>()!.Data.ToArray());
+        if (suite.AdditionalKeyExchanges.InOrder.Any())
+            _rounds = new FollowupRounds(ike.Sa.Context, suite.AdditionalKeyExchanges, response);
+        return _rounds is not { IsFailed: true };
+    }
+
+    EstablishedIkeSa CreateSuccessor(EstablishedIkeSa ike, Instant now)
+    {
+        EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: true, _offer!.Spi, _granted!.PeerSpi, _granted.Suite, _granted.SharedSecret, _offer.Nonce,
+            _granted.NonceR, now, _rounds?.Secret);
+        _offer.Dispose();
+        _rounds?.Dispose();
+        return successor;
     }
 
     void HandleRefused(EstablishedIkeSa ike, IkeMessage response, MessageTrace trace, Instant now)
@@ -105,4 +143,7 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
 
     static KeyExchangeMethod PreferredGroup(ImmutableArray<AlgorithmProposal> proposals, KeyExchangeMethod inUse) =>
         proposals.Any(proposal => proposal.KeyExchange.Contains(inUse)) ? inUse : proposals[0].KeyExchange[0];
+
+    /// <summary>What the peer's CREATE_CHILD_SA response came to.</summary>
+    sealed record Granted(IkeSuite Suite, ulong PeerSpi, Secret SharedSecret, byte[] NonceR);
 }

@@ -34,6 +34,13 @@ sealed class RequestQueue(EstablishedIkeSa ike, ProtectedChannel channel)
         Pump(now);
     }
 
+    /// <summary>The exchange that was just answered goes on with another request, before anything else (RFC 9370 §2.2.4).</summary>
+    public void Continue(InitiatedExchange exchange, ExchangeType type, RequestContent content, Instant now)
+    {
+        Current = exchange;
+        channel.SendRequest(type, content.Payloads, content.Notes, now);
+    }
+
     /// <summary>Stops waiting for the outstanding reply; the exchange has been abandoned by its owner.</summary>
     public void ForgetCurrent(Instant now)
     {

@@ -20,14 +20,18 @@ sealed class ChildKeys : IDisposable
     /// </summary>
     /// <param name="prf">Of the IKE SA.</param>
     /// <param name="sharedSecret">Null where the exchange had no Key Exchange payloads.</param>
-    public static ChildKeys Derive(PseudorandomFunction prf, Secret skD, EspSuite suite, Secret? sharedSecret, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR)
+    /// <param name="additionalSecret">SK(1) | … | SK(n), which stand behind the nonces (RFC 9370 §2.2.4); null without additional key exchanges.</param>
+    public static ChildKeys Derive(PseudorandomFunction prf, Secret skD, EspSuite suite, Secret? sharedSecret, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR,
+        Secret? additionalSecret = null)
     {
         int encryptionLength = suite.Encryption.KeyMaterialLength;
         int integrityLength = suite.Encryption.IsCombinedMode ? 0 : suite.Integrity.KeyLength();
-        using var seed = new SecretBuffer((sharedSecret?.Length ?? 0) + nonceI.Length + nonceR.Length);
+        using var seed = new SecretBuffer((sharedSecret?.Length ?? 0) + nonceI.Length + nonceR.Length + (additionalSecret?.Length ?? 0));
         if (sharedSecret is not null)
             seed.Append(sharedSecret.Span);
         seed.Append(nonceI).Append(nonceR);
+        if (additionalSecret is not null)
+            seed.Append(additionalSecret.Span);
         var keyMaterial = KeyMaterial.Expand(prf, skD, seed.Span, 2 * (encryptionLength + integrityLength));
         var keys = new ChildKeys
         {

@@ -22,11 +22,15 @@ static class SkeySeed
     }
 
     /// <summary>SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr), RFC 7296 §2.18.</summary>
+    /// <param name="additionalSecret">SK(1) | … | SK(n), which stand behind the nonces (RFC 9370 §2.2.4); null without additional key exchanges.</param>
     /// <param name="oldPrf">The PRF of the old IKE SA, to which the rekeying exchange belongs.</param>
-    public static Secret DeriveForRekey(PseudorandomFunction oldPrf, Secret oldSkD, Secret sharedSecret, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR)
+    public static Secret DeriveForRekey(PseudorandomFunction oldPrf, Secret oldSkD, Secret sharedSecret, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR,
+        Secret? additionalSecret = null)
     {
-        using SecretBuffer data = new SecretBuffer(sharedSecret.Length + nonceI.Length + nonceR.Length)
+        using SecretBuffer data = new SecretBuffer(sharedSecret.Length + nonceI.Length + nonceR.Length + (additionalSecret?.Length ?? 0))
             .Append(sharedSecret.Span).Append(nonceI).Append(nonceR);
+        if (additionalSecret is not null)
+            data.Append(additionalSecret.Span);
         return Compute(oldPrf, oldSkD.Span, data.Span);
     }
 

@@ -20,9 +20,9 @@ static class InitialKeys
 
     /// <summary>RFC 7296 §2.18: the old IKE SA's SK_d and its PRF take part. The shared secret is used up.</summary>
     public static IkeKeys DeriveForRekey(IkeSa sa, IkeSuite suite, PseudorandomFunction oldPrf, Secret oldSkD, Secret sharedSecret,
-        ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR)
+        ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR, Secret? additionalSecret = null)
     {
-        using Secret seed = SkeySeed.DeriveForRekey(oldPrf, oldSkD, sharedSecret, nonceI, nonceR);
+        using Secret seed = SkeySeed.DeriveForRekey(oldPrf, oldSkD, sharedSecret, nonceI, nonceR, additionalSecret);
         sharedSecret.Dispose();
         return Expand(sa, suite, seed, nonceI, nonceR);
     }
