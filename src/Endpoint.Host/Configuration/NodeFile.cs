@@ -10,7 +10,9 @@ namespace Ipsec.EndpointHost.Configuration;
 
 /// <summary>One node of a topology file, ready to run.</summary>
 /// <param name="Hosts">The virtual hosts behind the node.</param>
-sealed record NodeSetup(string Topology, NodeDefinition Node, EndpointConfiguration Endpoint, ImmutableArray<HostDefinition> Hosts);
+/// <param name="Names">The file's own DNS names.</param>
+sealed record NodeSetup(string Topology, NodeDefinition Node, EndpointConfiguration Endpoint, ImmutableArray<HostDefinition> Hosts,
+    ImmutableDictionary<string, ImmutableArray<IpAddress>> Names);
 
 /// <summary>Reads a topology file and takes one node out of it.</summary>
 static class NodeFile
@@ -35,8 +37,26 @@ static class NodeFile
             endpoint = endpoint with { Ike = endpoint.Ike with { EmitKeys = true } };
         if (options.InitialSequenceNumber != 0)
             endpoint = endpoint with { Inner = endpoint.Inner with { InitialSequenceNumber = options.InitialSequenceNumber } };
-        return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)]);
+        // The keys of the other nodes are nobody's in this process.
+        foreach (NodeDefinition other in topology.Nodes.Where(other => other != node))
+            DisposeKeys(other.Endpoint);
+        return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)], NamesOf(topology));
     }
+
+    /// <summary>Clears the keys of a configuration that nothing uses.</summary>
+    public static void DisposeKeys(EndpointConfiguration endpoint)
+    {
+        foreach (PresharedKey key in endpoint.PresharedKeys)
+            key.Key.Dispose();
+    }
+
+    /// <summary>A node's name stands for the public address that the file gives it.</summary>
+    static ImmutableDictionary<string, ImmutableArray<IpAddress>> NamesOf(TopologyModel topology) => topology.Names.ToImmutableDictionary(
+        name => name.Name,
+        name => name.Targets.SelectMany(target => IpAddress.TryParse(target, out IpAddress address)
+            ? [address]
+            : topology.Nodes.Where(node => node.Name == target).Select(node => node.NatAddress ?? node.OuterAddress)).ToImmutableArray(),
+        StringComparer.OrdinalIgnoreCase);
 
     public static NodeDefinition Choose(TopologyModel topology, string file, string? name, int? instance)
     {

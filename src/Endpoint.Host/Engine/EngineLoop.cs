@@ -32,7 +32,7 @@ sealed class EngineLoop : IDisposable
     {
         (_endpoint, _outputs, _clock, _logger) = (endpoint, outputs, clock, logger);
         _endpoint.ReportsPending += OnReportsPending;
-        _operations = new OperationRunner((id, result) => _inbox.Post((engine, now) => engine.HandleCompletion(id, result, now)));
+        _operations = new OperationRunner(outputs.ResolveName, (id, result) => _inbox.Post((engine, now) => engine.HandleCompletion(id, result, now)));
         _thread = new Thread(Run) { IsBackground = true, Name = "IKE engine" };
     }
 

@@ -10,6 +10,9 @@ interface IEngineOutputs
 {
     void Send(in NetworkPath path, ReadOnlySpan<byte> datagram);
 
+    /// <summary>A name that is answered without the system's resolver; null for every other one. Called on any thread.</summary>
+    ImmutableArray<IpAddress>? ResolveName(string name);
+
     void InnerRoutesChanged(ImmutableArray<IpPrefix> routes);
 
     void EventOccurred(IkeEvent occurred, DateTimeOffset when);

@@ -10,8 +10,9 @@ namespace Ipsec.EndpointHost.Engine;
 /// Does on the thread pool what the engine asked for (D1), and hands the result back. What is still under way when it is disposed has no
 /// result any more.
 /// </summary>
+/// <param name="names">DNS names that the topology file knows; null where it knows none by that name.</param>
 /// <param name="complete">Called on a thread of the pool, once for each operation.</param>
-sealed class OperationRunner(Action<OperationId, OperationResult> complete) : IDisposable
+sealed class OperationRunner(Func<string, ImmutableArray<IpAddress>?> names, Action<OperationId, OperationResult> complete) : IDisposable
 {
     readonly CancellationTokenSource _ended = new();
 
@@ -26,6 +27,7 @@ sealed class OperationRunner(Action<OperationId, OperationResult> complete) : ID
         {
             result = operation.Input switch
             {
+                ResolveNameOperation resolve when names(resolve.Name) is ImmutableArray<IpAddress> known => new NameResolved(known),
                 ResolveNameOperation resolve => await ResolveAsync(resolve.Name, _ended.Token),
                 _ => throw new InvalidOperationException($"The host has no way to do {operation.Input.GetType().Name}."),
             };

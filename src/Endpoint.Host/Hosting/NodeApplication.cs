@@ -51,6 +51,7 @@ static class NodeApplication
     /// <summary>Starts the node, runs until a signal or cancellation, and takes everything down again.</summary>
     public static async Task RunAsync(RunOptions options, CancellationToken cancellation)
     {
+        using var reload = new ReloadSignal();
         // The control socket and the key log are for their owner alone, from the moment they exist.
         LibC.SetFileModeMask(0x3F);
         await using WebApplication application = Build(options);
@@ -62,7 +63,7 @@ static class NodeApplication
         {
             throw new UserErrorException($"The control socket cannot be made: {exception.Message.TrimEnd('.')}; name another path with --control.");
         }
-        using var reload = new ReloadSignal(application.Services.GetRequiredService<NodeService>());
+        reload.Serve(application.Services.GetRequiredService<NodeService>());
         await application.WaitForShutdownAsync(cancellation);
     }
 

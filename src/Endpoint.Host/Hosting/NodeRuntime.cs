@@ -4,10 +4,12 @@ using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Engine;
 using Ipsec.EndpointHost.Inner;
+using Ipsec.EndpointHost.Netlink;
 using Ipsec.EndpointHost.Outer;
 using Ipsec.EndpointHost.Telemetry;
 using Ipsec.Ike;
 using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Topology;
 using Ipsec.Net;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +32,10 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     readonly EndpointMetrics _metrics;
     readonly KeyLog? _keyLog;
     readonly ILogger _logger;
+    readonly AddressMonitor _addressMonitor = new();
+    readonly LocalAddressChoice _addressChoice;
     ImmutableArray<IpPrefix> _routes = [];
+    ImmutableArray<IpAddress> _addresses;
     bool _isDisposed;
 
     NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, KeyLog? keyLog, NodeServices services)
@@ -39,6 +44,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         (_events, _metrics, _logger) = (services.Events, services.Metrics, services.Logger);
         _endpoint = new IpsecEndpoint(setup.Endpoint, new SystemRandomSource());
         _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
+        _addresses = setup.Endpoint.LocalAddresses;
+        _addressChoice = new LocalAddressChoice(_addresses, mayMove: setup.Node.Kind == NodeKind.Device, setup.Endpoint.LocalNetworks, _addressMonitor.Addresses());
         _workers = new PacketWorkers(_endpoint.DataPath, sockets, inner, _engine, services.Logger);
     }
 
@@ -71,6 +78,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
             var runtime = new NodeRuntime(options, setup, sockets, inner, keyLog, services);
             inner.SetLocalNetworks(endpoint.LocalNetworks);
             runtime._workers.Start();
+            runtime._workers.StartThread("watch addresses", () => runtime._addressMonitor.Run(runtime._workers.Stop, runtime.HandleAddresses));
             runtime._engine.Start();
             return runtime;
         }
@@ -113,13 +121,16 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
             CommandResult outcome = endpoint.Reload(setup.Endpoint, now);
             if (outcome.IsAccepted)
             {
+                NodeFile.DisposeKeys(Setup.Endpoint);
                 Setup = setup;
                 _inner.SetLocalNetworks(setup.Endpoint.LocalNetworks);
             }
             return outcome;
         });
-        if (!result.IsAccepted)
-            throw new UserErrorException($"{Options.File}: {result.Error}");
+        if (result.IsAccepted)
+            return;
+        NodeFile.DisposeKeys(setup.Endpoint);
+        throw new UserErrorException($"{Options.File}: {result.Error}");
     }
 
     /// <summary>Deletes every SA and waits for the peers' answers, within the endpoint's own bound.</summary>
@@ -152,6 +163,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
         _workers.Dispose();
+        _addressMonitor.Dispose();
         _engine.Dispose();
         _inner.Dispose();
         _sockets.Dispose();
@@ -159,6 +171,41 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         _keyLog?.Dispose();
         _events.Complete();
     }
+
+    /// <summary>Addresses came or went. On the watch's thread.</summary>
+    void HandleAddresses(IReadOnlyList<InterfaceAddress> present) => _ = _engine.InvokeAsync((endpoint, now) =>
+    {
+        ImmutableArray<IpAddress> chosen = _addressChoice.Choose(present, _inner.InterfaceIndex);
+        if (_workers.Stop.IsSet || chosen.SequenceEqual(_addresses))
+            return false;
+        _addresses = [.. chosen.Where(TryServe)];
+        _logger.OuterAddresses(_addresses.IsEmpty ? "none" : string.Join(", ", _addresses));
+        endpoint.LocalAddressesChanged(_addresses, now);
+        return true;
+    });
+
+    /// <summary>Claims the ports of an address, unless they are claimed already, and lets what is sent from there pass the tunnel.</summary>
+    bool TryServe(IpAddress address)
+    {
+        try
+        {
+            foreach (OuterSocket socket in _sockets.Add(address))
+                _workers.Start(socket);
+            _inner.AddOuter(OuterPorts(_sockets).Where(local => local.Address == address));
+            return true;
+        }
+        catch (UserErrorException refusal)
+        {
+            _logger.OuterAddressRefused(address, refusal.Message);
+            return false;
+        }
+    }
+
+    static IEnumerable<TransportAddress> OuterPorts(OuterSockets sockets) =>
+        sockets.All.Where(socket => socket.Encapsulation != PathEncapsulation.RawEsp).Select(socket => socket.Local);
+
+    ImmutableArray<IpAddress>? IEngineOutputs.ResolveName(string name) =>
+        Setup.Names.TryGetValue(name, out ImmutableArray<IpAddress> addresses) ? addresses : null;
 
     void IEngineOutputs.Send(in NetworkPath path, ReadOnlySpan<byte> datagram) => _workers.Send(path, 0, datagram);
 
@@ -198,8 +245,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     static IInnerSide OpenInner(RunOptions options, NodeSetup setup, OuterSockets sockets, NodeServices services) => options.Inner switch
     {
         InnerKind.Virtual => new VirtualInnerSide(setup.Hosts, services.Clock),
-        _ => TunInnerSide.Open(options.TunName, setup.Endpoint.Inner,
-            sockets.All.Where(socket => socket.Encapsulation != PathEncapsulation.RawEsp).Select(socket => socket.Local)),
+        _ => TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, OuterPorts(sockets)),
     };
 }
 

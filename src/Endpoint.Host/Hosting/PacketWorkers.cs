@@ -33,14 +33,25 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
     public void Start()
     {
         foreach (OuterSocket socket in sockets.All)
-            StartThread($"receive {socket.Encapsulation} {socket.Local}", () => Receive(socket));
+            Start(socket);
         inner.Start(this);
     }
+
+    /// <summary>Receives from one socket more.</summary>
+    public void Start(OuterSocket socket) => StartThread($"receive {socket.Encapsulation} {socket.Local}", () => Receive(socket));
+
+    /// <summary>Does something of the inner side on the engine's thread, where its routes are set too.</summary>
+    public void OnEngine(Action work) => _ = engine.InvokeAsync((_, _) =>
+    {
+        work();
+        return true;
+    });
 
     public void StartThread(string name, Action work)
     {
         var thread = new Thread(() => work()) { IsBackground = true, Name = name };
-        _threads.Add(thread);
+        lock (_threads)
+            _threads.Add(thread);
         thread.Start();
     }
 
@@ -75,13 +86,20 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
         Thread.Sleep(PauseAfterError);
     }
 
+    public void TellInnerSideIsBack(string name) => logger.InnerSideIsBack(name);
+
+    public void TellInnerRefusal(string refusal) => logger.InnerRouteRefused(refusal);
+
     public void CountUndelivered() => Interlocked.Increment(ref _undelivered);
 
     /// <summary>Wakes every worker and waits for its end.</summary>
     public void Dispose()
     {
         Stop.Set();
-        foreach (Thread thread in _threads)
+        Thread[] threads;
+        lock (_threads)
+            threads = [.. _threads];
+        foreach (Thread thread in threads)
             thread.Join();
         Stop.Dispose();
     }

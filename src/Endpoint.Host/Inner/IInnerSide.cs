@@ -13,6 +13,12 @@ interface IInnerSide : IDisposable
     /// <summary>The TUN's name; null where there is no interface.</summary>
     string? InterfaceName { get; }
 
+    /// <summary>The kernel's index of that interface; 0 where there is none.</summary>
+    int InterfaceIndex { get; }
+
+    /// <summary>One more local address and UDP port whose packets must not enter the tunnel. On the engine's thread.</summary>
+    void AddOuter(IEnumerable<TransportAddress> outer);
+
     /// <summary>Starts to read packets and to hand them to the data path, on a thread that ends with the workers' stop signal.</summary>
     void Start(PacketWorkers workers);
 

@@ -58,12 +58,7 @@ sealed class InnerRouting : IDisposable
         routing.RemoveStale();
         try
         {
-            foreach (TransportAddress local in outer)
-                routing.Require(routing.Bypass(local.Address, IpProtocol.Udp, local.Port));
-            foreach (IpAddress address in outer.Select(local => local.Address).Distinct())
-                routing.Require(routing.Bypass(address, IpProtocol.Esp, 0));
-            foreach (int family in outer.Select(local => SocketAddress.FamilyOf(local.Address)).Distinct())
-                routing.Require(new RoutingRule(family, LandingPriority, RuleAction.Nothing, routing._table));
+            routing.AddOuter(outer);
             return routing;
         }
         catch
@@ -71,6 +66,18 @@ sealed class InnerRouting : IDisposable
             routing.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Lets the packets of further local addresses and UDP ports pass.</summary>
+    /// <exception cref="UserErrorException">The kernel refuses.</exception>
+    public void AddOuter(IEnumerable<TransportAddress> outer)
+    {
+        foreach (TransportAddress local in outer)
+            Ensure(Bypass(local.Address, IpProtocol.Udp, local.Port), wanted: true);
+        foreach (IpAddress address in outer.Select(local => local.Address).Distinct())
+            Ensure(Bypass(address, IpProtocol.Esp, 0), wanted: true);
+        foreach (int family in outer.Select(local => SocketAddress.FamilyOf(local.Address)).Distinct())
+            Ensure(new RoutingRule(family, LandingPriority, RuleAction.Nothing, _table), wanted: true);
     }
 
     /// <summary>The networks on our side: never into the TUN, whatever wider route leads there.</summary>

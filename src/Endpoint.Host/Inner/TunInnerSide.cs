@@ -16,34 +16,42 @@ sealed class TunInnerSide : IInnerSide
     /// <summary>What an Ethernet behind the node carries.</summary>
     const int EthernetMtu = 1500;
 
-    readonly TunDevice _tun;
+    readonly InnerOptions _options;
     readonly NetlinkSocket _netlink;
-    readonly InnerRouting _routing;
+    readonly List<TransportAddress> _outer;
 
-    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing) => (_tun, _netlink, _routing) = (tun, netlink, routing);
+    // Made anew if somebody deletes the interface; workers read the first, the engine's thread changes both.
+    volatile TunDevice _tun;
+    InnerRouting _routing;
+    ImmutableArray<IpPrefix> _localNetworks = [];
+    ImmutableArray<IpPrefix> _routes = [];
+
+    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer)
+    {
+        (_tun, _netlink, _routing, _options) = (tun, netlink, routing, options);
+        _outer = [.. outer];
+    }
 
     public string Kind => "tun";
     public string? InterfaceName => _tun.Name;
+    public int InterfaceIndex => _tun.Index;
 
     /// <param name="name">The interface's name; "%d" becomes the first free number.</param>
     /// <param name="outer">Our local addresses and UDP ports, whose packets must not enter the tunnel.</param>
     /// <exception cref="UserErrorException">No permission, no driver, the device is somebody else's.</exception>
     public static TunInnerSide Open(string name, InnerOptions options, IEnumerable<TransportAddress> outer)
     {
-        TunDevice tun = TunDevice.Open(name);
-        NetlinkSocket? netlink = null;
+        NetlinkSocket netlink = new();
+        TunDevice? tun = null;
         try
         {
-            netlink = new NetlinkSocket();
-            int error = LinkRequests.BringUp(netlink, tun.Index, MtuFor(options));
-            if (error != 0)
-                throw new UserErrorException($"TUN device {tun.Name} cannot be brought up: {LibC.Describe(error)}.");
-            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer));
+            tun = OpenDevice(name, options, netlink);
+            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer), options, outer);
         }
         catch
         {
-            netlink?.Dispose();
-            tun.Dispose();
+            netlink.Dispose();
+            tun?.Dispose();
             throw;
         }
     }
@@ -51,17 +59,33 @@ sealed class TunInnerSide : IInnerSide
     public void Start(PacketWorkers workers) => workers.StartThread($"read {_tun.Name}", () =>
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(LargestPacket, pinned: true);
+        TunDevice tun = _tun;
         bool isTold = false;
         do
         {
             int length;
-            while ((length = _tun.Read(buffer)) > 0)
+            while ((length = tun.Read(buffer)) > 0)
                 workers.Seal(buffer.AsSpan(0, length));
             if (length < 0)
-                workers.PauseAfterInnerError(_tun.Name, -length, ref isTold);
+            {
+                workers.PauseAfterInnerError(tun.Name, -length, ref isTold);
+                TunDevice lost = tun;
+                workers.OnEngine(() => Recreate(lost, workers));
+            }
+            if (tun != _tun)
+            {
+                tun = _tun;
+                isTold = false;
+            }
         }
-        while (workers.Stop.WaitForInput(_tun.Descriptor));
+        while (workers.Stop.WaitForInput(tun.Descriptor));
     });
+
+    public void AddOuter(IEnumerable<TransportAddress> outer)
+    {
+        _outer.AddRange(outer.Except(_outer).ToArray());
+        _routing.AddOuter(_outer);
+    }
 
     public void Deliver(ReadOnlySpan<byte> packet, PacketWorkers workers)
     {
@@ -69,15 +93,59 @@ sealed class TunInnerSide : IInnerSide
             workers.CountUndelivered();
     }
 
-    public void SetLocalNetworks(ImmutableArray<IpPrefix> networks) => _routing.SetLocalNetworks(networks);
+    public void SetLocalNetworks(ImmutableArray<IpPrefix> networks)
+    {
+        _localNetworks = networks;
+        _routing.SetLocalNetworks(networks);
+    }
 
-    public ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes) => _routing.SetRoutes(routes);
+    public ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes)
+    {
+        _routes = routes;
+        return _routing.SetRoutes(routes);
+    }
 
     public void Dispose()
     {
         _routing.Dispose();
         _netlink.Dispose();
         _tun.Dispose();
+    }
+
+    /// <summary>Another TUN of the same name, with the same routes, in place of one that was deleted under us; tried again with the next read.</summary>
+    void Recreate(TunDevice lost, PacketWorkers workers)
+    {
+        // Several reads may have failed before this had its turn.
+        if (_tun != lost)
+            return;
+        TunDevice? tun = null;
+        try
+        {
+            tun = OpenDevice(lost.Name, _options, _netlink);
+            _routing.Dispose();
+            _routing = InnerRouting.Start(_netlink, tun, _outer);
+            _routing.SetLocalNetworks(_localNetworks);
+            foreach (string refusal in _routing.SetRoutes(_routes))
+                workers.TellInnerRefusal(refusal);
+            _tun = tun;
+            lost.Dispose();
+            workers.TellInnerSideIsBack(tun.Name);
+        }
+        catch (UserErrorException refusal)
+        {
+            tun?.Dispose();
+            workers.TellInnerRefusal(refusal.Message);
+        }
+    }
+
+    static TunDevice OpenDevice(string name, InnerOptions options, NetlinkSocket netlink)
+    {
+        TunDevice tun = TunDevice.Open(name);
+        int error = LinkRequests.BringUp(netlink, tun.Index, MtuFor(options));
+        if (error == 0)
+            return tun;
+        tun.Dispose();
+        throw new UserErrorException($"TUN device {tun.Name} cannot be brought up: {LibC.Describe(error)}.");
     }
 
     /// <summary>

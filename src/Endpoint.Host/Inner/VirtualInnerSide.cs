@@ -32,6 +32,11 @@ sealed class VirtualInnerSide : IInnerSide
 
     public string Kind => "virtual";
     public string? InterfaceName => null;
+    public int InterfaceIndex => 0;
+
+    public void AddOuter(IEnumerable<TransportAddress> outer)
+    {
+    }
 
     public void Start(PacketWorkers workers)
     {

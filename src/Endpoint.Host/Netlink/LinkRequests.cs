@@ -18,7 +18,13 @@ static class LinkRequests
     const byte AddressGenerationNone = 1;
     const uint FlagUp = 1;
 
+    // IFF_UP and IFF_RUNNING (linux/if.h).
+    const uint FlagRunning = 0x41;
+
     const byte ScopeUniverse = 0;
+
+    // IFA_F_TENTATIVE, IFA_F_DEPRECATED, IFA_F_DADFAILED (linux/if_addr.h).
+    const byte FlagsUnusable = 0x40 | 0x20 | 0x08;
     const ushort AddressLocal = 2;
     const ushort AddressAddress = 1;
 
@@ -73,16 +79,44 @@ static class LinkRequests
     public static List<IpAddress> Addresses(NetlinkSocket netlink)
     {
         var addresses = new List<IpAddress>();
+        Dump(netlink, (message, address) =>
+        {
+            if (message.Scope == ScopeUniverse)
+                addresses.Add(address);
+        });
+        return addresses;
+    }
+
+    /// <summary>Every address with what matters about it, in the kernel's order.</summary>
+    public static List<InterfaceAddress> InterfaceAddresses(NetlinkSocket netlink)
+    {
+        var running = new HashSet<int>();
+        netlink.Dump(new NetlinkMessage(GetLink, 0).Body(default(InterfaceMessage)), (type, body) =>
+        {
+            if (type == NewLink && body.Length >= 16 && MemoryMarshal.Read<InterfaceMessage>(body) is var link && (link.Flags & FlagRunning) == FlagRunning)
+                running.Add(link.Index);
+        });
+        var addresses = new List<InterfaceAddress>();
+        Dump(netlink, (message, address) => addresses.Add(new InterfaceAddress(address, (int)message.Index,
+            message.Scope == ScopeUniverse && (message.Flags & FlagsUnusable) == 0, running.Contains((int)message.Index))));
+        return addresses;
+    }
+
+    static void Dump(NetlinkSocket netlink, Action<AddressMessage, IpAddress> handler) =>
         netlink.Dump(new NetlinkMessage(GetAddress, 0).Body(default(AddressMessage)), (type, body) =>
         {
-            if (type != NewAddress || body.Length < 8 || MemoryMarshal.Read<AddressMessage>(body).Scope != ScopeUniverse)
+            if (type != NewAddress || body.Length < 8)
                 return;
             var attributes = new NetlinkAttributes(body[8..]);
             // On point-to-point links IFA_ADDRESS is the peer's and IFA_LOCAL is ours; IPv6 has IFA_ADDRESS only.
             if ((attributes.TryGet(AddressLocal, out ReadOnlySpan<byte> address) || attributes.TryGet(AddressAddress, out address))
                 && address.Length is 4 or 16)
-                addresses.Add(IpAddress.FromBytes(address));
+                handler(MemoryMarshal.Read<AddressMessage>(body), IpAddress.FromBytes(address));
         });
-        return addresses;
-    }
 }
+
+/// <summary>One address of this machine.</summary>
+/// <param name="Interface">The kernel's index.</param>
+/// <param name="IsGlobal">Neither loopback's nor link-local, and usable: not tentative, not deprecated, not a duplicate.</param>
+/// <param name="IsUp">Its interface is up and has a carrier.</param>
+readonly record struct InterfaceAddress(IpAddress Address, int Interface, bool IsGlobal, bool IsUp);

@@ -14,11 +14,27 @@ sealed unsafe class NetlinkSocket : IDisposable
     readonly byte[] _receiveBuffer = new byte[65536];
     uint _sequence;
 
-    public NetlinkSocket()
+    /// <param name="groups">Multicast groups to listen to; 0 for requests only.</param>
+    public NetlinkSocket(uint groups = 0)
     {
         _socket = LibC.Socket(SocketConstants.Netlink, SocketConstants.Raw | SocketConstants.CloseOnExec, 0);
         if (_socket.IsInvalid)
             throw new IOException($"netlink is not available: {LibC.Describe(LibC.LastError)}");
+        if (groups != 0)
+            Join(groups);
+    }
+
+    public FileDescriptor Descriptor => _socket;
+
+    /// <summary>Throws away what is waiting.</summary>
+    public void Discard()
+    {
+        fixed (byte* start = _receiveBuffer)
+        {
+            while (LibC.Receive(_socket, start, _receiveBuffer.Length, SocketConstants.DontWait) > 0)
+            {
+            }
+        }
     }
 
     /// <summary>Sends a change and returns the kernel's answer: 0 or an error number.</summary>
@@ -36,6 +52,20 @@ sealed unsafe class NetlinkSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>struct sockaddr_nl: family, padding, port (the kernel chooses), groups.</summary>
+    void Join(uint groups)
+    {
+        uint* address = stackalloc uint[3];
+        address[0] = SocketConstants.Netlink;
+        address[1] = 0;
+        address[2] = groups;
+        if (LibC.Bind(_socket, address, 3 * sizeof(uint)) == 0)
+            return;
+        string error = LibC.Describe(LibC.LastError);
+        _socket.Dispose();
+        throw new IOException($"netlink cannot be listened to: {error}");
+    }
 
     uint Send(NetlinkMessage message, ushort flags)
     {

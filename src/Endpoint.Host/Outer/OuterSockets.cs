@@ -7,12 +7,19 @@ namespace Ipsec.EndpointHost.Outer;
 /// <summary>All sockets of one endpoint: per local address the IKE port, the NAT traversal port and IP protocol 50.</summary>
 sealed class OuterSockets : IDisposable
 {
-    readonly ImmutableArray<OuterSocket> _sockets;
+    readonly ushort _ikePort;
+    readonly ushort _natTraversalPort;
 
-    OuterSockets(ImmutableArray<OuterSocket> sockets, ImmutableArray<string> rawEspRefusals) =>
-        (_sockets, RawEspRefusals) = (sockets, rawEspRefusals);
+    // Replaced as a whole, because workers read it.
+    volatile OuterSocket[] _sockets;
 
-    public ImmutableArray<OuterSocket> All => _sockets;
+    OuterSockets(IEnumerable<OuterSocket> sockets, ImmutableArray<string> rawEspRefusals, ushort ikePort, ushort natTraversalPort)
+    {
+        _sockets = [.. sockets];
+        (RawEspRefusals, _ikePort, _natTraversalPort) = (rawEspRefusals, ikePort, natTraversalPort);
+    }
+
+    public ImmutableArray<OuterSocket> All => [.. _sockets];
 
     /// <summary>Why ESP cannot travel without UDP; empty where it can.</summary>
     public ImmutableArray<string> RawEspRefusals { get; }
@@ -34,7 +41,7 @@ sealed class OuterSockets : IDisposable
                 else
                     refusals.Add(refusal!);
             }
-            return new OuterSockets(sockets.ToImmutable(), refusals.ToImmutable());
+            return new OuterSockets(sockets, refusals.ToImmutable(), ikePort, natTraversalPort);
         }
         catch
         {
@@ -42,6 +49,19 @@ sealed class OuterSockets : IDisposable
                 socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Claims the ports of one more address; nothing if they are claimed already. They stay claimed when the address goes: it may come back.
+    /// </summary>
+    /// <exception cref="UserErrorException">A port is in use, or the address is gone again.</exception>
+    public ImmutableArray<OuterSocket> Add(IpAddress address)
+    {
+        if (_sockets.Any(socket => socket.Local.Address == address))
+            return [];
+        OuterSockets added = Open([address], _ikePort, _natTraversalPort);
+        _sockets = [.. _sockets, .. added._sockets];
+        return added.All;
     }
 
     /// <summary>The socket from which a path is served; null if the path is none of ours.</summary>

@@ -26,6 +26,9 @@ static class EventLogWriter
             case IkeSaClosed:
                 logger.IkeAttemptFailed(connection, text);
                 break;
+            case IkeSaMoved:
+                logger.IkeSaMoved(connection, text);
+                break;
             case NegotiationRefused:
                 logger.NegotiationRefused(connection, text);
                 break;

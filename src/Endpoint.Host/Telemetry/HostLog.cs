@@ -45,8 +45,20 @@ static partial class HostLog
     [LoggerMessage(13, LogLevel.Warning, "The peers did not all answer to DELETE in time")]
     public static partial void ShutdownTimedOut(this ILogger logger);
 
-    [LoggerMessage(14, LogLevel.Error, "TUN device {Name} cannot be read ({Error}): no packet enters the tunnels until the host is started again")]
+    [LoggerMessage(14, LogLevel.Error, "TUN device {Name} cannot be read ({Error}): it is made anew")]
     public static partial void InnerSideLost(this ILogger logger, string name, string error);
+
+    [LoggerMessage(30, LogLevel.Information, "TUN device {Name} is there again")]
+    public static partial void InnerSideIsBack(this ILogger logger, string name);
+
+    [LoggerMessage(31, LogLevel.Information, "Outer addresses: {Addresses}")]
+    public static partial void OuterAddresses(this ILogger logger, string addresses);
+
+    [LoggerMessage(32, LogLevel.Warning, "The address {Address} is not used: {Reason}")]
+    public static partial void OuterAddressRefused(this ILogger logger, IpAddress address, string reason);
+
+    [LoggerMessage(33, LogLevel.Information, "{Connection}: {Text}")]
+    public static partial void IkeSaMoved(this ILogger logger, string connection, string text);
 
     [LoggerMessage(100, LogLevel.Debug, "{Connection}: {Text}")]
     public static partial void MessagePassed(this ILogger logger, string connection, string text);

@@ -46,6 +46,8 @@ public class EngineLoopTests
 
         public void Send(in NetworkPath path, ReadOnlySpan<byte> datagram) => _sent.TrySetResult();
 
+        public ImmutableArray<IpAddress>? ResolveName(string name) => null;
+
         public void InnerRoutesChanged(ImmutableArray<IpPrefix> routes)
         {
         }
