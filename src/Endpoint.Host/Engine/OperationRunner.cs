@@ -27,6 +27,7 @@ sealed class OperationRunner(Func<string, ImmutableArray<IpAddress>?> names, Act
         {
             result = operation.Input switch
             {
+                SignOperation sign => sign.Execute(),
                 ResolveNameOperation resolve when names(resolve.Name) is ImmutableArray<IpAddress> known => new NameResolved(known),
                 ResolveNameOperation resolve => await ResolveAsync(resolve.Name, _ended.Token),
                 _ => throw new InvalidOperationException($"The host has no way to do {operation.Input.GetType().Name}."),

@@ -15,6 +15,7 @@ static class JournalOperations
         body.Number(operation.Id.Value).Number((ulong)operation.Deadline.Ticks);
         return operation.Input switch
         {
+            SignOperation sign => body.Octet((byte)JournalOperation.Sign).Text(sign.Method.ToString()).Octets(sign.Octets.Span),
             ResolveNameOperation resolve => body.Octet((byte)JournalOperation.ResolveName).Text(resolve.Name),
             _ => throw new InvalidOperationException($"The journal has no form for the operation {operation.Input.GetType().Name}."),
         };
@@ -26,6 +27,8 @@ static class JournalOperations
         {
             case OperationFailed failed:
                 return body.Octet((byte)JournalOperation.Failed).Text(failed.Reason);
+            case Signed signed:
+                return body.Octet((byte)JournalOperation.Sign).Octets(signed.Signature.Span);
             case NameResolved resolved:
                 body.Octet((byte)JournalOperation.ResolveName).Number((ulong)resolved.Addresses.Length);
                 foreach (IpAddress address in resolved.Addresses)
@@ -43,6 +46,9 @@ static class JournalOperations
         {
             case JournalOperation.Failed:
                 return reader.Text() is string reason && reader.IsValid ? new OperationFailed(reason) : null;
+            case JournalOperation.Sign:
+                byte[] signature = reader.Octets().ToArray();
+                return reader.IsValid ? new Signed(signature) : null;
             case JournalOperation.ResolveName:
                 ulong count = reader.Number();
                 if (count > MaximumAddresses)

@@ -54,6 +54,7 @@ enum JournalOperation : byte
 {
     Failed = 0,
     ResolveName = 1,
+    Sign = 2,
 }
 
 enum JournalReport : byte

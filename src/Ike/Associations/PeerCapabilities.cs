@@ -20,6 +20,9 @@ sealed record PeerCapabilities
     /// <summary>Hash algorithms of the Digital Signature method (RFC 7427 §4), in the peer's order; empty where the method is not supported.</summary>
     public ImmutableArray<ushort> SignatureHashAlgorithms { get; init; } = [];
 
+    /// <summary>CERTREQ for X.509 certificates: SHA-1 hashes of public keys of certification authorities, one behind the other (RFC 7296 §3.7).</summary>
+    public ReadOnlyMemory<byte> CertificateAuthorities { get; init; }
+
     /// <summary>IKE_AUTH without a child SA (RFC 6023 §3).</summary>
     public bool Childless { get; init; }
 

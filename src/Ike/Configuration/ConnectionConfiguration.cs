@@ -98,6 +98,17 @@ public sealed record ConnectionConfiguration
     /// <summary>Null accepts any identity for which a key is found.</summary>
     public Identity? RemoteIdentity { get; init; }
 
+    public LocalAuthentication LocalAuthentication { get; init; } = LocalAuthentication.PresharedKey;
+    public RemoteAuthentication RemoteAuthentication { get; init; } = RemoteAuthentication.OnlyPresharedKey;
+
+    /// <summary>
+    /// Post-quantum preshared keys (RFC 8784): as initiator the first one is offered, as responder the peer may name any of them. Empty uses none.
+    /// </summary>
+    public ImmutableArray<PostquantumKey> PostquantumKeys { get; init; } = [];
+
+    /// <summary>Without one of <see cref="PostquantumKeys"/> there is no IKE SA; otherwise it is used if the peer has it too.</summary>
+    public bool RequiresPostquantumKey { get; init; }
+
     /// <summary>Offered in this order as initiator.</summary>
     public required ImmutableArray<AlgorithmProposal> InitiatorProposals { get; init; }
 
@@ -170,6 +181,8 @@ public sealed record ConnectionConfiguration
         && ValueEquality.Same(AcceptedRemoteAddresses, other.AcceptedRemoteAddresses)
         && RemoteIkePort == other.RemoteIkePort && RemoteNatTraversalPort == other.RemoteNatTraversalPort
         && Equals(LocalIdentity, other.LocalIdentity) && Equals(RemoteIdentity, other.RemoteIdentity)
+        && LocalAuthentication.Equals(other.LocalAuthentication) && RemoteAuthentication.Equals(other.RemoteAuthentication)
+        && ValueEquality.Same(PostquantumKeys, other.PostquantumKeys) && RequiresPostquantumKey == other.RequiresPostquantumKey
         && ValueEquality.Same(InitiatorProposals, other.InitiatorProposals)
         && ValueEquality.Same(ResponderProposals, other.ResponderProposals)
         && Lifetime == other.Lifetime

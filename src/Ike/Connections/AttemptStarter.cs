@@ -31,7 +31,7 @@ static class AttemptStarter
     {
         if (LocalAddress(context, connection, remote) is not IpAddress local)
             return $"Connection '{connection.Name}' has no local {(remote.IsV6 ? "IPv6" : "IPv4")} address to dial from.";
-        return FindKey(context, connection, local, remote) is null
+        return connection.LocalAuthentication is LocalAuthentication.PresharedKeyAuthentication && FindKey(context, connection, local, remote) is null
             ? $"Connection '{connection.Name}' has no pre-shared key for {LocalIdentity(connection, local)} and {connection.RemoteIdentity ?? Identity.From(remote)}."
             : null;
     }
@@ -52,7 +52,11 @@ static class AttemptStarter
         return sa;
     }
 
-    public static Identity LocalIdentity(ConnectionConfiguration connection, IpAddress local) => connection.LocalIdentity ?? Identity.From(local);
+    /// <summary>The configured one, or the subject of our first certificate, or our address.</summary>
+    public static Identity LocalIdentity(ConnectionConfiguration connection, IpAddress local) => connection.LocalIdentity
+        ?? (connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication { Signers: [{ Certificate: { Subject.IsEmpty: false } certificate }, ..] }
+            ? new Identity(IdentificationType.DerAsn1Dn, certificate.Subject.Encoding)
+            : Identity.From(local));
 
     /// <summary>The key to authenticate with before the peer's identity is known.</summary>
     public static Secret? FindKey(EngineContext context, ConnectionConfiguration connection, IpAddress local, IpAddress remote) =>

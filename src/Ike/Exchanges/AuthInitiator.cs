@@ -34,7 +34,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         _channel = channel;
         channel.HandTo(this);
         _localIdentity = AttemptStarter.LocalIdentity(connection.Configuration, sa.Path.Local.Address);
-        _authentication = new SingleRoundInitiator(new AuthenticationSituation(sa.Context, sa.Path, channel.Suite, channel.Keys, messages), connection.Configuration, _localIdentity);
+        _authentication = new SingleRoundInitiator(new AuthenticationSituation(sa, channel.Suite, channel.Keys, messages), connection.Configuration, _localIdentity);
     }
 
     public void Start(Instant now) => _authentication.Begin(HandleRound, now);
@@ -96,14 +96,14 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     public void Withdraw(Instant now)
     {
         bool isAsked = _channel.IsBusy;
-        _authentication.Cancel();
+        _authentication.End();
         _offer?.Dispose();
         IkeSaEnding.Begin(Sa, _channel, isAsked ? Farewell.Delete : Farewell.None, now);
     }
 
     public override void Discard()
     {
-        _authentication.Cancel();
+        _authentication.End();
         _offer?.Dispose();
         _channel.Dispose();
     }
@@ -149,9 +149,12 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
 
     void Establish(InitiatorRound.Succeeded succeeded, Instant now)
     {
+        _authentication.End();
         ChildOffer offer = _offer!;
         MessageTrace trace = _trace!;
         var ike = new EstablishedIkeSa(Sa, _channel, _connection, _localIdentity, succeeded.Remote, now);
+        // They have served their purpose; every IKE SA would keep them for good.
+        Sa.Capabilities = Sa.Capabilities with { CertificateAuthorities = default };
         Sa.Become(ike);
         trace.Note(succeeded.Note);
         _connection.Manager.HandleEstablished(ike, now);
@@ -166,7 +169,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
 
     void Fail(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)
     {
-        _authentication.Cancel();
+        _authentication.End();
         _offer?.Dispose();
         IkeSaEnding.Begin(Sa, _channel, farewell, now);
         _connection.Manager.HandleAttemptFailed(_connection, Sa, reasons, now);

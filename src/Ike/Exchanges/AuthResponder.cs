@@ -34,7 +34,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
         _messages = messages;
         _channel = channel;
         channel.HandTo(this);
-        _authentication = new SingleRoundResponder(new AuthenticationSituation(sa.Context, sa.Path, channel.Suite, channel.Keys, messages), candidates);
+        _authentication = new SingleRoundResponder(new AuthenticationSituation(sa, channel.Suite, channel.Keys, messages), candidates);
     }
 
     /// <summary>The time since IKE_SA_INIT counts, however many exchanges there were (RFC 9242 §3.2).</summary>
@@ -83,7 +83,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     public override void Discard()
     {
         Sa.Context.Timers.Cancel(_timer);
-        _authentication.Cancel();
+        _authentication.End();
         _channel.Dispose();
     }
 
@@ -119,11 +119,14 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
             Refuse(AuthenticationReasons.Duplicate(succeeded.Remote), now);
             return;
         }
+        _authentication.End();
         Sa.Context.Timers.Cancel(_timer);
         Sa.Context.HalfOpen.HandleAuthenticated(Sa);
         Sa.ConnectionName = connection.Name;
         MessageTrace trace = _trace!.For(Sa);
         var ike = new EstablishedIkeSa(Sa, _channel, connection, succeeded.Local, succeeded.Remote, now);
+        // They have served their purpose; every IKE SA would keep them for good.
+        Sa.Capabilities = Sa.Capabilities with { CertificateAuthorities = default };
         Sa.Become(ike);
         connection.Manager.HandleEstablished(ike, now);
 
@@ -145,13 +148,14 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
 
     void End(ImmutableArray<Reason> reasons, Instant now)
     {
+        _authentication.End();
         Sa.Context.Timers.Cancel(_timer);
         HalfOpenEnding.Refused(Sa, _channel, reasons, now);
     }
 
     void HandleExpiry(Instant now)
     {
-        _authentication.Cancel();
+        _authentication.End();
         HalfOpenEnding.Expired(Sa, _channel);
     }
 }

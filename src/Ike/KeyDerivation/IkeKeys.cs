@@ -9,7 +9,14 @@ namespace Ipsec.Ike.KeyDerivation;
 /// </summary>
 sealed class IkeKeys : IDisposable
 {
-    public required Secret SkD { get; init; }
+    Secret _skD = null!;
+
+    public required Secret SkD
+    {
+        get => _skD;
+        init => _skD = value;
+    }
+
     public required Secret SkAi { get; init; }
     public required Secret SkAr { get; init; }
     public required Secret SkEi { get; init; }
@@ -41,6 +48,13 @@ sealed class IkeKeys : IDisposable
         };
         keyMaterial.Dispose();
         return keys;
+    }
+
+    /// <summary>RFC 8784 §3: from here on SK_d' takes the place of SK_d. What is given is owned from here on.</summary>
+    public void ReplaceSkD(Secret skD)
+    {
+        _skD.Dispose();
+        _skD = skD;
     }
 
     public void Dispose()

@@ -7,7 +7,7 @@ namespace Ipsec.Ike.PeerAuthentication;
 
 /// <summary>
 /// How an initiator proves who it is and learns who the peer is, in as many IKE_AUTH rounds as the method needs (RFC 7296 §1.2, §2.16). Each call
-/// leads to exactly one report, at once or, where an operation is under way, in a later turn of the engine; <see cref="Cancel"/> ends the wait.
+/// leads to exactly one report, at once or, where an operation is under way, in a later turn of the engine; <see cref="End"/> ends the wait.
 /// </summary>
 abstract class InitiatorAuthentication
 {
@@ -17,7 +17,8 @@ abstract class InitiatorAuthentication
     /// <summary>Reports what a response without an error leads to.</summary>
     public abstract void Read(IkeMessage response, Action<InitiatorRound, Instant> report, Instant now);
 
-    public abstract void Cancel();
+    /// <summary>Whatever the outcome: nothing is awaited any more, and keys are cleared.</summary>
+    public abstract void End();
 }
 
 /// <summary>Where an initiator's authentication stands.</summary>

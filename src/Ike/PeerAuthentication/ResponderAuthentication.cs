@@ -9,13 +9,14 @@ namespace Ipsec.Ike.PeerAuthentication;
 /// <summary>
 /// How a responder learns who the peer is, decides which connection that means (D10), and proves who it is itself, in as many IKE_AUTH rounds as the
 /// method needs (RFC 7296 §1.2, §2.16). Each request leads to exactly one report, at once or, where an operation is under way, in a later turn of the
-/// engine; <see cref="Cancel"/> ends the wait.
+/// engine; <see cref="End"/> ends the wait.
 /// </summary>
 abstract class ResponderAuthentication
 {
     public abstract void Read(IkeMessage request, Action<ResponderRound, Instant> report, Instant now);
 
-    public abstract void Cancel();
+    /// <summary>Whatever the outcome: nothing is awaited any more, and keys are cleared.</summary>
+    public abstract void End();
 }
 
 /// <summary>Where a responder's authentication stands.</summary>

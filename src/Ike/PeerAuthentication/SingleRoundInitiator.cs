@@ -3,61 +3,113 @@ using Ipsec.Crypto;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.KeyDerivation;
+using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Selection;
+using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.PeerAuthentication;
 
 /// <summary>Both sides prove themselves with one AUTH each, initiator's side (RFC 7296 §2.15).</summary>
-sealed class SingleRoundInitiator(AuthenticationSituation situation, ConnectionConfiguration connection, Identity localIdentity) : InitiatorAuthentication
+sealed class SingleRoundInitiator : InitiatorAuthentication
 {
-    IpAddress RemoteAddress => situation.Path.Remote.Address;
+    readonly AuthenticationSituation _situation;
+    readonly ConnectionConfiguration _connection;
+    readonly Identity _localIdentity;
+    readonly OwnProof _proof;
+    readonly PostquantumChoice? _postquantum;
+
+    public SingleRoundInitiator(AuthenticationSituation situation, ConnectionConfiguration connection, Identity localIdentity)
+    {
+        _situation = situation;
+        _connection = connection;
+        _localIdentity = localIdentity;
+        _proof = new OwnProof(situation, connection, localIdentity, situation.Peer.CertificateAuthorities.Span);
+        _postquantum = PostquantumChoice.Offer(situation, connection);
+    }
+
+    IpAddress RemoteAddress => _situation.Path.Remote.Address;
 
     // Asked for anew each time: a reload may have replaced them.
-    ImmutableArray<PresharedKey> PresharedKeys => situation.Context.Configuration.PresharedKeys;
+    ImmutableArray<PresharedKey> PresharedKeys => _situation.Context.Configuration.PresharedKeys;
+
+    /// <summary>RFC 7296 §1.2: IDr names the responder's identity that is wanted, which a pattern cannot.</summary>
+    Identity? AskedFor => _connection.RemoteIdentity is Identity identity && !IdentityMatching.IsPattern(identity) ? identity : null;
 
     public override void Begin(Action<InitiatorRound, Instant> report, Instant now)
     {
-        var identity = new IdentificationPayload(PayloadType.IdentificationInitiator, localIdentity);
+        if (_postquantum is null && _connection.RequiresPostquantumKey)
+        {
+            report(Failed(AuthenticationReasons.NoPostquantumSupport()), now);
+            return;
+        }
+        var identity = new IdentificationPayload(PayloadType.IdentificationInitiator, _localIdentity);
         // Before the peer has said who it is, the configured identity names the key, or else its address.
-        Secret key = PresharedKeySelection.Find(PresharedKeys, localIdentity, connection.RemoteIdentity ?? Identity.From(RemoteAddress), RemoteAddress)
-            ?? PresharedKeySelection.NoKey;
-        byte[] octets = SignedOctets.OfInitiator(situation.Suite.Prf, situation.Messages, situation.Keys.SkPi, identity);
-        byte[] authentication = PresharedKeyAuthentication.Compute(situation.Suite.Prf, key, octets);
-        ImmutableArray<Payload>.Builder payloads = ImmutableArray.CreateBuilder<Payload>();
-        payloads.Add(identity);
-        if (connection.RemoteIdentity is not null)
-            payloads.Add(new IdentificationPayload(PayloadType.IdentificationResponder, connection.RemoteIdentity));
-        payloads.Add(new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, authentication));
-        report(new InitiatorRound.Continue(payloads.DrainToImmutable()), now);
+        Secret? key = PresharedKeySelection.Find(PresharedKeys, _localIdentity, _connection.RemoteIdentity ?? Identity.From(RemoteAddress), RemoteAddress);
+        _proof.Begin(Octets(identity, _postquantum), key, (result, at) =>
+        {
+            if (result is not OwnProofResult.Made main)
+                report(Unprovable(result), at);
+            else if (_postquantum is null)
+                report(new InitiatorRound.Continue([.. Payloads(identity), main.Payload]), at);
+            else if (_connection.RequiresPostquantumKey)
+                report(new InitiatorRound.Continue([.. Payloads(identity), main.Payload, PpkIdentity(_postquantum)]), at);
+            else
+                AddProofWithoutPostquantumKey(identity, main.Payload, key, report, at);
+        }, now);
     }
 
-    public override void Read(IkeMessage response, Action<InitiatorRound, Instant> report, Instant now) => report(Judge(response), now);
+    public override void Read(IkeMessage response, Action<InitiatorRound, Instant> report, Instant now) => report(Judge(response, now), now);
 
-    public override void Cancel()
+    public override void End()
     {
+        _proof.Cancel();
+        _postquantum?.Dispose();
     }
 
-    InitiatorRound Judge(IkeMessage response)
+    /// <summary>RFC 8784 §3: NO_PPK_AUTH is what AUTH would be without the key, so that a responder that does not have it can go on.</summary>
+    void AddProofWithoutPostquantumKey(IdentificationPayload identity, AuthenticationPayload main, Secret? key, Action<InitiatorRound, Instant> report, Instant now) =>
+        _proof.Begin(Octets(identity, null), key, (result, at) => report(result is OwnProofResult.Made plain
+            ? new InitiatorRound.Continue([.. Payloads(identity), main, PpkIdentity(_postquantum!), new NotifyPayload(NotifyType.NoPpkAuth, plain.Payload.Data)])
+            : Unprovable(result), at), now);
+
+    byte[] Octets(IdentificationPayload identity, PostquantumChoice? postquantum) =>
+        SignedOctets.OfInitiator(_situation.Suite.Prf, _situation.Messages, postquantum?.Keys.SkPi ?? _situation.Keys.SkPi, identity);
+
+    static NotifyPayload PpkIdentity(PostquantumChoice postquantum) => PostquantumKeyIdentity.ToNotify(postquantum.Key.IdentityOctets);
+
+    /// <summary>IDi, [CERT,] [CERTREQ,] [IDr].</summary>
+    IEnumerable<Payload> Payloads(IdentificationPayload identity) =>
+    [
+        identity, .. _proof.Certificates, .. CertificateRequestTask.Request([_connection.RemoteAuthentication]),
+        .. AskedFor is Identity asked ? [new IdentificationPayload(PayloadType.IdentificationResponder, asked)] : Array.Empty<Payload>(),
+    ];
+
+    InitiatorRound Judge(IkeMessage response, Instant now)
     {
         IdentificationPayload identity = response.Find<IdentificationPayload>(PayloadType.IdentificationResponder)!;
-        AuthenticationPayload received = response.Find<AuthenticationPayload>()!;
-        if (connection.RemoteIdentity is not null && !connection.RemoteIdentity.Equals(identity.Identity))
-        {
-            return new InitiatorRound.Failed([Reasons.Known("authentication-failed",
-                $"The peer says it is {identity.Identity}, and connection {connection.Name} expects {connection.RemoteIdentity}.")]);
-        }
-        if (PresharedKeySelection.Find(PresharedKeys, localIdentity, identity.Identity, RemoteAddress) is not Secret key)
-        {
-            return new InitiatorRound.Failed([Reasons.Known("authentication-failed",
-                $"There is no pre-shared key for {localIdentity} and {identity.Identity}.")]);
-        }
-        byte[] octets = SignedOctets.OfResponder(situation.Suite.Prf, situation.Messages, situation.Keys.SkPr, identity);
-        byte[] expected = PresharedKeyAuthentication.Compute(situation.Suite.Prf, key, octets);
-        return PresharedKeyAuthentication.Verify(received, expected)
-            ? new InitiatorRound.Succeeded(identity.Identity, "psk ok")
-            : new InitiatorRound.Failed([Reasons.Known("authentication-failed",
-                $"AUTH of {identity.Identity} does not verify: the peer does not have the same pre-shared key.")]);
+        if (_connection.RemoteIdentity is Identity expected && !IdentityMatching.Fits(expected, identity.Identity))
+            return Failed(AuthenticationReasons.OtherIdentity(identity.Identity, expected, _connection));
+        // RFC 8784 §3: the responder says with this notify that it used the key.
+        bool usesPostquantum = _postquantum is not null && response.FindNotify(NotifyType.PpkIdentity) is not null;
+        if (!usesPostquantum && _connection.RequiresPostquantumKey)
+            return Failed(AuthenticationReasons.PostquantumKeyNotUsed(_connection));
+        Secret skPr = usesPostquantum ? _postquantum!.Keys.SkPr : _situation.Keys.SkPr;
+        using var proof = new PeerProof(_situation, response, response.Find<AuthenticationPayload>()!, identity.Identity,
+            SignedOctets.OfResponder(_situation.Suite.Prf, _situation.Messages, skPr, identity));
+        var candidate = new ConnectionCandidate(_connection, _localIdentity,
+            PresharedKeySelection.Find(PresharedKeys, _localIdentity, identity.Identity, RemoteAddress));
+        proof.Verify([candidate], [_connection], now);
+        if (proof.Judge(candidate) is Reason reason)
+            return Failed(reason);
+        if (usesPostquantum)
+            _postquantum!.Use(_situation.Keys);
+        return new InitiatorRound.Succeeded(identity.Identity, proof.Note + (usesPostquantum ? $", ppk {_postquantum!.Key.Identity}" : ""));
     }
+
+    static InitiatorRound.Failed Failed(Reason reason) => new([reason]);
+
+    static InitiatorRound.Failed Unprovable(OwnProofResult result) =>
+        Failed(AuthenticationReasons.NotForUs(result is OwnProofResult.Failed failed ? failed.Reason : "We could not prove who we are."));
 }

@@ -33,7 +33,7 @@ static class PresharedKeySelection
     static int Rank(PresharedKey key, Identity local, Identity remote, IpAddress remoteAddress)
     {
         if (key.LocalIdentity is not null && !key.LocalIdentity.Equals(local)
-            || key.RemoteIdentity is not null && !key.RemoteIdentity.Equals(remote)
+            || key.RemoteIdentity is not null && !IdentityMatching.Fits(key.RemoteIdentity, remote)
             || key.RemoteAddress is IpAddress address && address != remoteAddress)
         {
             return -1;

@@ -18,6 +18,9 @@ abstract class InitTask
         new NatDetectionTask(),
         new FragmentationTask(),
         new IntermediateExchangeTask(),
+        new CertificateRequestTask(),
+        new SignatureHashTask(),
+        new PostquantumKeyTask(),
     ];
 
     /// <summary>Payloads for our message. Each retry of an initiator's request must give the same ones (RFC 7296 §2.6).</summary>

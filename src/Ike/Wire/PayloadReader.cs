@@ -30,6 +30,8 @@ static class PayloadReader
         PayloadType.KeyExchange => KeyExchangePayload.Parse(view.Body),
         PayloadType.IdentificationInitiator or PayloadType.IdentificationResponder => IdentificationPayload.Parse(view.Type, view.Body),
         PayloadType.Authentication => AuthenticationPayload.Parse(view.Body),
+        PayloadType.Certificate => CertificatePayload.Parse(view.Body),
+        PayloadType.CertificateRequest => CertificateRequestPayload.Parse(view.Body),
         PayloadType.Nonce => NoncePayload.Parse(view.Body),
         PayloadType.Notify => NotifyPayload.Parse(view.Body),
         PayloadType.Delete => DeletePayload.Parse(view.Body),

@@ -75,6 +75,16 @@ public enum AuthenticationMethod : byte
     DigitalSignature = 14,
 }
 
+/// <summary>Certificate encodings, RFC 7296 §3.6. Hash and URL (12, 13) would make us fetch what a peer names: they are not understood.</summary>
+public enum CertificateEncoding : byte
+{
+    X509Signature = 4,
+    CertificateRevocationList = 7,
+
+    // RFC 7670 §3.
+    RawPublicKey = 15,
+}
+
 /// <summary>Notify message types, RFC 7296 §3.10.1 and the RFCs named.</summary>
 public enum NotifyType : ushort
 {

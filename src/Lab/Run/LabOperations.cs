@@ -7,6 +7,7 @@ static class LabOperations
 {
     public static OperationResult Run(OperationInput input, INameResolver names) => input switch
     {
+        SignOperation sign => sign.Execute(),
         ResolveNameOperation resolve => new NameResolved(names.Resolve(resolve.Name)),
         _ => throw new InvalidOperationException($"The lab has no way to do {input.GetType().Name}."),
     };

@@ -74,6 +74,11 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
                 Installed[update.Id] = Installed[update.Id] with { Path = update.Path };
                 break;
             case OperationRequested operation:
+                if (operation.Input is SignOperation)
+                {
+                    Signatures.Add(operation);
+                    break;
+                }
                 Operations.Add(operation.Input);
                 _asked.Enqueue(operation.Id);
                 break;
@@ -85,6 +90,12 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
                 break;
         }
     }
+
+    /// <summary>Signatures that were asked for, done or not.</summary>
+    public List<OperationRequested> Signatures { get; } = [];
+
+    /// <summary>Signs as a host would.</summary>
+    public void Sign(OperationRequested operation, Instant now) => Engine.HandleCompletion(operation.Id, ((SignOperation)operation.Input).Execute(), now);
 
     /// <summary>What was asked for; each is answered by the next of <see cref="Answers"/>, or never.</summary>
     public List<OperationInput> Operations { get; } = [];

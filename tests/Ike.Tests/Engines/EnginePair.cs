@@ -50,7 +50,13 @@ sealed class EnginePair : IDisposable
     /// <summary>Every datagram sent, for comparing runs.</summary>
     public List<byte[]> Datagrams { get; } = [];
 
+    /// <summary>Nothing is signed at once: the test does what is in <see cref="EngineNode.Signatures"/>, or does not.</summary>
+    public bool HoldsSignatures { get; set; }
+
     public int Keepalives { get; private set; }
+
+    /// <summary>What a calendar says from here on; timers do not notice.</summary>
+    public void SetUtc(DateTimeOffset utc) => Now = new Instant(Now.Monotonic, utc);
 
     public void When(string name, Fate fate, int times = 1) => When(candidate => candidate == name, fate, times);
 
@@ -136,6 +142,8 @@ sealed class EnginePair : IDisposable
             node.Take(output);
             if (output is EventOccurred { Event: MessagePassed { Sent: true } passed })
                 name = $"{node.Name} {passed.Exchange} {(passed.IsRequest ? "request" : "response")} {passed.MessageId}";
+            if (output is OperationRequested { Input: SignOperation } operation && !HoldsSignatures)
+                node.Sign(operation, Now);
             if (output is not TransmitDatagram transmit)
                 continue;
             // Fragments behind the first have no event of their own.
