@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Ipsec.Crypto.Registry;
 using Ipsec.Net;
 
 namespace Ipsec.Capture;
@@ -20,28 +21,36 @@ public static class KeyTables
     const int IkeColumns = 8;
     const int EspColumns = 8;
     const string AnyAddress = "*";
+    const string Comment = "# Wireshark has no word for this: ";
 
-    /// <summary>One line, ended by a line feed: SPIi,SPIr,SK_ei,SK_er,"encryption",SK_ai,SK_ar,"integrity".</summary>
-    /// <exception cref="ArgumentException">Wireshark has no name for one of the algorithms.</exception>
+    /// <summary>
+    /// One line, ended by a line feed: SPIi,SPIr,SK_ei,SK_er,"encryption",SK_ai,SK_ar,"integrity". Where Wireshark has no word for an
+    /// algorithm the line is a comment, in which IANA's name or number stands.
+    /// </summary>
     public static string Format(IkeKeyEntry entry)
     {
-        string encryption = WiresharkNames.IkeEncryption(entry.EncryptionId, entry.EncryptionKeyBits) ?? throw Unnamed("encryption", entry.EncryptionId);
-        string integrity = WiresharkNames.IkeIntegrity(entry.IntegrityId) ?? throw Unnamed("integrity", entry.IntegrityId);
+        string? known = WiresharkNames.IkeEncryption(entry.EncryptionId, entry.EncryptionKeyBits);
+        string? knownIntegrity = WiresharkNames.IkeIntegrity(entry.IntegrityId);
+        string encryption = known ?? Unnamed(AlgorithmRegistry.Encryptions.FirstOrDefault(row => row.Id == entry.EncryptionId), entry.EncryptionId);
+        string integrity = knownIntegrity ?? Unnamed(AlgorithmRegistry.Integrities.FirstOrDefault(row => row.Id == entry.IntegrityId), entry.IntegrityId);
+        string comment = known is null || knownIntegrity is null ? Comment : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{entry.InitiatorSpi:x16},{entry.ResponderSpi:x16},{Hex(entry.EncryptionInitiator)},{Hex(entry.EncryptionResponder)},\"{encryption}\",")
+            $"{comment}{entry.InitiatorSpi:x16},{entry.ResponderSpi:x16},{Hex(entry.EncryptionInitiator)},{Hex(entry.EncryptionResponder)},\"{encryption}\",")
             + $"{Hex(entry.IntegrityInitiator)},{Hex(entry.IntegrityResponder)},\"{integrity}\"\n";
     }
 
-    /// <summary>One line, ended by a line feed: "IPv4","source","destination","SPI","encryption","key","integrity","key".</summary>
-    /// <exception cref="ArgumentException">Wireshark has no name for one of the algorithms.</exception>
+    /// <summary>One line, ended by a line feed: "IPv4","source","destination","SPI","encryption","key","integrity","key"; a comment as above.</summary>
     public static string Format(EspKeyEntry entry)
     {
-        string encryption = WiresharkNames.EspEncryption(entry.EncryptionId) ?? throw Unnamed("encryption", entry.EncryptionId);
-        string integrity = WiresharkNames.EspIntegrity(entry.IntegrityId) ?? throw Unnamed("integrity", entry.IntegrityId);
+        string? known = WiresharkNames.EspEncryption(entry.EncryptionId);
+        string? knownIntegrity = WiresharkNames.EspIntegrity(entry.IntegrityId);
+        string encryption = known ?? Unnamed(AlgorithmRegistry.Encryptions.FirstOrDefault(row => row.Id == entry.EncryptionId), entry.EncryptionId);
+        string integrity = knownIntegrity ?? Unnamed(AlgorithmRegistry.Integrities.FirstOrDefault(row => row.Id == entry.IntegrityId), entry.IntegrityId);
+        string comment = known is null || knownIntegrity is null ? Comment : "";
         bool isV6 = entry.IsV6 || entry.Source is { IsV6: true } || entry.Destination is { IsV6: true };
         string integrityKey = entry.IntegrityKey.IsEmpty ? "" : "0x" + Hex(entry.IntegrityKey);
         return string.Create(CultureInfo.InvariantCulture,
-            $"\"{(isV6 ? "IPv6" : "IPv4")}\",\"{Text(entry.Source)}\",\"{Text(entry.Destination)}\",\"0x{entry.Spi:x8}\",")
+            $"{comment}\"{(isV6 ? "IPv6" : "IPv4")}\",\"{Text(entry.Source)}\",\"{Text(entry.Destination)}\",\"0x{entry.Spi:x8}\",")
             + $"\"{encryption}\",\"0x{Hex(entry.EncryptionKey)}\",\"{integrity}\",\"{integrityKey}\"\n";
     }
 
@@ -137,5 +146,6 @@ public static class KeyTables
 
     static string Text(IpAddress? address) => address?.ToString() ?? AnyAddress;
 
-    static ArgumentException Unnamed(string kind, ushort id) => new($"Wireshark's tables have no name for {kind} algorithm {id} of this key length.");
+    static string Unnamed(AlgorithmEntry? entry, ushort id) =>
+        entry?.IanaName ?? string.Create(CultureInfo.InvariantCulture, $"transform {id}");
 }

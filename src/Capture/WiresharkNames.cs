@@ -1,75 +1,55 @@
-using System.Collections.Immutable;
+using Ipsec.Crypto.Registry;
 
 namespace Ipsec.Capture;
 
 /// <summary>
-/// Algorithms in the exact words of Wireshark's preference tables (as Wireshark 4.0 lists them), by their numbers in IANA's "IKEv2
-/// Parameters". The two tables spell the same algorithm differently.
+/// Algorithms in the exact words of Wireshark's preference tables, by their numbers in IANA's "IKEv2 Parameters": what the registry says, and
+/// the words for "none". The two tables spell the same algorithm differently, and neither has all of them.
 /// </summary>
 static class WiresharkNames
 {
     const string NoIkeIntegrity = "NONE [RFC4306]";
     const string NoEspIntegrity = "NULL";
 
-    static readonly ImmutableArray<(ushort Id, int KeyBits, string Name)> IkeEncryptions =
-    [
-        (3, 0, "3DES [RFC2451]"),
-        (12, 128, "AES-CBC-128 [RFC3602]"),
-        (12, 192, "AES-CBC-192 [RFC3602]"),
-        (12, 256, "AES-CBC-256 [RFC3602]"),
-        (20, 128, "AES-GCM-128 with 16 octet ICV [RFC5282]"),
-        (20, 192, "AES-GCM-192 with 16 octet ICV [RFC5282]"),
-        (20, 256, "AES-GCM-256 with 16 octet ICV [RFC5282]"),
-    ];
+    // Words that say how long a code is and not which: more than one algorithm is meant by them.
+    const string Unchecked = "ANY ";
 
-    static readonly ImmutableArray<(ushort Id, string Name)> IkeIntegrities =
-    [
-        (0, NoIkeIntegrity),
-        (2, "HMAC_SHA1_96 [RFC2404]"),
-        (12, "HMAC_SHA2_256_128 [RFC4868]"),
-        (13, "HMAC_SHA2_384_192 [RFC4868]"),
-        (14, "HMAC_SHA2_512_256 [RFC4868]"),
-    ];
+    public static string? IkeEncryption(ushort id, int keyBits) =>
+        AlgorithmRegistry.Encryptions.FirstOrDefault(entry => entry.Id == id && entry.Transform.KeyBits == keyBits)?.WiresharkIke;
 
-    static readonly ImmutableArray<(ushort Id, string Name)> EspEncryptions =
-    [
-        (3, "TripleDES-CBC [RFC2451]"),
-        (12, "AES-CBC [RFC3602]"),
-        (20, "AES-GCM with 16 octet ICV [RFC4106]"),
-    ];
+    public static string? IkeIntegrity(ushort id) => id == 0 ? NoIkeIntegrity : Integrity(id)?.WiresharkIke;
 
-    static readonly ImmutableArray<(ushort Id, string Name)> EspIntegrities =
-    [
-        (0, NoEspIntegrity),
-        (2, "HMAC-SHA-1-96 [RFC2404]"),
-        (12, "HMAC-SHA-256-128 [RFC4868]"),
-        (13, "HMAC-SHA-384-192 [RFC4868]"),
-        (14, "HMAC-SHA-512-256 [RFC4868]"),
-    ];
+    public static string? EspEncryption(ushort id) => AlgorithmRegistry.Encryptions.FirstOrDefault(entry => entry.Id == id)?.WiresharkEsp;
 
-    public static string? IkeEncryption(ushort id, int keyBits) => IkeEncryptions.FirstOrDefault(row => row.Id == id && row.KeyBits == keyBits).Name;
-
-    public static string? IkeIntegrity(ushort id) => IkeIntegrities.FirstOrDefault(row => row.Id == id).Name;
-
-    public static string? EspEncryption(ushort id) => EspEncryptions.FirstOrDefault(row => row.Id == id).Name;
-
-    public static string? EspIntegrity(ushort id) => EspIntegrities.FirstOrDefault(row => row.Id == id).Name;
+    public static string? EspIntegrity(ushort id) => id == 0 ? NoEspIntegrity : Integrity(id)?.WiresharkEsp;
 
     public static bool TryFindIkeEncryption(string name, out ushort id, out int keyBits)
     {
-        (id, keyBits, string? found) = IkeEncryptions.FirstOrDefault(row => row.Name == name);
+        EncryptionEntry? found = AlgorithmRegistry.Encryptions.FirstOrDefault(entry => entry.WiresharkIke == name);
+        (id, keyBits) = found is null ? default : (found.Id, found.Transform.KeyBits);
         return found is not null;
     }
 
-    public static bool TryFindIkeIntegrity(string name, out ushort id) => TryFind(IkeIntegrities, name, out id);
-
-    public static bool TryFindEspEncryption(string name, out ushort id) => TryFind(EspEncryptions, name, out id);
-
-    public static bool TryFindEspIntegrity(string name, out ushort id) => TryFind(EspIntegrities, name, out id);
-
-    static bool TryFind(ImmutableArray<(ushort Id, string Name)> rows, string name, out ushort id)
+    public static bool TryFindIkeIntegrity(string name, out ushort id)
     {
-        (id, string? found) = rows.FirstOrDefault(row => row.Name == name);
-        return found is not null;
+        AlgorithmEntry? found = AlgorithmRegistry.Integrities.FirstOrDefault(entry => entry.WiresharkIke == name);
+        return IsFound(name == NoIkeIntegrity, name, found, out id);
+    }
+
+    public static bool TryFindEspEncryption(string name, out ushort id) =>
+        IsFound(isNone: false, name, AlgorithmRegistry.Encryptions.FirstOrDefault(entry => entry.WiresharkEsp == name), out id);
+
+    public static bool TryFindEspIntegrity(string name, out ushort id)
+    {
+        AlgorithmEntry? found = AlgorithmRegistry.Integrities.FirstOrDefault(entry => entry.WiresharkEsp == name);
+        return IsFound(name == NoEspIntegrity, name, found, out id);
+    }
+
+    static IntegrityEntry? Integrity(ushort id) => AlgorithmRegistry.Integrities.FirstOrDefault(entry => entry.Id == id);
+
+    static bool IsFound(bool isNone, string name, AlgorithmEntry? found, out ushort id)
+    {
+        id = found?.Id ?? 0;
+        return isNone || found is not null && !name.StartsWith(Unchecked, StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,7 @@ public sealed class LayeringTests
     {
         ["Net"] = [],
         ["Crypto"] = [],
-        ["Capture"] = ["Net"],
+        ["Capture"] = ["Crypto", "Net"],
         ["Esp"] = ["Crypto", "Net"],
         ["Ike"] = ["Crypto", "Net"],
         ["Endpoint"] = ["Esp", "Ike"],

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Ipsec.Crypto;
+using Ipsec.Crypto.Registry;
 using Ipsec.Net;
 using Ipsec.Tests.Support;
 
@@ -83,7 +85,36 @@ public class KeyTablesTests
     }
 
     [Fact]
-    public void RefusesToInventNames() => Assert.Throws<ArgumentException>(() => KeyTables.Format(Cbc with { EncryptionId = 99 }));
+    public void WritesACommentWhereWiresharkHasNoWord()
+    {
+        Assert.Contains(",\"transform 99\",", KeyTables.Format(Cbc with { EncryptionId = 99 }));
+        string camellia = KeyTables.Format(Cbc with { EncryptionId = (ushort)EncryptionAlgorithm.CamelliaCbc });
+        Assert.StartsWith("# ", camellia);
+        Assert.Contains(",\"ENCR_CAMELLIA_CBC\",", camellia);
+        Assert.True(KeyTables.TryParseIke(camellia + KeyTables.Format(Cbc), out ImmutableArray<IkeKeyEntry> entries, out _));
+        Assert.Single(entries);
+    }
+
+    [Fact]
+    public void EveryWordIsReadAsTheAlgorithmItWasWrittenFor()
+    {
+        foreach (EncryptionEntry entry in AlgorithmRegistry.Encryptions)
+        {
+            IkeKeyEntry ike = Cbc with { EncryptionId = entry.Id, EncryptionKeyBits = entry.Transform.KeyBits };
+            Assert.True(KeyTables.TryParseIke(KeyTables.Format(ike), out ImmutableArray<IkeKeyEntry> ikeEntries, out _));
+            Assert.Equal(entry.WiresharkIke is null ? [] : [(entry.Id, entry.Transform.KeyBits)], ikeEntries.Select(read => (read.EncryptionId, read.EncryptionKeyBits)));
+            Assert.True(KeyTables.TryParseEsp(KeyTables.Format(Esp with { EncryptionId = entry.Id }), out ImmutableArray<EspKeyEntry> espEntries, out _));
+            Assert.Equal(entry.WiresharkEsp is null ? [] : [entry.Id], espEntries.Select(read => read.EncryptionId));
+        }
+        foreach (IntegrityEntry entry in AlgorithmRegistry.Integrities)
+        {
+            // A word that only tells the length of a code stands for several algorithms and is read as none.
+            bool isAmbiguous = entry.WiresharkIke!.StartsWith("ANY", StringComparison.Ordinal);
+            Assert.Equal(!isAmbiguous, KeyTables.TryParseIke(KeyTables.Format(Cbc with { IntegrityId = entry.Id }), out ImmutableArray<IkeKeyEntry> ikeEntries, out _));
+            Assert.All(ikeEntries, read => Assert.Equal(entry.Id, read.IntegrityId));
+            Assert.Equal(!isAmbiguous, KeyTables.TryParseEsp(KeyTables.Format(Esp with { IntegrityId = entry.Id }), out _, out _));
+        }
+    }
 
     static ReadOnlyMemory<byte> Octets(int count, byte value) => Enumerable.Repeat(value, count).ToArray();
 }

@@ -12,7 +12,11 @@ namespace Ipsec.EndpointHost.Configuration;
 /// <param name="Hosts">The virtual hosts behind the node.</param>
 /// <param name="Names">The file's own DNS names.</param>
 sealed record NodeSetup(string Topology, NodeDefinition Node, EndpointConfiguration Endpoint, ImmutableArray<HostDefinition> Hosts,
-    ImmutableDictionary<string, ImmutableArray<IpAddress>> Names);
+    ImmutableDictionary<string, ImmutableArray<IpAddress>> Names)
+{
+    /// <summary>What the file may say and should not, in whole sentences.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+}
 
 /// <summary>Reads a topology file and takes one node out of it.</summary>
 static class NodeFile
@@ -40,7 +44,10 @@ static class NodeFile
         // The keys of the other nodes are nobody's in this process.
         foreach (NodeDefinition other in topology.Nodes.Where(other => other != node))
             DisposeKeys(other.Endpoint);
-        return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)], NamesOf(topology));
+        return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)], NamesOf(topology))
+        {
+            Warnings = [.. topology.Warnings.Select(warning => warning.ToString())],
+        };
     }
 
     /// <summary>Clears the keys of a configuration that nothing uses.</summary>

@@ -44,6 +44,7 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
         if (Runtime.Inner is TunInnerSide)
             ForwardingCheck.Report(Runtime.Setup.Endpoint, logger);
         await Runtime.StartAsync();
+        WarnOf(setup);
         logger.Ready(setup.Node.Name, setup.Topology, string.Join(", ", setup.Endpoint.LocalAddresses), setup.Endpoint.IkePort,
             setup.Endpoint.NatTraversalPort, Runtime.Inner.InterfaceName ?? Runtime.Inner.Kind, controlPath);
     }
@@ -70,6 +71,7 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
         {
             await Runtime.ReloadAsync();
             logger.Reloaded(options.File);
+            WarnOf(Runtime.Setup);
             return null;
         }
         catch (UserErrorException error)
@@ -102,5 +104,11 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
             // The node ended while it was asked.
             return [];
         }
+    }
+
+    void WarnOf(NodeSetup setup)
+    {
+        foreach (string warning in setup.Warnings)
+            logger.ConfigurationWarning(warning);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
+using Ipsec.Lab.Topology;
 using Ipsec.Lab.Topology.Reading;
 
 namespace Ipsec.EndpointHost.Lab;
@@ -68,7 +69,7 @@ static class LabCommand
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
         { file, json, duration, capture, seed, timeScale, fabric };
-        run.SetAction((parsed, cancellation) => LabSession.RunAsync(NodeFile.LoadTopology(parsed.GetRequiredValue(file)), new LabRunOptions
+        run.SetAction((parsed, cancellation) => LabSession.RunAsync(Load(parsed.GetRequiredValue(file)), new LabRunOptions
         {
             Json = parsed.GetValue(json),
             Duration = parsed.GetValue(duration),
@@ -77,5 +78,13 @@ static class LabCommand
             TimeScale = parsed.GetValue(timeScale),
         }, cancellation));
         return run;
+    }
+
+    static TopologyModel Load(string file)
+    {
+        TopologyModel model = NodeFile.LoadTopology(file);
+        foreach (TopologyError warning in model.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
+        return model;
     }
 }

@@ -45,6 +45,9 @@ static partial class HostLog
     [LoggerMessage(13, LogLevel.Warning, "The peers did not all answer to DELETE in time")]
     public static partial void ShutdownTimedOut(this ILogger logger);
 
+    [LoggerMessage(15, LogLevel.Warning, "{Warning}")]
+    public static partial void ConfigurationWarning(this ILogger logger, string warning);
+
     [LoggerMessage(14, LogLevel.Error, "TUN device {Name} cannot be read ({Error}): it is made anew")]
     public static partial void InnerSideLost(this ILogger logger, string name, string error);
 

@@ -20,6 +20,9 @@ public sealed record TopologyModel
 
     /// <summary>DNS names; beside them every node has its own name.</summary>
     public ImmutableArray<NameDefinition> Names { get; init; } = [];
+
+    /// <summary>What the file may say and should not, such as weak algorithms that it names; in the order of the file.</summary>
+    public ImmutableArray<TopologyError> Warnings { get; init; } = [];
 }
 
 public enum NodeKind

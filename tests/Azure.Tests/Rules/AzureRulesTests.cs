@@ -41,7 +41,7 @@ public class AzureRulesTests
     [Theory]
     [InlineData(IpsecEncryption.GCMAES256, IpsecIntegrity.GCMAES128, "must be GCMAES256 as ipsecEncryption is, not GCMAES128")]
     [InlineData(IpsecEncryption.GCMAES128, IpsecIntegrity.SHA256, "must be GCMAES128 as ipsecEncryption is, not SHA256")]
-    [InlineData(IpsecEncryption.AES256, IpsecIntegrity.GCMAES256, "must not be GCMAES256 with the ipsecEncryption AES256; accepted: SHA1, SHA256")]
+    [InlineData(IpsecEncryption.AES256, IpsecIntegrity.GCMAES256, "must not be GCMAES256 with the ipsecEncryption AES256; accepted: MD5, SHA1, SHA256")]
     public void GcmWantsItsOwnIntegrity(IpsecEncryption encryption, IpsecIntegrity integrity, string message)
     {
         IpsecPolicy policy = SampleEnvironment.Policy with { IpsecEncryption = encryption, IpsecIntegrity = integrity };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Crypto;
+using Ipsec.Crypto.Registry;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.KeyDerivation;
 using Ipsec.Ike.Protection;
@@ -11,10 +12,14 @@ namespace Ipsec.Ike.Tests.Protection;
 
 public class MessageProtectionTests
 {
+    /// <summary>Every cipher of the registry with one integrity algorithm, and every integrity algorithm and PRF with one cipher.</summary>
     public static TheoryData<string> Suites() =>
     [
-        "3des-sha1-modp1024", "aes128-sha1-modp1024", "aes192-sha256-modp2048", "aes256-sha256-modp2048", "aes256-sha384-ecp384",
-        "aes256-sha512-curve25519", "aes128gcm16-prfsha256-ecp256", "aes192gcm16-prfsha384-ecp256", "aes256gcm16-prfsha512-curve25519",
+        .. from EncryptionEntry entry in AlgorithmRegistry.Encryptions
+           where entry.IsForIke
+           select $"{entry.Word}{(entry.IsCombinedMode ? "" : "-sha256")}-prfsha256-curve25519",
+        .. AlgorithmRegistry.Integrities.Select(entry => $"aes256-{entry.Word}-ecp256"),
+        .. AlgorithmRegistry.PseudorandomFunctions.Select(entry => $"aes256gcm16-{entry.Word}-ecp256"),
     ];
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Azure;
+using Ipsec.Azure.Policies;
 using Ipsec.Azure.Resources;
 using Ipsec.Azure.Rules;
 using Ipsec.Ike.Configuration;
@@ -40,7 +41,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
             Names = faults.ReadNames(file),
         };
         if (errors.IsEmpty)
-            return model;
+            return model with { Warnings = errors.Warnings };
         foreach (PresharedKey key in nodes.SelectMany(node => node.Endpoint.PresharedKeys))
             key.Key.Dispose();
         return null;
@@ -58,6 +59,15 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
         {
             ArmResource? resource = resources.Find(candidate => candidate.Type == error.ResourceType && candidate.Name == error.ResourceName);
             errors.Add(resource?.SourceOf(error.PropertyPath) ?? part.Source, error.Message, error.ArmPath);
+        }
+        foreach (GatewayConnection connection in environment.Connections)
+        {
+            ArmResource? resource = resources.Find(candidate => candidate.Type == "connections" && candidate.Name == connection.Name);
+            foreach (WeakPolicyValue weak in connection.IpsecPolicies.SelectMany(PolicyWeakness.Of))
+            {
+                errors.Warn(resource?.SourceOf($"properties.ipsecPolicies[0].{weak.Property}") ?? part.Source,
+                    $"is {weak.Value}, which is weak ({weak.Reason})", $"Microsoft.Network/connections/{connection.Name} properties.ipsecPolicies[0].{weak.Property}");
+            }
         }
         return environment;
     }

@@ -57,12 +57,19 @@ static class SettingsReader
         if (reader.Find(key) is not SourcedNode list)
             return null;
         ImmutableArray<AlgorithmProposal>.Builder proposals = ImmutableArray.CreateBuilder<AlgorithmProposal>();
+        HashSet<WeakAlgorithm> warned = [];
         foreach (SourcedNode item in reader.Items(key))
         {
             if (ProposalText.TryParse(NodeReader.TextOf(item), protocol, out AlgorithmProposal? proposal, out string? error))
+            {
                 proposals.Add(proposal);
+                foreach (WeakAlgorithm weak in WeakAlgorithms.Of(proposal).Where(warned.Add))
+                    errors.Warn(item, $"names {weak.Word}, which is weak ({weak.Reason})");
+            }
             else
+            {
                 errors.Add(item, $"is no proposal: {error.TrimEnd('.')}");
+            }
         }
         if (list.Node is SequenceNode { Items.IsEmpty: true })
             errors.Add(list, "must have at least one proposal, such as aes256-sha256-modp2048");
