@@ -1,6 +1,7 @@
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Connections;
@@ -17,7 +18,7 @@ static class DuplicateResolution
     {
         foreach (EstablishedIkeSa older in Others(newer).ToArray())
         {
-            bool crossed = older.Origin.IsInitiator != newer.Origin.IsInitiator && older.Origin.EstablishedAt > newer.Origin.CreatedAt;
+            bool crossed = older.Origin.IsInitiator != newer.Origin.IsInitiator && older.Origin.OverlapsWith(newer.Origin.Id);
             if (crossed)
             {
                 EstablishedIkeSa redundant = older.Origin.InitiatorSpi < newer.Origin.InitiatorSpi ? newer : older;
@@ -36,9 +37,9 @@ static class DuplicateResolution
     }
 
     /// <summary>With <see cref="DuplicatePolicy.Keep"/> a second one is refused, unless the two have crossed or the peer has forgotten the first.</summary>
-    public static bool IsRefused(ConnectionRuntime connection, Wire.Identity local, Wire.Identity remote, Instant createdAt, bool initialContact) =>
+    public static bool IsRefused(ConnectionRuntime connection, Wire.Identity local, Wire.Identity remote, IkeSaId newer, bool initialContact) =>
         connection.Configuration.DuplicatePolicy == DuplicatePolicy.Keep && !initialContact
-        && connection.With(remote).Any(ike => ike.LocalIdentity.Equals(local) && ike.Origin.EstablishedAt <= createdAt.Monotonic);
+        && connection.With(remote).Any(ike => ike.LocalIdentity.Equals(local) && !ike.Origin.OverlapsWith(newer));
 
     // Several connections between the same two identities are several tunnels, not duplicates.
     static IEnumerable<EstablishedIkeSa> Others(EstablishedIkeSa newer) =>

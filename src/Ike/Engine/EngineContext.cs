@@ -59,6 +59,9 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
 
     public VirtualAddressTable VirtualAddresses => _virtualAddresses ??= new VirtualAddressTable(Outputs);
 
+    /// <summary>The one that was begun last, by either side.</summary>
+    public IkeSaId NewestIkeSa => new(_ikeSaCount);
+
     public IkeSaId NextIkeSaId() => new(++_ikeSaCount);
 
     public ChildSaId NextChildSaId() => new(++_childSaCount);

@@ -114,7 +114,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
             Refuse(AuthenticationReasons.NotForUs($"Connection {succeeded.Connection.Name} has been changed or removed meanwhile."), now);
             return;
         }
-        if (DuplicateResolution.IsRefused(connection, succeeded.Local, succeeded.Remote, Sa.CreatedAt, initialContact))
+        if (DuplicateResolution.IsRefused(connection, succeeded.Local, succeeded.Remote, Sa.Id, initialContact))
         {
             Refuse(AuthenticationReasons.Duplicate(succeeded.Remote), now);
             return;

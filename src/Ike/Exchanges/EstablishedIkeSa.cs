@@ -27,7 +27,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public EstablishedIkeSa(IkeSa sa, ProtectedChannel channel, ConnectionRuntime connection, Identity localIdentity, Identity remoteIdentity, Instant now,
         IkeSaOrigin? origin = null) : base(sa)
     {
-        Origin = origin ?? new IkeSaOrigin(sa.IsInitiator, sa.InitiatorSpi, sa.CreatedAt.Monotonic, now.Monotonic);
+        Origin = origin ?? new IkeSaOrigin(sa.IsInitiator, sa.InitiatorSpi, sa.Id, sa.Context.NewestIkeSa);
         Channel = channel;
         Connection = connection;
         LocalIdentity = localIdentity;
@@ -274,7 +274,12 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 }
 
 /// <summary>How an IKE SA was set up. A rekey does not change it, so that both peers tell crossing set-ups apart in the same way.</summary>
-sealed record IkeSaOrigin(bool IsInitiator, ulong InitiatorSpi, TimeSpan CreatedAt, TimeSpan EstablishedAt);
+/// <param name="NewestAtEnd">The newest IKE SA that either side had begun when this one was established.</param>
+sealed record IkeSaOrigin(bool IsInitiator, ulong InitiatorSpi, IkeSaId Id, IkeSaId NewestAtEnd)
+{
+    /// <summary>The set-up of the other one began before this one was established. Not a question of time: two things happen in one instant.</summary>
+    public bool OverlapsWith(IkeSaId newer) => newer.Value <= NewestAtEnd.Value;
+}
 
 /// <summary>The peer's new IKE SA of a simultaneous rekey, waiting for the outcome of our own.</summary>
 sealed record PeerIkeRekey(EstablishedIkeSa Successor, ExchangeNonces Nonces);

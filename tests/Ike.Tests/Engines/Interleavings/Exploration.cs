@@ -7,29 +7,50 @@ namespace Ipsec.Ike.Tests.Engines.Interleavings;
 sealed class Exploration(Script script, ulong seed)
 {
     readonly List<(int Taken, int Count)> _choices = [];
+    readonly SortedSet<string> _losers = [];
+    Random? _drawn;
     int _depth;
 
     public int Interleavings { get; private set; }
     public int Deepest { get; private set; }
 
-    /// <summary>Everything until the bound; false if the bound ended it.</summary>
+    /// <summary>Whose child SA lost a collision in some interleaving.</summary>
+    public IReadOnlyCollection<string> Losers => _losers;
+
+    /// <summary>
+    /// Every interleaving, or as many in order as the bound says and as many again that are drawn, because those in order differ in their ends only.
+    /// False then.
+    /// </summary>
     public bool Run(int bound)
     {
         do
         {
             if (Interleavings == bound)
+            {
+                Draw(bound);
                 return false;
+            }
             RunOnce();
-            Interleavings++;
         }
         while (Advance());
         return true;
     }
 
+    void Draw(int count)
+    {
+        var random = new Random((int)seed);
+        while (count-- > 0)
+        {
+            _choices.Clear();
+            _drawn = random;
+            RunOnce();
+        }
+    }
+
     void RunOnce()
     {
         _depth = 0;
-        using var room = new Room(script.ConfigurationA(), script.ConfigurationB(), seed);
+        using Room room = script.NewRoom(seed);
         try
         {
             script.Given(room);
@@ -37,8 +58,9 @@ sealed class Exploration(Script script, ulong seed)
             Explore(room);
             room.Settle(script.Settles);
             room.TrafficMustNotStop = false;
-            Invariants.AssertAfter(room);
-            script.Then(room);
+            Invariants.AssertAfter(room, script.EndsUp);
+            if (script.TrafficMustNotStop)
+                _losers.UnionWith(Invariants.AssertClosedByTheRightSide(room));
             Invariants.AssertNothingIsLeft(room);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -46,6 +68,7 @@ sealed class Exploration(Script script, ulong seed)
             string choices = string.Join(' ', _choices.Take(_depth).Select(choice => choice.Taken));
             throw new InvalidOperationException($"{script.Name}, seed {seed}, interleaving {Interleavings}, choices {choices}: {e.Message}\n{string.Join('\n', room.Story)}", e);
         }
+        Interleavings++;
         Deepest = Math.Max(Deepest, _depth);
     }
 
@@ -81,7 +104,7 @@ sealed class Exploration(Script script, ulong seed)
     int Choose(int count)
     {
         if (_depth == _choices.Count)
-            _choices.Add((0, count));
+            _choices.Add((_drawn?.Next(count) ?? 0, count));
         (int taken, int counted) = _choices[_depth++];
         Assert.Equal(counted, count);
         return taken;

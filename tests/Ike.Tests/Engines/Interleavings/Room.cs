@@ -15,6 +15,9 @@ sealed class Room : IDisposable
     readonly Dictionary<EngineNode, EspModel> _esp;
     readonly List<(EngineNode To, uint Spi)> _late = [];
     readonly List<string> _story = [];
+    readonly List<Creation> _created = [];
+    readonly List<(string Node, uint InboundSpi)> _deletes = [];
+    bool _isHandlingRequest;
 
     readonly (IkeEngineConfiguration A, IkeEngineConfiguration B) _configurations;
     ulong _seed;
@@ -40,6 +43,12 @@ sealed class Room : IDisposable
 
     /// <summary>Whose packets are sent.</summary>
     public IReadOnlyList<string> Children { get; set; } = ["net"];
+
+    /// <summary>Child SAs by their inbound SPI at one node, and whose exchange made them.</summary>
+    public IReadOnlyList<Creation> Created => _created;
+
+    /// <summary>Who asked to delete which of its inbound SPIs.</summary>
+    public IEnumerable<(string Node, uint InboundSpi)> Deletes => _deletes.Distinct();
 
     public int PacketsLost { get; private set; }
     public int PacketsReceived { get; private set; }
@@ -185,6 +194,7 @@ sealed class Room : IDisposable
             node.Take(output);
             _esp[node].Take(output);
             Tell(node, output);
+            Record(node, output);
             if (output is EventOccurred { Event: MessagePassed { Sent: true } passed })
                 name = $"{node.Name} {passed.Exchange} {(passed.IsRequest ? "request" : "response")} {passed.MessageId} {{ {string.Join(' ', passed.Payloads)} }}";
             if (output is not TransmitDatagram transmit)
@@ -196,6 +206,23 @@ sealed class Room : IDisposable
             _names.TryAdd(digest, name);
             OnTheTable.Add(new Message(name, node.Name, transmit.Path, datagram));
             name = null;
+        }
+    }
+
+    void Record(EngineNode node, IkeOutput output)
+    {
+        switch (output)
+        {
+            case EventOccurred { Event: MessagePassed { Sent: false } received }:
+                _isHandlingRequest = received.IsRequest;
+                break;
+            case InstallChildSa install:
+                _created.Add(new Creation(node.Name, install.Id, install.InboundSpi, install.OutboundSpi, ByPeer: _isHandlingRequest));
+                break;
+            case EventOccurred { Event: MessagePassed { Sent: true, IsRequest: true } sent }:
+                foreach (string payload in sent.Payloads.Where(payload => payload.StartsWith("D(ESP ", StringComparison.Ordinal)))
+                    _deletes.AddRange(payload[6..^1].Split(' ').Select(spi => (node.Name, Convert.ToUInt32(spi, 16))));
+                break;
         }
     }
 
@@ -216,3 +243,6 @@ sealed class Room : IDisposable
 
 /// <summary>A datagram on the table.</summary>
 sealed record Message(string Name, string From, NetworkPath Path, byte[] Datagram);
+
+/// <summary>A child SA as one node installed it.</summary>
+sealed record Creation(string Node, ChildSaId Id, uint InboundSpi, uint OutboundSpi, bool ByPeer);

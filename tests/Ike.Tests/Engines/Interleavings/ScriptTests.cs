@@ -17,11 +17,14 @@ public class ScriptTests(ITestOutputHelper output)
     {
         Script script = Scripts.All.Single(candidate => candidate.Name == name);
         int bound = Environment.GetEnvironmentVariable(BoundVariable) is string text ? int.Parse(text, CultureInfo.InvariantCulture) : script.Bound;
+        var losers = new SortedSet<string>();
         for (ulong seed = 1; seed <= 2; seed++)
         {
             var exploration = new Exploration(script, seed);
             bool isComplete = exploration.Run(bound);
+            losers.UnionWith(exploration.Losers);
             output.WriteLine($"{script.Name}, seed {seed}: {exploration.Interleavings} interleavings{(isComplete ? "" : " (bounded)")}, at most {exploration.Deepest} choices");
         }
+        Assert.True(!script.EitherMayLose || losers.Count == 2, "one side never lost");
     }
 }
