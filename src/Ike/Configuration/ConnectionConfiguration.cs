@@ -143,7 +143,9 @@ public sealed record ConnectionConfiguration
     public FragmentationPolicy Fragmentation { get; init; }
 
     /// <summary>Octets of the longest IP datagram for an IKE message before it is fragmented, IP header included (RFC 7383 §2.5.1): 200 to 65535.</summary>
-    public int FragmentSize { get; init; } = 1280;
+    public int FragmentSize { get; init; } = DefaultFragmentSize;
+
+    public const int DefaultFragmentSize = 1280;
 
     public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
 

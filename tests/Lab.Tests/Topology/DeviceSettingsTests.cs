@@ -134,6 +134,8 @@ public class DeviceSettingsTests
             copyDscp: false
             mssClamp: 0
             forceUdpEncapsulation: true
+            fragmentation: accept
+            fragmentSize: 576
             duplicates: never
             startAction: traffic
             retryDelay: 2s
@@ -146,6 +148,7 @@ public class DeviceSettingsTests
         Assert.Equal(new InnerOptions { Mtu = 1300, FragmentInner = false, SendPacketTooBig = false, CopyDscp = false }, endpoint.Inner);
         Assert.Null(endpoint.Tunnels[0].MssClamp);
         Assert.True(connection.ForceUdpEncapsulation);
+        Assert.Equal((FragmentationPolicy.Accept, 576), (connection.Fragmentation, connection.FragmentSize));
         Assert.Equal((DuplicatePolicy.Never, StartAction.Traffic, TimeSpan.FromSeconds(2)), (connection.DuplicatePolicy, connection.StartAction, connection.RetryDelay));
         Assert.Equal((600, 601), (connection.RemoteIkePort, connection.RemoteNatTraversalPort));
     }

@@ -60,6 +60,8 @@ static class DeviceExpansion
             DeadPeerDetectionDelay = settings.DeadPeerDetectionDelay!.Value,
             RetryDelay = settings.RetryDelay!.Value,
             ForceUdpEncapsulation = settings.ForceUdpEncapsulation ?? false,
+            Fragmentation = settings.Fragmentation ?? FragmentationPolicy.Yes,
+            FragmentSize = settings.FragmentSize ?? ConnectionConfiguration.DefaultFragmentSize,
             DuplicatePolicy = settings.DuplicatePolicy ?? DuplicatePolicy.Replace,
             Children = Children(site, connection, settings),
         };

@@ -31,6 +31,10 @@ sealed record DeviceSettings
     /// <summary>What is negotiated for extended sequence numbers, in order; it replaces what the ESP proposals say.</summary>
     public ImmutableArray<bool>? ExtendedSequenceNumbers { get; init; }
     public bool? ForceUdpEncapsulation { get; init; }
+    public FragmentationPolicy? Fragmentation { get; init; }
+
+    /// <summary>Octets of an IP datagram.</summary>
+    public int? FragmentSize { get; init; }
     public DuplicatePolicy? DuplicatePolicy { get; init; }
     public bool? Mobike { get; init; }
     public bool? MobikeReturnRoutability { get; init; }
@@ -54,6 +58,8 @@ sealed record DeviceSettings
         ReplayWindow = ReplayWindow ?? wider.ReplayWindow,
         ExtendedSequenceNumbers = ExtendedSequenceNumbers ?? wider.ExtendedSequenceNumbers,
         ForceUdpEncapsulation = ForceUdpEncapsulation ?? wider.ForceUdpEncapsulation,
+        Fragmentation = Fragmentation ?? wider.Fragmentation,
+        FragmentSize = FragmentSize ?? wider.FragmentSize,
         DuplicatePolicy = DuplicatePolicy ?? wider.DuplicatePolicy,
         Mobike = Mobike ?? wider.Mobike,
         MobikeReturnRoutability = MobikeReturnRoutability ?? wider.MobikeReturnRoutability,

@@ -40,6 +40,14 @@ static class SettingsReader
             _ => null,
         },
         ForceUdpEncapsulation = reader.Flag("forceUdpEncapsulation"),
+        Fragmentation = reader.Text("fragmentation") switch
+        {
+            "yes" => FragmentationPolicy.Yes,
+            "accept" => FragmentationPolicy.Accept,
+            "no" => FragmentationPolicy.No,
+            _ => null,
+        },
+        FragmentSize = reader.Integer("fragmentSize"),
         Mobike = reader.Flag("mobike"),
         MobikeReturnRoutability = reader.Flag("mobikeReturnRoutability"),
         MobikePeerAddresses = reader.Prefixes("mobikePeerAddresses"),
