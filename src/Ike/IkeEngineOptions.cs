@@ -32,6 +32,9 @@ public sealed record IkeEngineOptions
     /// <summary>How long a replaced inbound SA still accepts (D4).</summary>
     public TimeSpan ReplacedInboundGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a gateway that redirected a client waits for it to delete its IKE SA (RFC 5685 §5).</summary>
+    public TimeSpan RedirectGrace { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long <c>Shutdown</c> waits for the peers' answers to DELETE.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
 

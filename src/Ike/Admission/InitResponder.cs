@@ -8,6 +8,7 @@ using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.KeyDerivation;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Selection;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
@@ -85,6 +86,12 @@ sealed class InitResponder(EngineContext context) : IDisposable
                 [Reasons.Known("no-connection", $"No connection between {path.Local.Address} and {path.Remote.Address} is configured that may respond.")]);
             return;
         }
+        if (RedirectSupportTask.IsAnnouncedIn(request) && RedirectFor(candidates, path) is RedirectTarget target)
+        {
+            // RFC 5685 §3: no IKE SA comes of it.
+            StatelessReply.Send(context, request.Header, path, target.ToNotify(NotifyType.Redirect, request.Find<NoncePayload>()!.Data.Span), [$"redirects the peer to {target}"]);
+            return;
+        }
         string? only = candidates.Length == 1 ? candidates[0].Name : null;
         ImmutableArray<AlgorithmProposal> accepted = [.. candidates.SelectMany(connection => connection.ResponderProposals)];
         if (!ProposalSelection.TrySelect(accepted, IntermediateExchangeTask.Usable(request), withKeyExchange: true,
@@ -104,6 +111,14 @@ sealed class InitResponder(EngineContext context) : IDisposable
             Answer(request, datagram, hash, path, candidates, selected, publicValue, sharedSecret, now);
         else
             context.CountFault("invalid-ke-value", path);
+    }
+
+    /// <summary>Only where it does not matter which connection it is; and nobody is sent to where it is already.</summary>
+    static RedirectTarget? RedirectFor(ImmutableArray<ConnectionConfiguration> candidates, NetworkPath path)
+    {
+        RedirectTarget? target = candidates[0].RedirectTo;
+        return candidates.All(candidate => candidate.RedirectAt == RedirectMoment.Init && Equals(candidate.RedirectTo, target)) && target?.Address != path.Local.Address
+            ? target : null;
     }
 
     void Answer(IkeMessage request, ReadOnlySpan<byte> datagram, UInt128 hash, NetworkPath path, ImmutableArray<ConnectionConfiguration> candidates,

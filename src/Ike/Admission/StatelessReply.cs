@@ -12,12 +12,15 @@ namespace Ipsec.Ike.Admission;
 /// </summary>
 static class StatelessReply
 {
-    public static void Send(EngineContext context, in IkeHeader request, NetworkPath path, NotifyPayload notify, ImmutableArray<string> notes)
+    public static void Send(EngineContext context, in IkeHeader request, NetworkPath path, NotifyPayload notify, ImmutableArray<string> notes) =>
+        Send(context, request, path, [notify], notes);
+
+    public static void Send(EngineContext context, in IkeHeader request, NetworkPath path, ImmutableArray<Payload> payloads, ImmutableArray<string> notes)
     {
         // RFC 7296 §3.1: the Initiator flag says who is the original initiator; a response to an initiator comes from the other side.
         IkeHeaderFlags flags = IkeHeaderFlags.Response | (request.IsFromInitiator ? IkeHeaderFlags.None : IkeHeaderFlags.Initiator);
         var header = new IkeHeader(request.InitiatorSpi, request.ResponderSpi, request.Exchange, flags, request.MessageId);
-        IkeMessage message = ClearMessage.Build(context, new IkeMessage(header, [notify]), out byte[] datagram);
+        IkeMessage message = ClearMessage.Build(context, new IkeMessage(header, payloads), out byte[] datagram);
         MessageTrace.Begin(context, sent: true, header, path, message.Payloads).Note(notes);
         context.Transmit(path, datagram);
     }

@@ -34,6 +34,12 @@ sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong in
     /// <summary>What MOBIKE knows; a rekey hands it on.</summary>
     public MobilityState Mobility { get; init; } = new();
 
+
+    /// <summary>The gateway that redirected us to this one (RFC 5685 §3).</summary>
+    public IpAddress? RedirectedFrom { get; init; }
+
+    /// <summary>The peer's token of quick crash detection (RFC 6290); empty where it gave none.</summary>
+    public ReadOnlyMemory<byte> PeerCrashToken { get; set; }
     public Instant CreatedAt { get; } = now;
 
     /// <summary>Null before the connection is known (D10).</summary>

@@ -28,6 +28,8 @@ sealed class IkeSaTable(EngineContext context)
         }
     }
 
+    public bool HasLocalSpi(ulong spi) => _byLocalSpi.ContainsKey(spi);
+
     public void Add(IkeSa sa) => _byLocalSpi.Add(sa.LocalSpi, sa);
 
     public void Remove(IkeSa sa)

@@ -36,7 +36,8 @@ static class AttemptStarter
             : null;
     }
 
-    public static IkeSa Begin(EngineContext context, ConnectionRuntime connection, IpAddress remote, Instant now)
+    /// <param name="redirectedFrom">The gateway that sent us to this one; null where nobody did.</param>
+    public static IkeSa Begin(EngineContext context, ConnectionRuntime connection, IpAddress remote, IpAddress? redirectedFrom, Instant now)
     {
         ConnectionConfiguration configuration = connection.Configuration;
         IpAddress local = LocalAddress(context, configuration, remote)!.Value;
@@ -44,7 +45,11 @@ static class AttemptStarter
         bool startsOnNatPort = configuration.RemoteIkePort == configuration.RemoteNatTraversalPort;
         var path = new NetworkPath(new TransportAddress(local, startsOnNatPort ? context.Configuration.NatTraversalPort : context.Configuration.IkePort),
             new TransportAddress(remote, configuration.RemoteIkePort), startsOnNatPort ? PathEncapsulation.UdpEncapsulated : PathEncapsulation.Ike);
-        var sa = new IkeSa(context, context.NextIkeSaId(), isInitiator: true, context.Sas.NewSpi(), 0, path, now) { ConnectionName = connection.Name };
+        var sa = new IkeSa(context, context.NextIkeSaId(), isInitiator: true, context.Sas.NewSpi(), 0, path, now) 
+        {
+            ConnectionName = connection.Name,
+            RedirectedFrom = redirectedFrom,
+        };
         context.Sas.Add(sa);
         var state = new InitInitiator(sa, connection);
         sa.Become(state);

@@ -7,6 +7,7 @@ using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Selection;
 using Ipsec.Net;
 
@@ -157,6 +158,9 @@ sealed class ConnectionManager(EngineContext context)
         }
     }
 
+    /// <summary>What was redirected is gone: on to where it leads.</summary>
+    public void HandleRedirected(ConnectionRuntime connection, Instant now) => BringUp(connection, now);
+
     /// <summary>Child SAs that are wanted and not there are asked for after the retry delay: the peer may be about to do so itself.</summary>
     public void EnsureChildrenSoon(ConnectionRuntime connection, Instant now)
     {
@@ -174,6 +178,8 @@ sealed class ConnectionManager(EngineContext context)
     /// <summary>Ends everything of a connection.</summary>
     public void TakeDown(ConnectionRuntime connection, ImmutableArray<Reason> reasons, Farewell farewell, Instant now)
     {
+        connection.Redirect?.Addresses?.Forget();
+        connection.Redirect = null;
         connection.ShouldBeUp = false;
         connection.FailedLast = false;
         connection.PeerAddresses?.Forget();
@@ -222,7 +228,9 @@ sealed class ConnectionManager(EngineContext context)
     void Dial(ConnectionRuntime connection, Instant now)
     {
         connection.FailedForWantOfAddress = false;
-        if (connection.Configuration.RemoteAddress is IpAddress configured)
+        if (connection.Redirect is PendingRedirect redirect)
+            Dial(connection, redirect, now);
+        else if (connection.Configuration.RemoteAddress is IpAddress configured)
             Dial(connection, configured, now);
         else if (connection.PeerAddresses is not { } named || named.IsResolving)
             return;
@@ -232,11 +240,30 @@ sealed class ConnectionManager(EngineContext context)
             named.Resolve((failure, at) => HandleResolved(connection, failure, at), now);
     }
 
-    void Dial(ConnectionRuntime connection, IpAddress remote, Instant now)
+    /// <summary>Tried once: if the other gateway does not answer, the configured one is the next.</summary>
+    void Dial(ConnectionRuntime connection, PendingRedirect redirect, Instant now)
+    {
+        if (redirect.Addresses is { IsResolving: true })
+            return;
+        if (redirect.Addresses is { HasMore: false } named)
+        {
+            named.Resolve((failure, at) =>
+            {
+                if (!failure.IsEmpty)
+                    connection.Redirect = null;
+                HandleResolved(connection, failure, at);
+            }, now);
+            return;
+        }
+        connection.Redirect = null;
+        Dial(connection, redirect.Addresses?.TakeNext() ?? redirect.Target.Address!.Value, now, redirect.From);
+    }
+
+    void Dial(ConnectionRuntime connection, IpAddress remote, Instant now, IpAddress? redirectedFrom = null)
     {
         if (AttemptStarter.WhyNot(context, connection.Configuration, remote) is not string obstacle)
         {
-            connection.Attempt = AttemptStarter.Begin(context, connection, remote, now);
+            connection.Attempt = AttemptStarter.Begin(context, connection, remote, redirectedFrom, now);
             return;
         }
         connection.FailedForWantOfAddress = AttemptStarter.LocalAddress(context, connection.Configuration, remote) is null;

@@ -4,7 +4,9 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Wire;
+using Ipsec.Net;
 
 namespace Ipsec.Ike.Connections;
 
@@ -12,6 +14,7 @@ namespace Ipsec.Ike.Connections;
 sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguration configuration)
 {
     readonly List<EstablishedIkeSa> _ikeSas = [];
+    readonly RedirectLimit _redirects = new();
 
     // A connection for any number of peers: what one of them has is found by its identity.
     readonly Dictionary<Identity, List<EstablishedIkeSa>> _byRemoteIdentity = [];
@@ -34,6 +37,18 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
 
     /// <summary>Where a peer that is configured by its name is dialled; null for any other one.</summary>
     public PeerAddresses? PeerAddresses { get; } = configuration.RemoteName is string name ? new PeerAddresses(manager.Context, name) : null;
+
+    /// <summary>Where the next attempt goes instead of to the configured peer, once; null to the configured one (RFC 5685 §3).</summary>
+    public PendingRedirect? Redirect { get; set; }
+
+    /// <summary>False if it would be one redirection too many.</summary>
+    public bool TryRedirect(RedirectTarget target, IpAddress from, Instant now)
+    {
+        if (!_redirects.TryFollow(now))
+            return false;
+        Redirect = new PendingRedirect(target, from, target.Name is string name ? new PeerAddresses(Manager.Context, name) : null);
+        return true;
+    }
 
     /// <summary>The last attempt had no local address to dial from.</summary>
     public bool FailedForWantOfAddress { get; set; }
@@ -84,7 +99,7 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     public IReadOnlyList<EstablishedIkeSa> With(Identity remote) => _byRemoteIdentity.TryGetValue(remote, out List<EstablishedIkeSa>? found) ? found : [];
 
     public ConnectionState State => _ikeSas.Count > 0 ? ConnectionState.Established
-        : Attempt is not null || PeerAddresses is { IsResolving: true } ? ConnectionState.Connecting
+        : Attempt is not null || PeerAddresses is { IsResolving: true } || Redirect is not null ? ConnectionState.Connecting
         : Manager.IsClosing(Name) ? ConnectionState.Closing
         : Reasons.IsEmpty || !ShouldBeUp && !FailedLast ? ConnectionState.Down
         : ConnectionState.Failed;

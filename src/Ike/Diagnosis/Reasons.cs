@@ -26,6 +26,7 @@ static class Reasons
         [Known("initial-contact", "The peer sent INITIAL_CONTACT: it knows no other IKE SA between these identities.")];
     public static ImmutableArray<Reason> HardLifetime => [Known("lifetime-expired", "Its hard lifetime ended before a rekey succeeded.")];
     public static ImmutableArray<Reason> HardLimit => [Known("limit-reached", "It carried its hard limit of octets or packets before a rekey succeeded.")];
+    public static ImmutableArray<Reason> PeerCrashed => [Known("peer-crashed", "The peer proved with its token that it has lost this IKE SA (RFC 6290).")];
     public static ImmutableArray<Reason> IkeSaGone => [Known("ike-sa-closed", "The IKE SA that it belongs to is closed.")];
     public static ImmutableArray<Reason> OutOfSync =>
         [Known("temporary-failure", "The peer answered TEMPORARY_FAILURE for several minutes; the states of the two sides no longer agree (RFC 7296 §2.25).")];

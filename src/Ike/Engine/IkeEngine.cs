@@ -8,6 +8,8 @@ using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Redirection;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike;
@@ -82,6 +84,19 @@ public sealed class IkeEngine : IDisposable
             one.Owner.RekeyChild(one, now);
         return children.Length > 0 ? CommandResult.Success
             : CommandResult.Refused($"Connection '{connection}' has no child SA{(child is null ? "" : $" '{child}'")} to rekey.");
+    });
+
+    /// <summary>As gateway sends every peer of a connection that can be redirected to another gateway (RFC 5685 §5).</summary>
+    /// <param name="target">An address or a DNS name.</param>
+    public CommandResult Redirect(string connection, string target, Instant now) => With(connection, found =>
+    {
+        if (RedirectTarget.Parse(target) is not RedirectTarget gateway)
+            return CommandResult.Refused($"'{target}' is neither an address nor a DNS name.");
+        EstablishedIkeSa[] redirected = [.. found.IkeSas.Where(ike => !ike.Origin.IsInitiator && ike.Sa.Capabilities.Redirect)];
+        foreach (EstablishedIkeSa ike in redirected)
+            ike.Requests.Enqueue(new RedirectExchange(gateway), now);
+        return redirected.Length > 0 ? CommandResult.Success
+            : CommandResult.Refused($"Connection '{connection}' has no IKE SA whose peer began it and announced that it follows redirections (REDIRECT_SUPPORTED).");
     });
 
     /// <summary>Deletes the connection's SAs. It stays down until it is initiated again, by either side.</summary>

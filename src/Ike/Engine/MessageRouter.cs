@@ -1,6 +1,8 @@
 using Ipsec.Ike.Admission;
 using Ipsec.Ike.Associations;
+using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Recovery;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
@@ -31,31 +33,40 @@ sealed class MessageRouter(EngineContext context) : IDisposable
             return;
         }
         if (!context.Sas.TryFind(header, out IkeSa? sa))
-            HandleUnknownSpi(header, path, now);
+            HandleUnknownSpi(header, envelope.IsProtected, path, now);
         else if (!envelope.IsProtected && header.Exchange != ExchangeType.IkeSaInit)
-            HandleHint(sa, path, now);
+            HandleHint(sa, datagram, path, now);
         else
             sa.State?.HandleDatagram(datagram, header, path, now);
     }
 
     public void Dispose() => _initResponder.Dispose();
 
-    /// <summary>RFC 7296 §2.21.4: a request may be answered with INVALID_IKE_SPI, a response never.</summary>
-    void HandleUnknownSpi(in IkeHeader header, NetworkPath path, Instant now)
+    /// <summary>
+    /// RFC 7296 §2.21.4: a request may be answered with INVALID_IKE_SPI, a response never. RFC 6290 §4.5: to a protected request our token says that
+    /// the IKE SA is lost; §9.2: never for one that lives.
+    /// </summary>
+    void HandleUnknownSpi(in IkeHeader header, bool isProtected, NetworkPath path, Instant now)
     {
         context.CountFault("unknown-ike-spi", path);
-        if (header.IsRequest && _answers.TryTake(now))
-            StatelessReply.Send(context, header, path, new NotifyPayload(NotifyType.InvalidIkeSpi), []);
+        if (!header.IsRequest || !_answers.TryTake(now))
+            return;
+        bool mayTell = isProtected && header.ResponderSpi != 0 && !context.Sas.HasLocalSpi(header.InitiatorSpi) && !context.Sas.HasLocalSpi(header.ResponderSpi);
+        StatelessReply.Send(context, header, path, [new NotifyPayload(NotifyType.InvalidIkeSpi), .. mayTell ? CrashTokens.Make(context, header.InitiatorSpi, header.ResponderSpi) : []], []);
     }
 
     /// <summary>
     /// Not protected, and so perhaps forged: it changes nothing (RFC 7296 §2.21.4), but the peer may have lost its state, and is asked whether it is
-    /// alive unless something is under way already.
+    /// alive unless something is under way already. Only the peer's own token proves that it has (RFC 6290 §4.5).
     /// </summary>
-    void HandleHint(IkeSa sa, NetworkPath path, Instant now)
+    void HandleHint(IkeSa sa, ReadOnlySpan<byte> datagram, NetworkPath path, Instant now)
     {
         context.CountFault(PeerFaults.Tag(PeerFault.NotProtected), path);
-        if (sa.State is EstablishedIkeSa { Channel.IsBusy: false } ike && _hints.TryTake(now))
+        if (sa.State is not EstablishedIkeSa ike)
+            return;
+        if (!sa.PeerCrashToken.IsEmpty && MessageReader.TryParse(datagram, out _, out IkeMessage? message, out _) && CrashTokens.Proves(sa, message))
+            ike.Close(Reasons.PeerCrashed, Farewell.None, now);
+        else if (!ike.Channel.IsBusy && _hints.TryTake(now))
             ike.Requests.Enqueue(new LivenessExchange(), now);
     }
 }

@@ -25,6 +25,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     IkeMessage? _response;
     MessageTrace? _trace;
     ChildOffer? _offer;
+    bool _isAsked;
 
     /// <param name="channel">Owned from here on.</param>
     public AuthInitiator(IkeSa sa, ConnectionRuntime connection, ProtectedChannel channel, InitialMessages messages) : base(sa)
@@ -112,7 +113,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     {
         switch (round)
         {
-            case InitiatorRound.Continue next when _offer is null:
+            case InitiatorRound.Continue next when !_isAsked:
                 Ask(next.Payloads, now);
                 break;
             case InitiatorRound.Continue next:
@@ -131,17 +132,29 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
 
     void Ask(ImmutableArray<Payload> authentication, Instant now)
     {
-        ChildConfiguration child = FirstChild();
-        ChildSelectors selectors = ChildAddresses.BeforeAssignment(Sa, _connection.Configuration).SelectorsOf(child);
-        _offer = ChildOffer.ForAuthentication(Sa.Context, child, selectors);
-        if (_offer is null)
+        _isAsked = true;
+        ChildlessPolicy childless = _connection.Configuration.Childless;
+        if (childless == ChildlessPolicy.Force && !Sa.Capabilities.Childless)
+        {
+            Fail(ChildlessReasons.NotSupported, Farewell.None, now);
+            return;
+        }
+        bool withoutChild = Sa.Capabilities.Childless && childless is ChildlessPolicy.Prefer or ChildlessPolicy.Force;
+        string what = "asks for no child SA";
+        if (!withoutChild)
+        {
+            ChildConfiguration child = FirstChild();
+            ChildSelectors selectors = ChildAddresses.BeforeAssignment(Sa, _connection.Configuration).SelectorsOf(child);
+            _offer = ChildOffer.ForAuthentication(Sa.Context, child, selectors);
+            what = $"asks for {child.Name}: {selectors}";
+        }
+        if (!withoutChild && _offer is null)
         {
             Fail(Reasons.NoSpi, Farewell.None, now);
             return;
         }
         var situation = new AuthRequestSituation(Sa, _connection, _offer);
-        _channel.SendRequest(ExchangeType.IkeAuth, [.. authentication, .. AuthTask.All.SelectMany(task => task.Ask(situation))],
-            [$"as {_localIdentity}", $"asks for {child.Name}: {selectors}"], now);
+        _channel.SendRequest(ExchangeType.IkeAuth, [.. authentication, .. AuthTask.All.SelectMany(task => task.Ask(situation))], [$"as {_localIdentity}", what], now);
     }
 
     ChildConfiguration FirstChild() =>
@@ -150,7 +163,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     void Establish(InitiatorRound.Succeeded succeeded, Instant now)
     {
         _authentication.End();
-        ChildOffer offer = _offer!;
+        ChildOffer? offer = _offer;
         MessageTrace trace = _trace!;
         var ike = new EstablishedIkeSa(Sa, _channel, _connection, _localIdentity, succeeded.Remote, now);
         // They have served their purpose; every IKE SA would keep them for good.
@@ -164,7 +177,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         trace.Note([.. situation.Notes]);
         foreach (AuthTask task in AuthTask.All)
             task.Finish(situation);
-        ike.EnsureChildren(_connection.WantedInOrder.Where(name => name != offer.Configuration.Name), now);
+        ike.EnsureChildren(_connection.WantedInOrder.Where(name => name != offer?.Configuration.Name), now);
     }
 
     void Fail(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)

@@ -48,7 +48,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     {
         Sa.Context.HalfOpen.StopAnswering(Sa);
         _trace = trace;
-        if (kind is not (MessageKind.IkeAuthRequest or MessageKind.IkeAuthEapRequest))
+        if (kind is not (MessageKind.IkeAuthRequest or MessageKind.IkeAuthChildlessRequest or MessageKind.IkeAuthEapRequest))
         {
             Refuse(Reasons.Known("authentication-failed", "The peer began another exchange before it authenticated."), now);
             return;
@@ -112,6 +112,11 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
             || !connection.Configuration.Equals(succeeded.Connection))
         {
             Refuse(AuthenticationReasons.NotForUs($"Connection {succeeded.Connection.Name} has been changed or removed meanwhile."), now);
+            return;
+        }
+        if (connection.Configuration.Childless == ChildlessPolicy.Never && request.Find<SecurityAssociationPayload>() is null)
+        {
+            Refuse(ChildlessReasons.NotAllowed(connection.Name), now);
             return;
         }
         if (DuplicateResolution.IsRefused(connection, succeeded.Local, succeeded.Remote, Sa.Id, initialContact))

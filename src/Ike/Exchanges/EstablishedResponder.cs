@@ -6,6 +6,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Recovery;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -205,7 +206,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
     {
         EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: false, grant.PeerSpi, grant.OwnSpi, grant.Suite, grant.SharedSecret, nonceI, grant.Nonce, now,
             additional);
-        ike.Channel.Reply(grant.Payloads, [$"chose {ProposalText.Print(grant.Suite)}"]);
+        ike.Channel.Reply([.. grant.Payloads, .. CrashTokens.Make(successor.Sa)], [$"chose {ProposalText.Print(grant.Suite)}"]);
         // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.
         if (ike.Requests.Current is RekeyIkeExchange)
         {

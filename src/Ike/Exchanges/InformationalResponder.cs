@@ -4,6 +4,8 @@ using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Recovery;
+using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -36,6 +38,8 @@ static class InformationalResponder
         else
             DeleteChildren(ike, asked, mobility, now);
         mobility.Then?.Invoke(now);
+        CrashTokens.Take(ike.Sa, request);
+        Redirections.HandleRequest(ike, request, now);
     }
 
     static void DeleteIke(EstablishedIkeSa ike, Instant now)

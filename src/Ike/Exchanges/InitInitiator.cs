@@ -8,6 +8,7 @@ using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.KeyDerivation;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -65,6 +66,9 @@ sealed class InitInitiator : IkeSaState
                 break;
             case MessageKind.IkeSaInitInvalidKe:
                 RetryWithGroup(message, trace, path, now);
+                break;
+            case MessageKind.IkeSaInitRedirect:
+                FollowRedirect(message, trace, path, now);
                 break;
             case MessageKind.IkeSaInitError:
                 Refuse(message.FindErrorNotify()!, trace, now);
@@ -132,6 +136,24 @@ sealed class InitInitiator : IkeSaState
         _keyExchange.Dispose();
         _keyExchange = NewKeyExchange(wanted);
         Send([$"tries again with {name}"], now);
+    }
+
+    /// <summary>RFC 5685 §3: with our own nonce, or it is forged and the wait goes on.</summary>
+    void FollowRedirect(IkeMessage message, MessageTrace trace, NetworkPath path, Instant now)
+    {
+        RedirectTarget? target = RedirectTarget.TryRead(message.FindNotify(NotifyType.Redirect)!.Data.Span, out ReadOnlySpan<byte> nonce);
+        if (target is null || !nonce.SequenceEqual(_nonce) || !_connection.Configuration.FollowRedirects)
+        {
+            Sa.Context.CountFault("invalid-redirect", path);
+            return;
+        }
+        trace.Note($"the peer sends us to {target}");
+        bool isFollowed = _connection.TryRedirect(target, Sa.Path.Remote.Address, now);
+        Discard();
+        Sa.Context.Sas.Remove(Sa);
+        _connection.Manager.HandleAttemptFailed(_connection, Sa, isFollowed ? RedirectReasons.To(target) : RedirectReasons.Loop, now);
+        if (isFollowed)
+            _connection.Manager.HandleRedirected(_connection, now);
     }
 
     void Refuse(NotifyPayload error, MessageTrace trace, Instant now)

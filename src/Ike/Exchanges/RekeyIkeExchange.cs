@@ -5,6 +5,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Recovery;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -50,6 +51,7 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
         }
         EstablishedIkeSa successor = CreateSuccessor(ike, now);
         trace.Note($"chose {ProposalText.Print(successor.Channel.Suite)}");
+        CrashTokens.Take(successor.Sa, response);
         if (ike.PeerRekey is PeerIkeRekey collision && Collision.IsRedundant(new ExchangeNonces(_offer!.Nonce, _granted!.NonceR), collision.Nonces))
         {
             trace.Note("both sides rekeyed at once; ours is redundant");
@@ -66,6 +68,8 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
             ike.PeerRekey = null;
         }
         ike.GiveWayTo(successor, Farewell.Delete, now);
+        if (ike.Sa.Context.Configuration.QuickCrashDetectionSecret is not null)
+            successor.Requests.Enqueue(new CrashTokenExchange(), now);
     }
 
     public override void Abandon(EstablishedIkeSa ike)

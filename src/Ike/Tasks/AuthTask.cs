@@ -4,6 +4,7 @@ using Ipsec.Ike.Connections;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.KeyDerivation;
+using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
@@ -23,6 +24,8 @@ abstract class AuthTask
     public static ImmutableArray<AuthTask> All { get; } =
     [
         new InitialContactTask(),
+        new AuthRedirectTask(),
+        new CrashTokenTask(),
         new ConfigurationTask(),
         new FirstChildTask(),
         new MobikeTask(),
@@ -58,6 +61,9 @@ sealed record AuthAnswerSituation(EstablishedIkeSa Ike, IkeMessage Message, Init
 {
     /// <summary>What the tasks have to say, for the ladder.</summary>
     public List<string> Notes { get; } = [];
+
+    /// <summary>The initiator is sent to another gateway (RFC 5685 §6): there is no child SA and no address.</summary>
+    public bool IsRedirected { get; set; }
 
     /// <summary>Responder: why the first child SA is refused whatever it may be; null leaves it to its own task.</summary>
     public ChildAnswer.Refuse? ChildRefusal { get; set; }

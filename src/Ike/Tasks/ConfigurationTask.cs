@@ -29,6 +29,8 @@ sealed class ConfigurationTask : AuthTask
     public override IEnumerable<Payload> Answer(AuthAnswerSituation situation)
     {
         EstablishedIkeSa ike = situation.Ike;
+        if (situation.IsRedirected)
+            return [];
         // An IKE SA that is about to take the place of an older one of the same peer takes over its addresses.
         bool mayShare = ike.Connection.Configuration.DuplicatePolicy == DuplicatePolicy.Replace || InitialContactTask.IsIn(situation.Message);
         ConfigurationPayload? reply = InternalAddresses.Answer(ike, situation.Message, mayShare, out ChildAnswer.Refuse? refusal);
@@ -42,7 +44,7 @@ sealed class ConfigurationTask : AuthTask
     public override void Finish(AuthAnswerSituation situation)
     {
         EstablishedIkeSa ike = situation.Ike;
-        if (situation.Ike.Sa.IsInitiator && !ike.Connection.Configuration.VirtualIps.IsEmpty && ike.Internal.Assigned.Addresses.IsEmpty)
+        if (ike.Sa.IsInitiator && !situation.IsRedirected && !ike.Connection.Configuration.VirtualIps.IsEmpty && ike.Internal.Assigned.Addresses.IsEmpty)
             ike.Close([Reasons.Known("internal-address-failure", "The peer gave us no address.")], Farewell.Delete, situation.Now);
     }
 }

@@ -1,4 +1,5 @@
 using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
@@ -16,7 +17,7 @@ sealed class FirstChildTask : AuthTask
     {
         EstablishedIkeSa ike = situation.Ike;
         using ChildOffer? offer = situation.Offer;
-        if (offer is null)
+        if (offer is null || situation.IsRedirected)
             return;
         ChildOfferResult result = offer.Read(situation.Message, ChildAddresses.Of(ike));
         if (result is not ChildOfferResult.Granted granted)
@@ -35,9 +36,11 @@ sealed class FirstChildTask : AuthTask
     public override IEnumerable<Payload> Answer(AuthAnswerSituation situation)
     {
         EstablishedIkeSa ike = situation.Ike;
-        // RFC 6023 §3: no child SA is asked for.
-        if (situation.Message.Find<SecurityAssociationPayload>() is null)
+        // RFC 6023 §3: no child SA is asked for. RFC 5685 §6: a redirection prevents it.
+        if (situation.Message.Find<SecurityAssociationPayload>() is null || situation.IsRedirected)
             return [];
+        if (ike.Connection.Configuration.Childless == ChildlessPolicy.Force)
+            situation.ChildRefusal = new ChildAnswer.Refuse(new NotifyPayload(NotifyType.NoAdditionalSas), ChildlessReasons.Forced(ike.Connection.Name));
         switch (situation.ChildRefusal ?? ChildAnswer.To(ike.Sa.Context, situation.Message, ike.Connection.Configuration.Children, ChildAddresses.Of(ike), withKeyExchange: false))
         {
             case ChildAnswer.Grant grant:

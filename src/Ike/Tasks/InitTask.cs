@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
@@ -21,6 +22,8 @@ abstract class InitTask
         new CertificateRequestTask(),
         new SignatureHashTask(),
         new PostquantumKeyTask(),
+        new ChildlessTask(),
+        new RedirectSupportTask(),
     ];
 
     /// <summary>Payloads for our message. Each retry of an initiator's request must give the same ones (RFC 7296 §2.6).</summary>

@@ -16,13 +16,22 @@ enum MessageKind
 
     /// <summary>The responder wants another group (RFC 7296 §1.2).</summary>
     IkeSaInitInvalidKe,
+
+    /// <summary>The responder sends the initiator to another gateway (RFC 5685 §3).</summary>
+    IkeSaInitRedirect,
     IkeSaInitError,
 
     IkeAuthRequest,
 
+    /// <summary>Without a child SA (RFC 6023 §3).</summary>
+    IkeAuthChildlessRequest,
+
     /// <summary>No AUTH: the initiator asks for EAP (RFC 7296 §2.16).</summary>
     IkeAuthEapRequest,
     IkeAuthResponse,
+
+    /// <summary>Without a child SA: none was asked for, or the initiator is redirected (RFC 6023 §3, RFC 5685 §6).</summary>
+    IkeAuthChildlessResponse,
 
     /// <summary>The IKE SA is up and the child SA was refused (RFC 7296 §1.2, §2.21.2).</summary>
     IkeAuthChildRefused,
@@ -66,6 +75,9 @@ sealed record ExchangeRow(MessageKind Kind, ExchangeType Exchange, bool IsReques
     /// <summary>Recognized by this payload being absent.</summary>
     public PayloadType? Absent { get; init; }
 
+    /// <summary>Recognized by traffic selectors being there, or not; null does not care.</summary>
+    public bool? HasSelectors { get; init; }
+
     /// <summary>Recognized by the protocol that the Security Association payload negotiates.</summary>
     public ProtocolId? Protocol { get; init; }
 
@@ -83,6 +95,8 @@ sealed record ExchangeRow(MessageKind Kind, ExchangeType Exchange, bool IsReques
         if (Present is PayloadType present && !Has(message, present))
             return false;
         if (Absent is PayloadType absent && Has(message, absent))
+            return false;
+        if (HasSelectors is bool selectors && selectors != (Has(message, PayloadType.TrafficSelectorInitiator) || Has(message, PayloadType.TrafficSelectorResponder)))
             return false;
         return Protocol is not ProtocolId protocol || message.Find<SecurityAssociationPayload>()?.Proposals[0].Protocol == protocol;
     }

@@ -35,6 +35,10 @@ static class ExchangeTable
         new(MessageKind.IkeSaInitInvalidKe, ExchangeType.IkeSaInit, IsRequest: false, IsProtected: false, "want another group",
             Rules()) { Notify = NotifyType.InvalidKePayload, Absent = SecurityAssociation },
 
+        //  <--  HDR, N(REDIRECT)
+        new(MessageKind.IkeSaInitRedirect, ExchangeType.IkeSaInit, IsRequest: false, IsProtected: false, "send the initiator to another gateway",
+            Rules()) { Notify = NotifyType.Redirect, Absent = SecurityAssociation },
+
         //  <--  HDR, N(error)
         new(MessageKind.IkeSaInitError, ExchangeType.IkeSaInit, IsRequest: false, IsProtected: false, "refuse the IKE SA",
             Rules()) { HasErrorNotify = true, Absent = SecurityAssociation },
@@ -42,6 +46,12 @@ static class ExchangeTable
         //  <--  HDR, SAr1, KEr, Nr, [CERTREQ]
         new(MessageKind.IkeSaInitResponse, ExchangeType.IkeSaInit, IsRequest: false, IsProtected: false, "answer IKE_SA_INIT",
             Rules(Once(SecurityAssociation), Once(KeyExchange), Once(Nonce), AtMost(CertificateRequest, MaximumCertificates))) { SpiLength = 0 },
+
+        //  HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, [CP(CFG_REQUEST)]}  -->                                        RFC 6023 §3
+        new(MessageKind.IkeAuthChildlessRequest, ExchangeType.IkeAuth, IsRequest: true, IsProtected: true, "authenticate without a child SA",
+            Rules(Once(IdentificationInitiator), AtMost(IdentificationResponder), Once(Authentication), AtMost(Certificate, MaximumCertificates),
+                AtMost(CertificateRequest, MaximumCertificates), AtMost(PayloadType.Configuration), StrayNonce))
+            { Present = Authentication, Absent = SecurityAssociation, HasSelectors = false },
 
         //  HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr}  -->
         new(MessageKind.IkeAuthRequest, ExchangeType.IkeAuth, IsRequest: true, IsProtected: true, "authenticate, and ask for the first child SA",
@@ -64,6 +74,11 @@ static class ExchangeTable
         //  <--  HDR, SK {N(error)}
         new(MessageKind.IkeAuthError, ExchangeType.IkeAuth, IsRequest: false, IsProtected: true, "refuse to authenticate",
             Rules(AtMost(IdentificationResponder))) { HasErrorNotify = true, Absent = Authentication },
+
+        //  <--  HDR, SK {IDr, [CERT,] AUTH, [CP(CFG_REPLY),] [N(REDIRECT)]}                                   RFC 6023 §3, RFC 5685 §6
+        new(MessageKind.IkeAuthChildlessResponse, ExchangeType.IkeAuth, IsRequest: false, IsProtected: true, "authenticate without a child SA",
+            Rules(Once(IdentificationResponder), Once(Authentication), AtMost(Certificate, MaximumCertificates), AtMost(PayloadType.Configuration), StrayNonce))
+            { Present = Authentication, Absent = SecurityAssociation, HasSelectors = false },
 
         //  <--  HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}
         new(MessageKind.IkeAuthResponse, ExchangeType.IkeAuth, IsRequest: false, IsProtected: true, "authenticate, with the first child SA",
