@@ -8,7 +8,7 @@ namespace Ipsec.Ike.Selection;
 /// Which identities a certificate proves, and which a configured identity stands for (RFC 4945 §3.1). A certificate is compared without wildcards;
 /// wildcards are local policy: "*.example.org", "*@example.org", "C=CH, O=Example, CN=*".
 /// </summary>
-static class IdentityMatching
+public static class IdentityMatching
 {
     const byte Star = (byte)'*';
 
@@ -29,7 +29,7 @@ static class IdentityMatching
 
     /// <summary>Whether the peer may call itself this where that is configured.</summary>
     /// <param name="configured">May be a pattern.</param>
-    public static bool Fits(Identity configured, Identity received)
+    internal static bool Fits(Identity configured, Identity received)
     {
         if (configured.Equals(received))
             return true;
@@ -47,7 +47,7 @@ static class IdentityMatching
     }
 
     /// <summary>It stands for several identities: it is not sent as IDr, and another connection that names one identity comes before it.</summary>
-    public static bool IsPattern(Identity configured) => configured.Type switch
+    internal static bool IsPattern(Identity configured) => configured.Type switch
     {
         IdentificationType.Fqdn or IdentificationType.Rfc822Address => configured.Data is [Star, ..],
         IdentificationType.DerAsn1Dn => DistinguishedName.TryParse(configured.Data, out DistinguishedName? name) && name.IsPattern,

@@ -22,10 +22,13 @@ public static class TopologyFile
         model = null;
         ErrorList list = new(fileName);
         using SecretReader reader = new(secrets, list);
+        CredentialReader credentials = new(secrets, reader, list);
         if (!YamlLoader.TryLoad(text, out MappingNode? root, out YamlProblem problem))
             list.Add(problem.Mark, "", problem.Message);
         else if (IsValid(root, list))
-            model = new TopologyReader(list, reader).Read(root);
+            model = new TopologyReader(list, reader, credentials).Read(root);
+        if (model is null)
+            credentials.Discard();
         errors = list.ToImmutable();
         return model is not null;
     }

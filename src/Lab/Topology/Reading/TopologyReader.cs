@@ -12,7 +12,7 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Topology.Reading;
 
 /// <summary>Builds the model of a file that has passed the schema.</summary>
-sealed class TopologyReader(ErrorList errors, SecretReader secrets)
+sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialReader credentials)
 {
     /// <returns>Null after an error.</returns>
     public TopologyModel? Read(MappingNode root)
@@ -20,7 +20,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets)
         NodeReader file = new(new SourcedNode(root, ""));
         NameRules.Check(file, errors);
         AzureEnvironment azure = ReadAzure(file);
-        SiteReader siteReader = new(secrets, errors);
+        SiteReader siteReader = new(secrets, credentials, errors);
         ImmutableArray<SiteDefinition> sites = [.. file.Named("sites").Select(site => siteReader.Read(site.Name, site.Value))];
         foreach (SiteDefinition site in sites)
             SiteRules.Check(site, errors);

@@ -136,7 +136,9 @@ sealed class SchemaValidator
     }
 
     // A key that was written as a number is still a key.
-    string Shown(Node node) => SchemaTypes.Shown(node, withText: !_path.Contains("sharedKey"));
+    string Shown(Node node) => SchemaTypes.Shown(node, withText: !_path.Exists(IsSecret));
+
+    static bool IsSecret(string key) => key is "sharedKey" or "privateKey" or "privateKeyPassword";
 
     void Add(Mark mark, string message) => _violations.Add(new SchemaViolation(mark, [.. _path], message));
 }

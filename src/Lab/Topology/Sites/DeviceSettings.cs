@@ -16,6 +16,7 @@ sealed record DeviceSettings
     public ImmutableArray<AlgorithmProposal>? EspProposals { get; init; }
     public Identity? LocalIdentity { get; init; }
     public Identity? RemoteIdentity { get; init; }
+    public CredentialSettings Credentials { get; init; } = new();
     public ImmutableArray<TrafficSelector>? LocalSelectors { get; init; }
     public ImmutableArray<TrafficSelector>? RemoteSelectors { get; init; }
     public StartAction? StartAction { get; init; }
@@ -47,6 +48,7 @@ sealed record DeviceSettings
         EspProposals = EspProposals ?? wider.EspProposals,
         LocalIdentity = LocalIdentity ?? wider.LocalIdentity,
         RemoteIdentity = RemoteIdentity ?? wider.RemoteIdentity,
+        Credentials = Credentials.Over(wider.Credentials),
         LocalSelectors = LocalSelectors ?? wider.LocalSelectors,
         RemoteSelectors = RemoteSelectors ?? wider.RemoteSelectors,
         StartAction = StartAction ?? wider.StartAction,

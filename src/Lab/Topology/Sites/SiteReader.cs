@@ -10,7 +10,7 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Topology.Sites;
 
 /// <summary>Reads the <c>sites</c> part of a file.</summary>
-sealed class SiteReader(SecretReader secrets, ErrorList errors)
+sealed class SiteReader(SecretReader secrets, CredentialReader credentials, ErrorList errors)
 {
     public SiteDefinition Read(string name, NodeReader site) =>
         new(name, site.Prefixes("networks")!.Value, ReadDevice(site.Child("device")!.Value), site.Source);
@@ -28,7 +28,7 @@ sealed class SiteReader(SecretReader secrets, ErrorList errors)
             NatPublicAddress = device.Child("nat")?.Address("publicAddress"),
             IkePort = device.Port("ikePort") ?? 500,
             NatTraversalPort = device.Port("natTraversalPort") ?? 4500,
-            Settings = SettingsReader.Read(device, errors).Over(profile.Settings),
+            Settings = (SettingsReader.Read(device, errors) with { Credentials = credentials.Read(device) }).Over(profile.Settings),
             Connections = [.. device.Items("connections").Select(ReadConnection)],
             Ike = ike with
             {
@@ -64,7 +64,7 @@ sealed class SiteReader(SecretReader secrets, ErrorList errors)
             PeerNatTraversalPort = connection.Port("peerNatTraversalPort"),
             SharedKey = connection.Find("sharedKey") is SourcedNode key ? secrets.Read(key) : null,
             RemoteNetworks = connection.Prefixes("remoteNetworks"),
-            Settings = SettingsReader.Read(connection, errors),
+            Settings = SettingsReader.Read(connection, errors) with { Credentials = credentials.Read(connection) },
             Children = [.. connection.Named("children").Select(child => new DeviceChild(child.Name, SettingsReader.Read(child.Value, errors)))],
         };
     }
