@@ -10,10 +10,13 @@ namespace Ipsec.Lab.Topology.Sites;
 /// <summary>Finds a device connection's peer in the rest of the file and takes from there what the connection does not say itself.</summary>
 sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefinition> sites, ErrorList errors)
 {
+    readonly CredentialResolver _credentials = new(errors);
+
     /// <summary>One for each instance of an Azure gateway, otherwise one; none after an error.</summary>
     public IEnumerable<ResolvedConnection> Resolve(SiteDefinition site, DeviceConnection connection)
     {
-        ImmutableArray<ResolvedConnection> resolved = [.. Find(site, connection)];
+        DeviceSettings settings = connection.Settings.Over(site.Device.Settings);
+        ImmutableArray<ResolvedConnection> resolved = [.. Find(site, connection, settings, _credentials.Resolve(settings, connection.Source))];
         bool hasSelectors = (connection.Settings.RemoteSelectors ?? site.Device.Settings.RemoteSelectors) is not null
             || (!connection.Children.IsEmpty && connection.Children.All(child => child.Settings.RemoteSelectors is not null));
         if (!hasSelectors && resolved.Any(connection => connection.RemoteNetworks.IsEmpty))
@@ -21,22 +24,27 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
         return resolved;
     }
 
-    IEnumerable<ResolvedConnection> Find(SiteDefinition site, DeviceConnection connection)
+    IEnumerable<ResolvedConnection> Find(SiteDefinition site, DeviceConnection connection, DeviceSettings settings, ResolvedCredentials credentials)
     {
+        bool needsKey = settings.Credentials.NeedsPresharedKey;
         if (connection.Peer is not null)
-            return ToSite(site, connection);
+            return ToSite(site, connection, credentials, needsKey);
         if (azure.FindConnection(connection.Name) is GatewayConnection cloud)
-            return ToGateway(connection, cloud);
-        return ToOutside(connection);
+            return ToGateway(connection, cloud, settings, credentials);
+        return ToOutside(connection, credentials, needsKey);
     }
 
-    IEnumerable<ResolvedConnection> ToGateway(DeviceConnection connection, GatewayConnection cloud)
+    IEnumerable<ResolvedConnection> ToGateway(DeviceConnection connection, GatewayConnection cloud, DeviceSettings settings, ResolvedCredentials credentials)
     {
+        if (settings.Credentials is not { LocalWay: AuthenticationWay.PresharedKey, RemoteWays: [AuthenticationWay.PresharedKey] })
+        {
+            errors.Add(connection.Source, "is a connection to an Azure gateway, which authenticates with its sharedKey here; it needs localAuthentication: psk and remoteAuthentication: psk");
+        }
         VirtualNetworkGateway gateway = azure.FindGateway(cloud.VirtualNetworkGateway1)!;
         ImmutableArray<IpPrefix> networks = azure.FindVirtualNetwork(gateway.VirtualNetwork)!.AddressPrefixes;
         for (int instance = 0; instance < gateway.IpConfigurations.Length; instance++)
         {
-            yield return Complete(connection, azure.PublicAddressOf(gateway, instance), networks, cloud.SharedKey,
+            yield return Complete(connection, azure.PublicAddressOf(gateway, instance), networks, cloud.SharedKey, credentials,
                 azure.Emulation.IkePort, azure.Emulation.NatTraversalPort) with
             {
                 Name = instance == 0 ? connection.Name : $"{connection.Name}/{instance}",
@@ -44,7 +52,7 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
         }
     }
 
-    IEnumerable<ResolvedConnection> ToSite(SiteDefinition site, DeviceConnection connection)
+    IEnumerable<ResolvedConnection> ToSite(SiteDefinition site, DeviceConnection connection, ResolvedCredentials credentials, bool needsKey)
     {
         int index = sites.IndexOf(sites.FirstOrDefault(candidate => candidate.Name == connection.Peer && candidate != site)!);
         if (index < 0)
@@ -54,19 +62,19 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
         }
         SiteDefinition peer = sites[index];
         DeviceConnection? opposite = peer.Device.Connections.FirstOrDefault(other => other.Name == connection.Name && other.Peer == site.Name);
-        if (connection.SharedKey is null && opposite?.SharedKey is null)
+        if (needsKey && connection.SharedKey is null && opposite?.SharedKey is null)
         {
             errors.Add(connection.Source, $"has no sharedKey, and neither has a connection {connection.Name} of the site {peer.Name}");
             return [];
         }
         return
         [
-            Complete(connection, peer.Device.PublicAddress, peer.Networks, opposite?.SharedKey ?? connection.SharedKey!,
+            Complete(connection, peer.Device.PublicAddress, peer.Networks, opposite?.SharedKey ?? connection.SharedKey, credentials,
                 peer.Device.IkePort, peer.Device.NatTraversalPort) with { DialsSecond = opposite is not null && index < sites.IndexOf(site) },
         ];
     }
 
-    IEnumerable<ResolvedConnection> ToOutside(DeviceConnection connection)
+    IEnumerable<ResolvedConnection> ToOutside(DeviceConnection connection, ResolvedCredentials credentials, bool needsKey)
     {
         if (connection.PeerAddress is null && !connection.AnyPeerAddress && connection.PeerName is null)
         {
@@ -74,16 +82,16 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
                 + "a connection to another site has the key peer, one to a device outside this file the key peerAddress or peerName");
             return [];
         }
-        if (connection.SharedKey is null)
+        if (needsKey && connection.SharedKey is null)
         {
-            errors.Add(connection.Source, "has no sharedKey; a connection to a device outside this file must have one");
+            errors.Add(connection.Source, "has no sharedKey; a connection to a device outside this file must have one, or certificates for both sides");
             return [];
         }
-        return [Complete(connection, null, [], connection.SharedKey, 500, 4500)];
+        return [Complete(connection, null, [], connection.SharedKey, credentials, 500, 4500)];
     }
 
-    static ResolvedConnection Complete(DeviceConnection connection, IpAddress? peerAddress, ImmutableArray<IpPrefix> peerNetworks, Secret peerKey,
-        ushort peerIkePort, ushort peerNatTraversalPort)
+    static ResolvedConnection Complete(DeviceConnection connection, IpAddress? peerAddress, ImmutableArray<IpPrefix> peerNetworks, Secret? peerKey,
+        ResolvedCredentials credentials, ushort peerIkePort, ushort peerNatTraversalPort)
     {
         IpPrefix? accepted = connection.AnyPeerAddress || connection.PeerName is not null ? null : connection.PeerAddress ?? (peerAddress is IpAddress known ? IpPrefix.Host(known) : null);
         return new ResolvedConnection
@@ -98,6 +106,7 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
             RemoteNatTraversalPort = connection.PeerNatTraversalPort ?? peerNatTraversalPort,
             RemoteNetworks = connection.RemoteNetworks ?? peerNetworks,
             SharedKey = connection.SharedKey ?? peerKey,
+            Credentials = credentials,
         };
     }
 

@@ -10,7 +10,7 @@ using Ipsec.Lab.Topology.Reading;
 namespace Ipsec.Lab.Topology.Sites;
 
 /// <summary>A connection's keys and certificates, ready for the endpoint.</summary>
-/// <param name="LocalIdentity">The certificate's subject where the file names no identity; null for a pre-shared key.</param>
+/// <param name="LocalIdentity">The file's, or the certificate's subject where it names none; null leaves the address.</param>
 sealed record ResolvedCredentials(LocalAuthentication Local, RemoteAuthentication Remote, Identity? LocalIdentity);
 
 /// <summary>Puts together what a device and its connection say about keys and certificates, and says what does not fit together.</summary>

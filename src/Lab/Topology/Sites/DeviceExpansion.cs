@@ -18,7 +18,7 @@ static class DeviceExpansion
         NatTraversalPort = site.Device.NatTraversalPort,
         LocalNetworks = site.Networks,
         Tunnels = [.. connections.Select(connection => Tunnel(site, connection))],
-        PresharedKeys = [.. connections.Select(connection => Key(site, connection))],
+        PresharedKeys = [.. connections.Select(connection => Key(site, connection)).OfType<PresharedKey>()],
         Ike = site.Device.Ike,
         Inner = site.Device.Inner,
     };
@@ -49,8 +49,10 @@ static class DeviceExpansion
             AcceptedRemoteAddresses = connection.AcceptedRemoteAddresses,
             RemoteIkePort = connection.RemoteIkePort,
             RemoteNatTraversalPort = connection.RemoteNatTraversalPort,
-            LocalIdentity = settings.LocalIdentity,
+            LocalIdentity = connection.Credentials.LocalIdentity,
             RemoteIdentity = settings.RemoteIdentity,
+            LocalAuthentication = connection.Credentials.Local,
+            RemoteAuthentication = connection.Credentials.Remote,
             InitiatorProposals = proposals,
             ResponderProposals = proposals,
             Lifetime = settings.IkeLifetime!,
@@ -98,12 +100,14 @@ static class DeviceExpansion
     static ImmutableArray<TrafficSelector> Selectors(ImmutableArray<IpPrefix> networks) => [.. networks.Select(TrafficSelector.From)];
 
     /// <summary>The key is found by the peer's identity where one is demanded, else by its address, else it is for anybody (D10).</summary>
-    static PresharedKey Key(SiteDefinition site, ResolvedConnection connection)
+    static PresharedKey? Key(SiteDefinition site, ResolvedConnection connection)
     {
         DeviceSettings settings = connection.Definition.Settings.Over(site.Device.Settings);
-        Secret key = connection.SharedKey.Clone();
+        if (!settings.Credentials.NeedsPresharedKey || connection.SharedKey is not Secret shared)
+            return null;
+        Secret key = shared.Clone();
         if (settings.RemoteIdentity is Identity remote)
-            return new PresharedKey { Key = key, LocalIdentity = settings.LocalIdentity, RemoteIdentity = remote };
+            return new PresharedKey { Key = key, LocalIdentity = connection.Credentials.LocalIdentity, RemoteIdentity = remote };
         return new PresharedKey { Key = key, RemoteAddress = connection.RemoteAddress };
     }
 }

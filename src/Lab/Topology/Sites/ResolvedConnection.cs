@@ -19,8 +19,10 @@ sealed record ResolvedConnection
     public required ushort RemoteNatTraversalPort { get; init; }
     public required ImmutableArray<IpPrefix> RemoteNetworks { get; init; }
 
-    /// <summary>Borrowed from the definition or from the Azure connection.</summary>
-    public required Secret SharedKey { get; init; }
+    /// <summary>Borrowed from the definition or from the Azure connection; null where neither side authenticates with one.</summary>
+    public required Secret? SharedKey { get; init; }
+
+    public required ResolvedCredentials Credentials { get; init; }
 
     /// <summary>The peer is in the file too and dials first.</summary>
     public bool DialsSecond { get; init; }
