@@ -119,7 +119,7 @@ public sealed class FaultTests
 
             """;
         using LabRun run = Labs.Start(Samples.Load(file + Expect));
-        run.RunToEnd();
+        run.RunToEnd(TestContext.Current.CancellationToken);
         LabReport report = run.CreateReport();
         Labs.AssertPassed(report);
         Assert.Equal("198.51.100.50", report.Tunnels.Single(tunnel => tunnel.Node == "left").Remote);
