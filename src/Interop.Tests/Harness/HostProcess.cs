@@ -78,6 +78,14 @@ sealed class HostProcess : IAsyncDisposable
 
     internal Task<HostAnswer> TerminateAsync() => CommandAsync("terminate", what: null);
 
+    /// <summary>Changes the topology file, which must be this run's own copy, and has the host take it over.</summary>
+    internal async Task ReloadAsync(Func<string, string> change)
+    {
+        await File.WriteAllTextAsync(_file, change(await File.ReadAllTextAsync(_file)));
+        ToolResult result = await RunVerbAsync("reload");
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
     /// <summary>Runs a verb of the command line against this host.</summary>
     internal Task<ToolResult> RunVerbAsync(params string[] arguments) => Tool.RunAsync(Executable, [.. arguments, "--control", _socket]);
 

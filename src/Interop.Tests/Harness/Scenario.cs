@@ -141,6 +141,13 @@ sealed class Scenario : IAsyncDisposable
         if (Recording.IsOn)
             Whole = await WireCapture.StartWholeAsync(Network);
         Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"));
-        Ours = await HostProcess.StartAsync(OurNamespace, Network.Folder, Path.Combine(folder, "ours.yaml"), node);
+        string file = Path.Combine(folder, "ours.yaml");
+        if (File.Exists(Path.Combine(folder, "suites.txt")))
+        {
+            // The file will be changed: this run has a copy of its own.
+            File.Copy(file, Path.Combine(Network.Folder, "ours.yaml"));
+            file = Path.Combine(Network.Folder, "ours.yaml");
+        }
+        Ours = await HostProcess.StartAsync(OurNamespace, Network.Folder, file, node);
     }
 }

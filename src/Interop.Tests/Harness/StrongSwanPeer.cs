@@ -62,6 +62,14 @@ sealed class StrongSwanPeer : IAsyncDisposable
         await CheckedAsync("--load-all");
     }
 
+    /// <summary>Changes swanctl.conf and loads it.</summary>
+    internal async Task ReloadAsync(Func<string, string> change)
+    {
+        string file = Path.Combine(_folder, "swanctl.conf");
+        await File.WriteAllTextAsync(file, change(await File.ReadAllTextAsync(file)));
+        await CheckedAsync("--load-all");
+    }
+
     /// <summary>Brings up a child SA; whether it came up is in the exit code.</summary>
     internal Task<ToolResult> InitiateAsync(string child, TimeSpan timeout) =>
         RunAsync("--initiate", "--child", child, "--timeout", ((int)timeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -101,7 +109,7 @@ sealed class StrongSwanPeer : IAsyncDisposable
     string DaemonConfiguration(string settings) =>
         $$"""
         charon {
-          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm curve25519 pem pkcs1 pkcs8 x509 pubkey constraints counters socket-default vici updown kernel-libipsec kernel-netlink
+          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm ccm chapoly cmac xcbc curve25519 pem pkcs1 pkcs8 x509 pubkey constraints counters socket-default vici updown kernel-libipsec kernel-netlink
           filelog {
             log {
               path = {{LogFile}}
