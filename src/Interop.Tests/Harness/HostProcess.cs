@@ -15,13 +15,17 @@ sealed class HostProcess : IAsyncDisposable
     readonly string _file;
     readonly string _node;
     readonly string[] _arguments;
+    readonly string _folder;
+    readonly string? _newerRoot;
     readonly string _socket;
     readonly string _keyFolder;
     readonly HttpClient _client;
     BackgroundProcess? _process;
 
-    HostProcess(NetworkNamespace inside, string folder, string file, string node, string[] arguments)
+    HostProcess(NetworkNamespace inside, string folder, string file, string node, string[] arguments, string? newerRoot)
     {
+        _folder = folder;
+        _newerRoot = newerRoot;
         _namespace = inside;
         _file = file;
         _node = node;
@@ -45,7 +49,17 @@ sealed class HostProcess : IAsyncDisposable
     /// <param name="arguments">More options of <c>run</c>.</param>
     internal static async Task<HostProcess> StartAsync(NetworkNamespace inside, string folder, string file, string node, params string[] arguments)
     {
-        HostProcess host = new(inside, folder, file, node, arguments);
+        HostProcess host = new(inside, folder, file, node, arguments, newerRoot: null);
+        await host.StartAgainAsync();
+        return host;
+    }
+
+    /// <summary>The same, as the self-contained build in the folder of <see cref="NewerPeer"/>.</summary>
+    internal static async Task<HostProcess> StartInAsync(string newerRoot, NetworkNamespace inside, string folder, string file, string node)
+    {
+        string copy = Path.Combine(folder, Path.GetFileName(file));
+        File.Copy(file, copy);
+        HostProcess host = new(inside, folder, copy, node, [], newerRoot);
         await host.StartAgainAsync();
         return host;
     }
@@ -53,7 +67,10 @@ sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it once more, after <see cref="KillAsync"/> or <see cref="StopAsync"/>.</summary>
     internal async Task StartAgainAsync()
     {
-        _process = _namespace.Start(Executable, ["run", _file, "--node", _node, "--control", _socket, "--key-log", _keyFolder, .. _arguments]);
+        (string program, IEnumerable<string> arguments) = (Executable, ["run", _file, "--node", _node, "--control", _socket, "--key-log", _keyFolder, .. _arguments]);
+        if (_newerRoot is not null)
+            (program, arguments) = NewerPeer.Command(_newerRoot, _folder, NewerPeer.Host, arguments);
+        _process = _namespace.Start(program, arguments);
         bool ready = await Wait.ForAsync(StartTimeout, async () => _process.HasExited || await TryGetStatusAsync() is { Ready: true });
         if (!ready || _process.HasExited)
             throw new InvalidOperationException($"the host did not become ready\n{_process.Output}");

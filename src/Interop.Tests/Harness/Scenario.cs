@@ -49,7 +49,9 @@ sealed class Scenario : IAsyncDisposable
     /// <param name="exchanged">Whether strongSwan takes the left side.</param>
     /// <param name="node">Our node in the topology file.</param>
     /// <param name="lossPercent">What the router drops, from the start.</param>
-    internal static async Task RunAsync(string name, Func<Scenario, Task> test, bool behindNat = false, bool exchanged = false, string node = "ours", int lossPercent = 0)
+    /// <param name="newerRoot">The folder of <see cref="NewerPeer"/> in which both sides run; null for the machine's own strongSwan.</param>
+    internal static async Task RunAsync(string name, Func<Scenario, Task> test, bool behindNat = false, bool exchanged = false, string node = "ours", int lossPercent = 0,
+        string? newerRoot = null)
     {
         Requirements.SkipUnlessMet();
         await using Scenario scenario = new(name, await LabNetwork.CreateAsync(behindNat), exchanged);
@@ -57,7 +59,7 @@ sealed class Scenario : IAsyncDisposable
         {
             if (lossPercent > 0)
                 await scenario.Network.DropAsync(lossPercent);
-            await scenario.StartAsync(node);
+            await scenario.StartAsync(node, newerRoot);
             await test(scenario);
             await Recording.SaveAsync(scenario);
         }
@@ -134,13 +136,13 @@ sealed class Scenario : IAsyncDisposable
         File.WriteAllText(Path.Combine(folder, Name + ".log"), logs);
     }
 
-    async Task StartAsync(string node)
+    async Task StartAsync(string node, string? newerRoot)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "Scenarios", Name);
         Wire = await WireCapture.StartAsync(Network);
         if (Recording.IsOn)
             Whole = await WireCapture.StartWholeAsync(Network);
-        Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"));
+        Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"), newerRoot);
         string file = Path.Combine(folder, "ours.yaml");
         if (File.Exists(Path.Combine(folder, "suites.txt")))
         {
@@ -148,6 +150,7 @@ sealed class Scenario : IAsyncDisposable
             File.Copy(file, Path.Combine(Network.Folder, "ours.yaml"));
             file = Path.Combine(Network.Folder, "ours.yaml");
         }
-        Ours = await HostProcess.StartAsync(OurNamespace, Network.Folder, file, node);
+        Ours = newerRoot is null ? await HostProcess.StartAsync(OurNamespace, Network.Folder, file, node)
+            : await HostProcess.StartInAsync(newerRoot, OurNamespace, Network.Folder, file, node);
     }
 }

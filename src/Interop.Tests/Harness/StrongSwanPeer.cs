@@ -12,12 +12,14 @@ sealed class StrongSwanPeer : IAsyncDisposable
 
     readonly NetworkNamespace _namespace;
     readonly string _folder;
+    readonly string? _newerRoot;
     BackgroundProcess? _process;
 
-    StrongSwanPeer(NetworkNamespace inside, string folder)
+    StrongSwanPeer(NetworkNamespace inside, string folder, string? newerRoot)
     {
         _namespace = inside;
         _folder = folder;
+        _newerRoot = newerRoot;
     }
 
     /// <summary>What charon has used of the processors so far.</summary>
@@ -33,9 +35,10 @@ sealed class StrongSwanPeer : IAsyncDisposable
     /// <param name="inside">Where it runs.</param>
     /// <param name="folder">Scratch folder of the network.</param>
     /// <param name="configurationFile">swanctl.conf; a charon.conf beside it is put into the daemon's own settings.</param>
-    internal static async Task<StrongSwanPeer> StartAsync(NetworkNamespace inside, string folder, string configurationFile)
+    /// <param name="newerRoot">The folder of <see cref="NewerPeer"/> to take the daemon from; null for the machine's own.</param>
+    internal static async Task<StrongSwanPeer> StartAsync(NetworkNamespace inside, string folder, string configurationFile, string? newerRoot = null)
     {
-        StrongSwanPeer peer = new(inside, Path.Combine(folder, inside.Name));
+        StrongSwanPeer peer = new(inside, Path.Combine(folder, inside.Name), newerRoot);
         Directory.CreateDirectory(peer._folder);
         File.Copy(configurationFile, Path.Combine(peer._folder, "swanctl.conf"));
         string settings = Path.Combine(Path.GetDirectoryName(configurationFile)!, "charon.conf");
@@ -55,8 +58,10 @@ sealed class StrongSwanPeer : IAsyncDisposable
     /// <summary>Starts it once more with the same configuration.</summary>
     internal async Task StartDaemonAsync()
     {
-        _process = _namespace.Start("unshare",
-            ["-m", "--propagation", "private", "sh", "-c", "mount -t tmpfs tmpfs /run && exec \"$0\" --use-syslog", Charon], Environment);
+        (string program, IEnumerable<string> arguments) = _newerRoot is null
+            ? ("unshare", ["-m", "--propagation", "private", "sh", "-c", "mount -t tmpfs tmpfs /run && exec \"$0\" --use-syslog", Charon])
+            : NewerPeer.Command(_newerRoot, _folder, NewerPeer.Charon, []);
+        _process = _namespace.Start(program, arguments, Environment);
         if (!await Wait.ForAsync(StartTimeout, () => File.Exists(Path.Combine(_folder, "vici")) || _process.HasExited) || _process.HasExited)
             throw new InvalidOperationException($"charon did not start\n{_process.Output}{ReadLog()}");
         await CheckedAsync("--load-all");
