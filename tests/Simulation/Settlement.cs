@@ -35,6 +35,21 @@ static class Settlement
         return null;
     }
 
+    /// <summary>Bounds that a tunnel with three children never comes near unless something is kept for ever.</summary>
+    public static string? FindExcessOfMemory(Node node, int tunnels)
+    {
+        const int ikeSas = 40;
+        const int childSas = 30;
+        const int timers = 150;
+        if (node.Endpoint is null)
+            return null;
+        EngineFigures engine = node.Endpoint.Engine.Figures;
+        (int associations, int spis) = node.Endpoint.DataPath.Figures;
+        return engine.IkeSas > ikeSas * tunnels || engine.ChildSas > childSas * tunnels || engine.Timers > timers * tunnels
+            || associations > childSas * tunnels || spis > childSas * tunnels
+            ? $"keeps too much: {engine}, {associations} ESP SAs, {spis} SPIs; {string.Join("; ", node.Endpoint.Engine.DescribeIkeSas())}" : null;
+    }
+
     /// <summary>After everything was deleted and answered: what is left behind; null if nothing is.</summary>
     public static string? FindRemains(Node node)
     {

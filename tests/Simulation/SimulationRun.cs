@@ -25,6 +25,7 @@ sealed class SimulationRun
 
     // Retransmissions of the last DELETE, what lingers to answer repetitions, and an SA that the peer should have deleted.
     static readonly TimeSpan TeardownTime = TimeSpan.FromMinutes(5);
+    const int AuditsPerRound = 20;
     const int ProbeTries = 3;
     const int MostViolations = 50;
 
@@ -75,7 +76,12 @@ sealed class SimulationRun
         {
             foreach (Cell cell in _cells)
                 cell.BeginFaults();
-            _time.RunUntil(_time.Now + _options.Duration / rounds);
+            for (int i = 0; i < AuditsPerRound; i++)
+            {
+                _time.RunUntil(_time.Now + _options.Duration / rounds / AuditsPerRound);
+                foreach (Cell cell in _cells)
+                    cell.Audit();
+            }
             foreach (Cell cell in _cells)
                 cell.EndFaults();
             CheckQuiet();

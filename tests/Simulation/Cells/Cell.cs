@@ -43,6 +43,7 @@ sealed class Cell
         }
         Nodes = [Hub, .. spokes];
         Fate = new Fate(this, new Dice(seed, stream | 3));
+        Wire.IsCalm = plan.IsUndisturbed;
     }
 
     public CellPlan Plan { get; }
@@ -74,8 +75,20 @@ sealed class Cell
             Time.After(TimeSpan.FromSeconds(6), new Once(() => tunnel.Spoke.Command("initiate", spoke => spoke.Initiate(Tunnel.NameAtSpoke, null, tunnel.Spoke.Now))));
     }
 
+    /// <summary>What must hold at any moment: what an endpoint keeps is bounded by what it is configured for.</summary>
+    public void Audit()
+    {
+        foreach (Node node in Nodes)
+        {
+            if (Settlement.FindExcessOfMemory(node, Tunnels.Count(tunnel => tunnel.Hub == node || tunnel.Spoke == node)) is string excess)
+                Violate(node.Name, excess);
+        }
+    }
+
     public void BeginFaults()
     {
+        if (Plan.IsUndisturbed)
+            return;
         Wire.IsCalm = false;
         Fate.Begin();
     }
@@ -93,7 +106,7 @@ sealed class Cell
                 starter.Command("initiate", endpoint => endpoint.Initiate(tunnel.NameAt(starter), null, starter.Now));
             tunnel.IsTakenDown = false;
         }
-        foreach (Tunnel tunnel in Tunnels)
+        foreach (Tunnel tunnel in Plan.IsUndisturbed ? [] : Tunnels)
             Time.After(BeforeLastCollision, new Once(() => Fate.Collide(tunnel)));
     }
 
@@ -157,7 +170,7 @@ sealed class Cell
             Network.Attach(spoke.Address, spoke);
             return;
         }
-        spoke.Nat = new NatBox(Network, Time, spoke, spoke.Address, Configurations.NatAddress(Plan, tunnel, 0), NatIdle);
+        spoke.Nat = new NatBox(Network, Time, spoke, spoke.Address, Configurations.ChangingAddress(Plan, tunnel, 0), NatIdle);
         spoke.Nat.Attach();
     }
 

@@ -24,6 +24,9 @@ sealed record CellPlan
     public required bool IsGentle { get; init; }
     public required TunnelPlan[] Tunnels { get; init; }
 
+    /// <summary>No faults and no operators at all.</summary>
+    public bool IsUndisturbed { get; init; }
+
     /// <summary>Mean time between two things that an operator or fate does.</summary>
     public required TimeSpan EventInterval { get; init; }
     public required double Loss { get; init; }
@@ -37,7 +40,18 @@ sealed record TunnelPlan
 {
     public required Starter Starter { get; init; }
     public required bool IsBehindNat { get; init; }
+    /// <summary>The spoke changes its address now and then; nobody can dial it.</summary>
+    public required bool IsRoaming { get; init; }
+
+    /// <summary>Both ends speak RFC 4555.</summary>
+    public required bool Mobike { get; init; }
     public required bool ForceUdp { get; init; }
+    public required FragmentationPolicy HubFragmentation { get; init; }
+    public required FragmentationPolicy SpokeFragmentation { get; init; }
+
+    /// <summary>Largest IP packet of an IKE message in octets; small, so that ordinary messages are cut.</summary>
+    public required int FragmentSize { get; init; }
+    public required ChildlessPolicy Childless { get; init; }
     public required string[] IkeProposals { get; init; }
     public required Lifetime HubIkeLifetime { get; init; }
     public required Lifetime SpokeIkeLifetime { get; init; }

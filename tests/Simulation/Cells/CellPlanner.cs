@@ -35,8 +35,9 @@ static class CellPlanner
     static TunnelPlan DrawTunnel(Dice dice, bool gentle)
     {
         bool nat = dice.Chance(0.25);
-        // Nobody can dial a spoke behind a NAT.
-        Starter starter = nat ? dice.Pick(Starter.Spoke, Starter.SpokeOnTraffic)
+        bool roaming = !nat && dice.Chance(0.2);
+        // Nobody can dial a spoke behind a NAT, or one whose address changes.
+        Starter starter = nat || roaming ? dice.Pick(Starter.Spoke, Starter.SpokeOnTraffic)
             : dice.Pick(Starter.Spoke, Starter.Hub, Starter.Both, Starter.Both, Starter.SpokeOnTraffic, Starter.BothOnTraffic, Starter.Operator);
         bool equal = dice.Chance(0.5);
         Lifetime hubLife = DrawLifetime(dice, gentle, traffic: false, equal);
@@ -46,7 +47,13 @@ static class CellPlanner
         {
             Starter = starter,
             IsBehindNat = nat,
+            IsRoaming = roaming,
+            Mobike = dice.Chance(roaming ? 0.8 : 0.3),
             ForceUdp = dice.Chance(0.2),
+            HubFragmentation = dice.Pick(FragmentationPolicy.Yes, FragmentationPolicy.Accept, FragmentationPolicy.No),
+            SpokeFragmentation = dice.Pick(FragmentationPolicy.Yes, FragmentationPolicy.Accept, FragmentationPolicy.No),
+            FragmentSize = dice.Pick(1280, 1280, 576, 280),
+            Childless = dice.Pick(ChildlessPolicy.Allow, ChildlessPolicy.Allow, ChildlessPolicy.Prefer, ChildlessPolicy.Force),
             IkeProposals = dice.Chance(0.2) ? [$"{ike}-ecp256"] : [ike],
             HubIkeLifetime = hubLife,
             SpokeIkeLifetime = spokeLife,

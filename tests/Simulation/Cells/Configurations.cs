@@ -11,7 +11,7 @@ namespace Ipsec.Simulation.Cells;
 /// <summary>From a plan to what the endpoints are told.</summary>
 static class Configurations
 {
-    // Every cell has a /24 of its own: hub .1, spokes from .2, behind NATs from .10; public sides of NATs from .64, sixteen each.
+    // Every cell has a /24 of its own: hub .1, spokes from .2, behind NATs from .32; what changes, sixteen for each of four tunnels, from .64.
     const uint OuterBase = 100u << 24;
     const int MostCells = 1 << 16;
     const int SpiSlots = 256;
@@ -22,10 +22,11 @@ static class Configurations
 
     public static IpAddress HubAddress(CellPlan cell) => Outer(cell, 1);
 
-    public static IpAddress SpokeAddress(CellPlan cell, int tunnel) => Outer(cell, (cell.Tunnels[tunnel].IsBehindNat ? 10 : 2) + tunnel);
+    public static IpAddress SpokeAddress(CellPlan cell, int tunnel) => Outer(cell, (cell.Tunnels[tunnel].IsBehindNat ? 32 : 2) + tunnel);
 
+    /// <summary>Of a NAT in front of a spoke, or of a spoke that changes its own.</summary>
     /// <param name="move">How often the address has changed.</param>
-    public static IpAddress NatAddress(CellPlan cell, int tunnel, int move) => Outer(cell, 64 + 16 * tunnel + move % 16);
+    public static IpAddress ChangingAddress(CellPlan cell, int tunnel, int move) => Outer(cell, 64 + 16 * tunnel + move % 16);
 
     public static IpPrefix HubNetwork(TunnelPlan plan, int tunnel, int child) => Inner(plan.Children[child].IsV6, 10, 0xfd00_0010, tunnel, child);
 
@@ -65,8 +66,8 @@ static class Configurations
         Connection = Connection($"s{tunnel}", plan) with
         {
             LocalAddress = HubAddress(cell),
-            RemoteAddress = plan.IsBehindNat ? null : SpokeAddress(cell, tunnel),
-            AcceptedRemoteAddresses = plan.IsBehindNat ? [] : [IpPrefix.Host(SpokeAddress(cell, tunnel))],
+            RemoteAddress = IsAnywhere(plan) ? null : SpokeAddress(cell, tunnel),
+            AcceptedRemoteAddresses = IsAnywhere(plan) ? [] : [IpPrefix.Host(SpokeAddress(cell, tunnel))],
             LocalIdentity = Identity.Fqdn($"h{cell.Number}"),
             RemoteIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
             Lifetime = plan.HubIkeLifetime,
@@ -77,6 +78,7 @@ static class Configurations
                 _ => StartAction.None,
             },
             DuplicatePolicy = plan.HubDuplicates,
+            Fragmentation = plan.HubFragmentation,
             Children = [.. plan.Children.Select((child, i) => Child(child, i, child.HubProposal, child.HubLifetime,
                 HubNetwork(plan, tunnel, i), SpokeNetwork(plan, tunnel, i)))],
         },
@@ -86,7 +88,7 @@ static class Configurations
     {
         Connection = Connection(Tunnel.NameAtSpoke, plan) with
         {
-            LocalAddress = SpokeAddress(cell, tunnel),
+            LocalAddress = plan.IsRoaming ? null : SpokeAddress(cell, tunnel),
             RemoteAddress = HubAddress(cell),
             AcceptedRemoteAddresses = [IpPrefix.Host(HubAddress(cell))],
             LocalIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
@@ -99,6 +101,7 @@ static class Configurations
                 _ => StartAction.None,
             },
             DuplicatePolicy = plan.SpokeDuplicates,
+            Fragmentation = plan.SpokeFragmentation,
             Children = [.. plan.Children.Select((child, i) => Child(child, i, child.SpokeProposal, child.SpokeLifetime,
                 SpokeNetwork(plan, tunnel, i), HubNetwork(plan, tunnel, i)))],
         },
@@ -116,6 +119,9 @@ static class Configurations
             DeadPeerDetectionDelay = plan.LivenessDelay,
             RetryDelay = plan.RetryDelay,
             ForceUdpEncapsulation = plan.ForceUdp,
+            FragmentSize = plan.FragmentSize,
+            Childless = plan.Childless,
+            Mobike = plan.Mobike ? new MobikeOptions() : null,
             Children = [],
         };
     }
@@ -153,6 +159,8 @@ static class Configurations
             RemoteIdentity = fromHub ? spoke : hub,
         };
     }
+
+    static bool IsAnywhere(TunnelPlan plan) => plan.IsBehindNat || plan.IsRoaming;
 
     static string SpokeName(CellPlan cell, int tunnel) => $"h{cell.Number}s{tunnel}";
 

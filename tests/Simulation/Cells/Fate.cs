@@ -177,6 +177,12 @@ sealed class Fate(Cell cell, Dice dice) : IScheduled
 
     void Rebind(Tunnel tunnel)
     {
+        if (tunnel.Plan.IsRoaming)
+        {
+            Count(FaultKind.AddressChange);
+            tunnel.Spoke.MoveTo(Configurations.ChangingAddress(cell.Plan, tunnel.Index, ++_moves));
+            return;
+        }
         if (tunnel.Spoke.Nat is not NatBox nat)
         {
             Rekey(tunnel);
@@ -190,7 +196,7 @@ sealed class Fate(Cell cell, Dice dice) : IScheduled
         else
         {
             Count(FaultKind.NatAddressChange);
-            nat.MoveTo(Configurations.NatAddress(cell.Plan, tunnel.Index, ++_moves));
+            nat.MoveTo(Configurations.ChangingAddress(cell.Plan, tunnel.Index, ++_moves));
         }
     }
 

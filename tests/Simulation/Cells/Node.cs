@@ -17,11 +17,12 @@ sealed class Node : IScheduled, IOuterReceiver
     static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     readonly Cell _cell;
-    readonly EndpointConfiguration _configuration;
+    EndpointConfiguration _configuration;
     readonly Dice _dice;
     readonly RecentMap<uint, KeyUse> _sealing = new(1024);
     readonly Queue<(byte[] Message, NetworkPath Path)> _ikeFromDataPath = new();
     readonly PlantedBug _bug;
+    readonly IkeIvLedger _ikeIvs;
     IpsecEndpoint? _endpoint;
     TimeSpan? _wakeAt;
     bool _reportsPending;
@@ -33,6 +34,8 @@ sealed class Node : IScheduled, IOuterReceiver
         _configuration = configuration;
         _dice = dice;
         _bug = bug;
+        _ikeIvs = new IkeIvLedger(configuration.Tunnels.All(tunnel => tunnel.Connection.InitiatorProposals.All(
+            proposal => proposal.Encryption.All(encryption => encryption.IsCombinedMode))));
     }
 
     public string Name => _configuration.Name;
@@ -146,6 +149,15 @@ sealed class Node : IScheduled, IOuterReceiver
         _cell.Statistics.Add(CountKind.RefusedForeign, (long)_endpoint.DataPath.GetCounter(DataPathCounter.SelectorMismatch));
     }
 
+    /// <summary>The address that it had is gone, it has another one.</summary>
+    public void MoveTo(IpAddress address)
+    {
+        _cell.Network.Detach(Address);
+        _cell.Network.Attach(address, this);
+        _configuration = _configuration with { LocalAddresses = [address] };
+        Do(endpoint => endpoint.LocalAddressesChanged([address], Now));
+    }
+
     public KeyUse? FindKey(uint outboundSpi) => _sealing.TryGet(outboundSpi, out KeyUse? use) ? use : null;
 
     void Settle()
@@ -173,6 +185,8 @@ sealed class Node : IScheduled, IOuterReceiver
             switch (output)
             {
                 case SendDatagram send:
+                    if (_ikeIvs.Check(send.Path, send.Datagram.Span) is string fault)
+                        _cell.Violate(Name, fault);
                     _cell.Wire.Send(this, new OuterPacket(send.Path.Local, send.Path.Remote, send.Datagram.ToArray(), 0));
                     break;
                 case EndpointEvent { Event: IkeKeysDerived keys }:

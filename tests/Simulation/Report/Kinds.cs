@@ -18,6 +18,9 @@ enum FaultKind
     NatRebinding,
     NatAddressChange,
 
+    /// <summary>A node has another address of its own, without a NAT.</summary>
+    AddressChange,
+
     /// <summary>State lost, at once up again.</summary>
     Restart,
 
