@@ -22,6 +22,8 @@ sealed record CommandLine
           --only CELL        that cell alone: the same as it does among the others
           --verbose          print what happens
           --bug NAME         plant LostDelete, WrongTieBreak or ReusedSequenceNumber in the spokes
+          --endpoints N      instead: that many endpoints, hubs with 19 spokes, without faults
+          --hours N          for so many virtual hours (24)
           --seeds A-B        runs all these seeds, in several processes, and adds them up
           --processes N      how many at a time (one per processor)
         """;
@@ -65,6 +67,10 @@ sealed record CommandLine
                 return line with { Simulation = simulation with { OnlyCell = cell } };
             case "--bug" when Enum.TryParse(value, ignoreCase: true, out PlantedBug bug):
                 return line with { Simulation = simulation with { Bug = bug } };
+            case "--endpoints" when TryCount(value, out int endpoints) && endpoints > 1:
+                return line with { Simulation = simulation with { Undisturbed = new UndisturbedOptions(endpoints, simulation.Undisturbed?.Duration ?? TimeSpan.FromHours(24)) } };
+            case "--hours" when simulation.Undisturbed is not null && double.TryParse(value, CultureInfo.InvariantCulture, out double length) && length > 0:
+                return line with { Simulation = simulation with { Undisturbed = simulation.Undisturbed with { Duration = TimeSpan.FromHours(length) } } };
             case "--processes" when TryCount(value, out int processes):
                 return line with { Processes = processes };
             case "--seeds" when value.Split('-') is [string first, string last] && ulong.TryParse(first, CultureInfo.InvariantCulture, out ulong from)

@@ -21,6 +21,13 @@ static class Program
     {
         Stopwatch watch = Stopwatch.StartNew();
         SimulationRun run = new(options);
+        if (options.Undisturbed is not null)
+        {
+            TimeSpan made = watch.Elapsed;
+            run.Start();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{run.TunnelsUp} tunnels up {(watch.Elapsed - made).TotalSeconds:F1} s after their endpoints were made in {made.TotalSeconds:F1} s"));
+        }
         run.Run();
         double seconds = watch.Elapsed.TotalSeconds;
         foreach (Cells.Violation violation in run.Violations)
@@ -29,7 +36,8 @@ static class Program
             Console.WriteLine($"  replay: --seed {options.Seed} --tunnel-hours {options.TunnelHours.ToString(CultureInfo.InvariantCulture)} --tunnels {options.Tunnels} --only {violation.Cell} --verbose");
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{run.Statistics.Rekeys} rekeys and {run.EventsFired} events in {seconds:F1} s: {run.Statistics.Rekeys / seconds:F0} rekeys/s, {run.EventsFired / seconds:F0} events/s"));
+            $"{run.Statistics.Rekeys} rekeys and {run.EventsFired} events in {seconds:F1} s: {run.Statistics.Rekeys / seconds:F0} rekeys/s, {run.EventsFired / seconds:F0} events/s; processor {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s,"
+            + $" collections {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)} paused {GC.GetTotalPauseDuration().TotalSeconds:F1} s, {GC.GetTotalAllocatedBytes() >> 20} MB allocated"));
         Console.WriteLine(Summary.Of(options, run));
         return run.ViolationCount == 0 ? 0 : 1;
     }

@@ -12,6 +12,9 @@ sealed record SimulationOptions
 
     public int Tunnels { get; init; } = 200;
 
+    /// <summary>That many endpoints in an ordinary network without faults, for so long; null is the simulation with faults.</summary>
+    public UndisturbedOptions? Undisturbed { get; init; }
+
     /// <summary>Only this cell; null runs all of them.</summary>
     public int? OnlyCell { get; init; }
 
@@ -20,5 +23,12 @@ sealed record SimulationOptions
     /// <summary>Where the trace goes; null is nowhere.</summary>
     public Action<string>? Trace { get; init; }
 
-    public TimeSpan Duration => TimeSpan.FromHours(TunnelHours / Tunnels);
+    public TimeSpan Duration => Undisturbed?.Duration ?? TimeSpan.FromHours(TunnelHours / Tunnels);
+}
+
+/// <summary>How large, and for how long.</summary>
+sealed record UndisturbedOptions(int Endpoints, TimeSpan Duration)
+{
+    /// <summary>Spokes of one hub.</summary>
+    public const int Spokes = 19;
 }

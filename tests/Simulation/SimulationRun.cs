@@ -17,6 +17,7 @@ sealed class SimulationRun
     /// </summary>
     public static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(8);
 
+    static readonly TimeSpan StartTime = TimeSpan.FromSeconds(10);
     static readonly TimeSpan Round = TimeSpan.FromHours(1);
 
     // A rekey that is under way when it is looked at is no fault.
@@ -34,10 +35,21 @@ sealed class SimulationRun
     readonly OuterNetwork _network = new();
     readonly List<Cell> _cells = [];
     readonly List<Violation> _violations = [];
+    bool _hasStarted;
 
     public SimulationRun(SimulationOptions options)
     {
         _options = options;
+        if (options.Undisturbed is UndisturbedOptions undisturbed)
+        {
+            for (int endpoints = 0; endpoints + 1 < undisturbed.Endpoints;)
+            {
+                int spokes = Math.Min(UndisturbedOptions.Spokes, undisturbed.Endpoints - endpoints - 1);
+                endpoints += spokes + 1;
+                Add(CellPlanner.Undisturbed(_cells.Count, spokes));
+            }
+            return;
+        }
         Dice dice = new(options.Seed, 0);
         int tunnels = 0;
         for (int number = 0; tunnels < options.Tunnels; number++)
@@ -47,9 +59,11 @@ sealed class SimulationRun
             // Drawn for all cells, so that one that runs alone is the same as among the others.
             CellPlan plan = CellPlanner.Draw(new Dice(options.Seed, (ulong)number << 16 | 0xFFFF), number, spokes);
             if (options.OnlyCell is null || options.OnlyCell == number)
-                _cells.Add(new Cell(plan, options.Seed, _time, _network, Violate, options.Trace, options.Bug));
+                Add(plan);
         }
     }
+
+    void Add(CellPlan plan) => _cells.Add(new Cell(plan, _options.Seed, _time, _network, Violate, _options.Trace, _options.Bug));
 
     public IReadOnlyList<Violation> Violations => _violations;
 
@@ -67,11 +81,22 @@ sealed class SimulationRun
 
     public ulong Digest { get; private set; }
 
-    public void Run()
+    /// <summary>Every endpoint starts, and there is time for the initial exchanges.</summary>
+    public void Start()
     {
         foreach (Cell cell in _cells)
             cell.Start();
-        int rounds = Math.Max(1, (int)Math.Round(_options.Duration / Round));
+        _hasStarted = true;
+        _time.RunUntil(StartTime);
+    }
+
+    public int TunnelsUp => _cells.Sum(cell => cell.Tunnels.Count(tunnel => tunnel.FindFault(out bool up) is null && up));
+
+    public void Run()
+    {
+        if (!_hasStarted)
+            Start();
+        int rounds = _options.Undisturbed is null ? Math.Max(1, (int)Math.Round(_options.Duration / Round)) : 1;
         for (int round = 0; round < rounds; round++)
         {
             foreach (Cell cell in _cells)

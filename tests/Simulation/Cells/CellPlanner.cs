@@ -32,6 +32,57 @@ static class CellPlanner
         };
     }
 
+    /// <summary>An ordinary site-to-site network in which nothing goes wrong: the lifetimes of an Azure gateway, a packet a minute each way.</summary>
+    public static CellPlan Undisturbed(int number, int spokes)
+    {
+        Lifetime ike = new() { RekeyTime = TimeSpan.FromHours(8), RekeyJitter = TimeSpan.FromMinutes(30), HardTime = TimeSpan.FromHours(9) };
+        Lifetime child = new() { RekeyTime = TimeSpan.FromHours(1), RekeyJitter = TimeSpan.FromMinutes(6), HardTime = TimeSpan.FromMinutes(70) };
+        TunnelPlan tunnel = new()
+        {
+            Starter = Starter.Spoke,
+            IsBehindNat = false,
+            IsRoaming = false,
+            Mobike = false,
+            ForceUdp = false,
+            HubFragmentation = FragmentationPolicy.Yes,
+            SpokeFragmentation = FragmentationPolicy.Yes,
+            FragmentSize = 1280,
+            Childless = ChildlessPolicy.Allow,
+            IkeProposals = ["aes256gcm16-prfsha256-curve25519"],
+            HubIkeLifetime = ike,
+            SpokeIkeLifetime = ike,
+            LivenessDelay = TimeSpan.FromSeconds(45),
+            RetryDelay = TimeSpan.FromSeconds(5),
+            HubDuplicates = DuplicatePolicy.Replace,
+            SpokeDuplicates = DuplicatePolicy.Replace,
+            Children =
+            [
+                new()
+                {
+                    HubProposal = "aes256gcm16-curve25519",
+                    SpokeProposal = "aes256gcm16-curve25519",
+                    HubLifetime = child,
+                    SpokeLifetime = child,
+                    IsV6 = false,
+                    ReplayWindow = 1024,
+                    PacketInterval = TimeSpan.FromMinutes(1),
+                },
+            ],
+        };
+        return new CellPlan
+        {
+            Number = number,
+            IsGentle = true,
+            IsUndisturbed = true,
+            EventInterval = TimeSpan.FromMinutes(5),
+            Loss = 0,
+            Duplication = 0,
+            Latency = TimeSpan.FromMilliseconds(20),
+            Jitter = TimeSpan.Zero,
+            Tunnels = [.. Enumerable.Repeat(tunnel, spokes)],
+        };
+    }
+
     static TunnelPlan DrawTunnel(Dice dice, bool gentle)
     {
         bool nat = dice.Chance(0.25);
@@ -103,6 +154,9 @@ static class CellPlanner
         if (!traffic)
             return lifetime;
         ulong packets = (ulong)dice.Between(20, 2000);
+        // Never rekeyed: both ends delete it in the same moment, and ask for another one.
+        if (!gentle && dice.Chance(0.1))
+            return new Lifetime { RekeyTime = TimeSpan.Zero, HardTime = dice.LogBetween(TimeSpan.FromMinutes(2), TimeSpan.FromHours(1)) };
         return dice.Below(5) switch
         {
             0 => lifetime with { RekeyPackets = packets, HardPackets = gentle ? packets * 4 + 200 : packets + (ulong)dice.Between(1, 20) },

@@ -60,7 +60,7 @@ sealed class Tunnel(int index, TunnelPlan plan, Node hub, Node spoke)
             return "both ends think that they have the same role";
         if (a.Suite != b.Suite)
             return $"IKE suites differ: {a.Suite} and {b.Suite}";
-        isUp = true;
+        isUp = a.Children.Length == plan.Children.Length;
         return FindChildFault(a, b);
     }
 
@@ -95,6 +95,9 @@ sealed class Tunnel(int index, TunnelPlan plan, Node hub, Node spoke)
             string name = Configurations.ChildName(i);
             ChildSaSnapshot[] left = [.. a.Children.Where(child => child.Child == name)];
             ChildSaSnapshot[] right = [.. b.Children.Where(child => child.Child == name)];
+            // What expired is nobody's duty to make again, where only an operator does.
+            if (!ShouldBeUp && left.Length == 0 && right.Length == 0)
+                continue;
             if (left is not [ChildSaSnapshot x] || right is not [ChildSaSnapshot y])
                 return $"child {name}: {left.Length} SAs at the hub, {right.Length} at the spoke";
             if ((x.InboundSpi, x.OutboundSpi) != (y.OutboundSpi, y.InboundSpi))
@@ -104,7 +107,7 @@ sealed class Tunnel(int index, TunnelPlan plan, Node hub, Node spoke)
             if (!x.LocalSelectors.SequenceEqual(y.RemoteSelectors) || !x.RemoteSelectors.SequenceEqual(y.LocalSelectors))
                 return $"child {name}: selectors differ";
         }
-        return a.Children.Length == plan.Children.Length && b.Children.Length == plan.Children.Length ? null
+        return a.Children.Length == b.Children.Length && (a.Children.Length == plan.Children.Length || !ShouldBeUp) ? null
             : $"{a.Children.Length} children at the hub, {b.Children.Length} at the spoke, {plan.Children.Length} configured";
     }
 }
