@@ -79,6 +79,14 @@ done
 wait
 for project in $units; do add_up "$(basename "$project")"; done
 
+echo "== simulation"
+# Two seeds side by side, about half a minute each on one core; docs/simulation.md says what they show.
+if tests/Simulation/bin/$configuration/net10.0/Ipsec.Simulation --seeds 1-2 --processes 2 --tunnels 150 --tunnel-hours 500 >"$results/simulation.log" 2>&1; then
+  tail -1 "$results/simulation.log"; passed=$((passed + 1))
+else
+  cat "$results/simulation.log"; fail "the simulation"
+fi
+
 if [ "$tier" != unit ]; then
   echo "== interop scenarios ($tier)"
   selection=(-trait "Tier=1"); [ "$tier" = all ] && selection=()

@@ -33,7 +33,7 @@ public sealed class PlantedBugTests
 
     static SimulationRun Run(PlantedBug bug, int? onlyCell = null)
     {
-        SimulationRun run = new(new SimulationOptions { Seed = 1, Tunnels = 12, TunnelHours = 12, Bug = bug, OnlyCell = onlyCell });
+        SimulationRun run = new(new SimulationOptions { Seed = 1, Tunnels = 16, TunnelHours = 16, Bug = bug, OnlyCell = onlyCell });
         run.Run();
         return run;
     }

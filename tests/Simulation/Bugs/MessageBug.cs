@@ -33,31 +33,32 @@ sealed class LostDelete : MessageBug
 /// <summary>Two child SAs were just made on one IKE SA, one by each side: the DELETE for one of them names the other.</summary>
 sealed class WrongTieBreak : MessageBug
 {
-    uint _requested;
-    uint _answered;
-    bool _isAwaiting;
+    const int Remembered = 16;
+
+    readonly List<(uint Requested, uint Answered)> _collisions = [];
+    uint? _requested;
 
     public override IkeMessage Change(IkeMessage message)
     {
+        if (message.Header.IsRequest)
+            _requested = null;
         if (message.Header.Exchange == ExchangeType.CreateChildSa && OfferedSpi(message) is uint spi)
         {
             if (message.Header.IsRequest)
-            {
-                (_requested, _answered) = (spi, 0);
-                _isAwaiting = true;
-            }
-            else if (_isAwaiting)
-            {
-                _answered = spi;
-            }
+                _requested = spi;
+            else if (_requested is uint requested)
+                _collisions.Add((requested, spi));
+            if (_collisions.Count > Remembered)
+                _collisions.RemoveAt(0);
             return message;
         }
-        if (message.Header.Exchange != ExchangeType.Informational || message.Header.IsResponse || message.Find<DeletePayload>() is not { Protocol: ProtocolId.Esp } delete)
+        if (message.Header.IsResponse || message.Find<DeletePayload>() is not { Protocol: ProtocolId.Esp } delete)
             return message;
-        _isAwaiting = false;
-        if (_answered == 0)
-            return message;
-        uint swapped = delete.Spis[0] == _requested ? _answered : delete.Spis[0] == _answered ? _requested : 0;
-        return swapped == 0 ? message : WithDelete(message, new DeletePayload(ProtocolId.Esp, [swapped]));
+        foreach ((uint ours, uint theirs) in _collisions)
+        {
+            if (delete.Spis[0] == ours || delete.Spis[0] == theirs)
+                return WithDelete(message, new DeletePayload(ProtocolId.Esp, [delete.Spis[0] == ours ? theirs : ours]));
+        }
+        return message;
     }
 }
