@@ -5,14 +5,22 @@ public sealed class CommandLineTests
     [Fact]
     public void ReadsEveryOption()
     {
-        Assert.True(CommandLine.TryParse(["--seed", "7", "--tunnel-hours", "2.5", "--tunnels", "3", "--only", "1", "--bug", "lostdelete", "--seeds", "4-9", "--processes", "2"],
-            out CommandLine? line, out _));
+        string[] arguments = "--seed 7 --tunnel-hours 2.5 --tunnels 3 --only 1 --bug lostdelete --seeds 4-9 --processes 2".Split(' ');
+        Assert.True(CommandLine.TryParse(arguments, out CommandLine? line, out _));
         Assert.Equal(new SimulationOptions { Seed = 7, TunnelHours = 2.5, Tunnels = 3, OnlyCell = 1, Bug = Bugs.PlantedBug.LostDelete }, line.Simulation);
         Assert.Equal((4UL, 9UL), line.Seeds);
         Assert.Equal(2, line.Processes);
     }
 
+    [Fact]
+    public void ReadsAnUndisturbedNetwork()
+    {
+        Assert.True(CommandLine.TryParse(["--endpoints", "1000", "--hours", "2"], out CommandLine? line, out _));
+        Assert.Equal(new UndisturbedOptions(1000, TimeSpan.FromHours(2)), line.Simulation.Undisturbed);
+    }
+
     [Theory]
+    [InlineData("--hours", "2")]
     [InlineData("--seed", "x")]
     [InlineData("--seed")]
     [InlineData("--tunnel-hours", "0")]

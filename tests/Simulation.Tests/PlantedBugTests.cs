@@ -10,16 +10,13 @@ public sealed class PlantedBugTests
     public void FindsNothingInWhatIsSound() => Assert.Empty(Run(PlantedBug.None).Violations);
 
     [Fact]
-    public void FindsALostDelete() =>
-        Assert.Contains(Run(PlantedBug.LostDelete).Violations, violation => violation.What.Contains("SAs at the hub, 1 at the spoke", StringComparison.Ordinal));
+    public void FindsALostDelete() => AssertFinds(PlantedBug.LostDelete, "SAs at the hub, 1 at the spoke");
 
     [Fact]
-    public void FindsAWrongTieBreak() =>
-        Assert.Contains(Run(PlantedBug.WrongTieBreak).Violations, violation => violation.What.Contains("settle", StringComparison.Ordinal));
+    public void FindsAWrongTieBreak() => AssertFinds(PlantedBug.WrongTieBreak, "settle");
 
     [Fact]
-    public void FindsAReusedSequenceNumber() =>
-        Assert.Contains(Run(PlantedBug.ReusedSequenceNumber).Violations, violation => violation.What.Contains("used twice with one key", StringComparison.Ordinal));
+    public void FindsAReusedSequenceNumber() => AssertFinds(PlantedBug.ReusedSequenceNumber, "used twice with one key");
 
     [Fact]
     public void AFailingCellReplaysAlone()
@@ -30,6 +27,9 @@ public sealed class PlantedBugTests
         Assert.Equal(found, alone.Violations[0]);
         Assert.Equal(all.Cells.Single(cell => cell.Plan.Number == found.Cell).Digest.Value, Assert.Single(alone.Cells).Digest.Value);
     }
+
+    static void AssertFinds(PlantedBug bug, string what) =>
+        Assert.Contains(Run(bug).Violations, violation => violation.What.Contains(what, StringComparison.Ordinal));
 
     static SimulationRun Run(PlantedBug bug, int? onlyCell = null)
     {

@@ -68,7 +68,8 @@ sealed record CommandLine
             case "--bug" when Enum.TryParse(value, ignoreCase: true, out PlantedBug bug):
                 return line with { Simulation = simulation with { Bug = bug } };
             case "--endpoints" when TryCount(value, out int endpoints) && endpoints > 1:
-                return line with { Simulation = simulation with { Undisturbed = new UndisturbedOptions(endpoints, simulation.Undisturbed?.Duration ?? TimeSpan.FromHours(24)) } };
+                TimeSpan duration = simulation.Undisturbed?.Duration ?? TimeSpan.FromHours(24);
+                return line with { Simulation = simulation with { Undisturbed = new UndisturbedOptions(endpoints, duration) } };
             case "--hours" when simulation.Undisturbed is not null && double.TryParse(value, CultureInfo.InvariantCulture, out double length) && length > 0:
                 return line with { Simulation = simulation with { Undisturbed = simulation.Undisturbed with { Duration = TimeSpan.FromHours(length) } } };
             case "--processes" when TryCount(value, out int processes):

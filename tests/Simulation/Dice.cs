@@ -4,7 +4,10 @@ using Ipsec.Crypto;
 
 namespace Ipsec.Simulation;
 
-/// <summary>A repeatable and cheap stream of numbers (xoshiro256**), the same in every process. Also what the endpoints draw from: nothing here is secret.</summary>
+/// <summary>
+/// A repeatable and cheap stream of numbers (xoshiro256**), the same in every process. Also what the endpoints draw from: nothing here is
+/// secret.
+/// </summary>
 sealed class Dice : IRandomSource
 {
     ulong _s0, _s1, _s2, _s3;

@@ -33,11 +33,14 @@ static class Program
         foreach (Cells.Violation violation in run.Violations)
         {
             Console.WriteLine($"VIOLATION at {violation.At:c}, {violation.Where}: {violation.What}");
-            Console.WriteLine($"  replay: --seed {options.Seed} --tunnel-hours {options.TunnelHours.ToString(CultureInfo.InvariantCulture)} --tunnels {options.Tunnels} --only {violation.Cell} --verbose");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  replay: --seed {options.Seed} --tunnel-hours {options.TunnelHours}")
+                + $" --tunnels {options.Tunnels} --only {violation.Cell} --verbose");
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{run.Statistics.Rekeys} rekeys and {run.EventsFired} events in {seconds:F1} s: {run.Statistics.Rekeys / seconds:F0} rekeys/s, {run.EventsFired / seconds:F0} events/s; processor {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s,"
-            + $" collections {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)} paused {GC.GetTotalPauseDuration().TotalSeconds:F1} s, {GC.GetTotalAllocatedBytes() >> 20} MB allocated"));
+            $"{run.Statistics.Rekeys} rekeys and {run.EventsFired} events in {seconds:F1} s: {run.Statistics.Rekeys / seconds:F0} rekeys/s, "
+            + $"{run.EventsFired / seconds:F0} events/s; processor {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s, "
+            + $"collections {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)} took {GC.GetTotalPauseDuration().TotalSeconds:F1} s, "
+            + $"{GC.GetTotalAllocatedBytes() >> 20} MB allocated, working set {Environment.WorkingSet >> 20} MB"));
         Console.WriteLine(Summary.Of(options, run));
         return run.ViolationCount == 0 ? 0 : 1;
     }

@@ -43,7 +43,8 @@ static class SeedSum
         foreach ((string name, long value) in sums)
             Console.WriteLine($"{name,-45} {value,14}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{(failed == 0 ? Summary.Passed : Summary.Failed)} seeds={first}-{last} failed={failed} rekeys={sums.GetValueOrDefault("rekeys")} faults={sums.GetValueOrDefault("faults")} seconds={watch.Elapsed.TotalSeconds:F0}"));
+            $"{(failed == 0 ? Summary.Passed : Summary.Failed)} seeds={first}-{last} failed={failed} rekeys={sums.GetValueOrDefault("rekeys")} "
+            + $"faults={sums.GetValueOrDefault("faults")} seconds={watch.Elapsed.TotalSeconds:F0}"));
         return failed == 0 ? 0 : 1;
     }
 
@@ -53,8 +54,9 @@ static class SeedSum
         // Under "dotnet run" this is the program's own executable; under "dotnet program.dll" the program must be named.
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(typeof(SeedSum).Assembly.Location);
-        foreach (string argument in new[] { "--seed", seed.ToString(CultureInfo.InvariantCulture), "--tunnel-hours",
-            options.TunnelHours.ToString(CultureInfo.InvariantCulture), "--tunnels", options.Tunnels.ToString(CultureInfo.InvariantCulture), "--bug", options.Bug.ToString() })
+        string arguments = string.Create(CultureInfo.InvariantCulture,
+            $"--seed {seed} --tunnel-hours {options.TunnelHours} --tunnels {options.Tunnels} --bug {options.Bug}");
+        foreach (string argument in arguments.Split(' '))
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
@@ -66,7 +68,8 @@ static class SeedSum
     {
         foreach (string field in summary.Split(' '))
         {
-            if (field.Split('=') is [string name, string value] && name is not ("seed" or "digest") && double.TryParse(value, CultureInfo.InvariantCulture, out double number))
+            if (field.Split('=') is [string name, string value] && name is not ("seed" or "digest")
+                && double.TryParse(value, CultureInfo.InvariantCulture, out double number))
                 sums[name] = sums.GetValueOrDefault(name) + (long)number;
         }
     }

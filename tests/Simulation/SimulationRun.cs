@@ -150,7 +150,8 @@ sealed class SimulationRun
                 last = _time.Now;
         }
         foreach (Cell cell in waiting)
-            cell.Violate("settlement", $"{what} within {limit:c}: {Settlement.FindFault(cell)}\n    {string.Join("\n    ", cell.Tunnels.SelectMany(tunnel => tunnel.Describe()))}");
+            cell.Violate("settlement", $"{what} within {limit:c}: {Settlement.FindFault(cell)}\n    "
+                + string.Join("\n    ", cell.Tunnels.SelectMany(tunnel => tunnel.Describe())));
         return last - begin;
     }
 

@@ -16,7 +16,7 @@ abstract class MessageBug
     };
 
     protected static IkeMessage WithDelete(IkeMessage message, DeletePayload? delete) =>
-        message with { Payloads = [.. message.Payloads.SelectMany(payload => payload is not DeletePayload ? [payload] : delete is null ? [] : new Payload[] { delete })] };
+        message with { Payloads = [.. message.Payloads.Where(payload => payload is not DeletePayload), .. delete is null ? [] : new Payload[] { delete }] };
 
     protected static uint? OfferedSpi(IkeMessage message) =>
         message.Find<SecurityAssociationPayload>()?.Proposals is [{ Protocol: ProtocolId.Esp } proposal, ..]

@@ -72,7 +72,7 @@ sealed class Cell
         foreach (Flow flow in Tunnels.SelectMany(tunnel => tunnel.Flows))
             Time.After(TrafficDice.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60)), flow);
         foreach (Tunnel tunnel in Tunnels.Where(tunnel => tunnel.Plan.Starter == Starter.Operator))
-            Time.After(TimeSpan.FromSeconds(6), new Once(() => tunnel.Spoke.Command("initiate", spoke => spoke.Initiate(Tunnel.NameAtSpoke, null, tunnel.Spoke.Now))));
+            Time.After(TimeSpan.FromSeconds(6), new Once(() => Initiate(tunnel)));
     }
 
     /// <summary>What must hold at any moment: what an endpoint keeps is bounded by what it is configured for.</summary>
@@ -102,17 +102,24 @@ sealed class Cell
             node.Start();
         foreach (Tunnel tunnel in Tunnels.Where(tunnel => tunnel.IsTakenDown))
         {
-            foreach (Node starter in tunnel.Starters)
-                starter.Command("initiate", endpoint => endpoint.Initiate(tunnel.NameAt(starter), null, starter.Now));
+            Initiate(tunnel);
             tunnel.IsTakenDown = false;
         }
         foreach (Tunnel tunnel in Plan.IsUndisturbed ? [] : Tunnels)
             Time.After(BeforeLastCollision, new Once(() => Fate.Collide(tunnel)));
     }
 
+    /// <summary>An operator brings it up, at each end that is to do so.</summary>
+    public static void Initiate(Tunnel tunnel)
+    {
+        foreach (Node starter in tunnel.Starters)
+            starter.Command("initiate", endpoint => endpoint.Initiate(tunnel.NameAt(starter), null, starter.Now));
+    }
+
     public void Deliver(Node at, ReadOnlySpan<byte> inner)
     {
-        if (!IpPacket.TryParse(inner, out IpPacket packet) || packet.Protocol != IpProtocol.Udp || packet.Payload.Length < UdpHeader + FlowId.Length + sizeof(long)
+        if (!IpPacket.TryParse(inner, out IpPacket packet) || packet.Protocol != IpProtocol.Udp
+            || packet.Payload.Length < UdpHeader + FlowId.Length + sizeof(long)
             || !FlowId.TryRead(packet.Payload[UdpHeader..], out FlowId id))
         {
             Violate(at.Name, "something came out that nobody sent");

@@ -132,11 +132,7 @@ sealed class Fate(Cell cell, Dice dice) : IScheduled
             Node other = node == tunnel.Hub ? tunnel.Spoke : tunnel.Hub;
             Soon(() => other.Command("terminate", endpoint => endpoint.Terminate(tunnel.NameAt(other), other.Now)));
         }
-        cell.Time.After(dice.LogBetween(TimeSpan.FromMilliseconds(20), TimeSpan.FromMinutes(2)), new Once(() =>
-        {
-            foreach (Node starter in tunnel.Starters)
-                starter.Command("initiate", endpoint => endpoint.Initiate(tunnel.NameAt(starter), null, starter.Now));
-        }));
+        cell.Time.After(dice.LogBetween(TimeSpan.FromMilliseconds(20), TimeSpan.FromMinutes(2)), new Once(() => Cell.Initiate(tunnel)));
     }
 
     void Restart(Tunnel tunnel)

@@ -60,7 +60,8 @@ sealed class CellObserver(Cell cell)
         if (cell.IsTraced)
         {
             cell.Trace(node.Name, $"{(passed.Sent ? "-->" : "<--")} {passed.Exchange} {(passed.IsRequest ? "request" : "reply")} {passed.MessageId}"
-                + $"{(passed.IsRetransmission ? " again" : "")} [{string.Join(' ', passed.Payloads)}] sa {passed.IkeSa?.Value} {string.Join("; ", passed.Notes)}");
+                + $"{(passed.IsRetransmission ? " again" : "")} [{string.Join(' ', passed.Payloads)}] sa {passed.IkeSa?.Value} "
+                + $"{string.Join("; ", passed.Notes)}");
         }
         if (passed.Exchange is "IKE_SA_INIT")
             HandleInit(node, passed);

@@ -44,7 +44,8 @@ sealed class IkeIvLedger(bool isCounted)
             sent.Messages.Set(iv, digest);
             return null;
         }
-        return sent.Messages.TryGet(iv, out ulong before) && before == digest ? null : $"IV {iv} used twice for different IKE messages of {key.Item1:x16} {key.Item2:x16}";
+        return sent.Messages.TryGet(iv, out ulong before) && before == digest ? null
+            : $"IV {iv} used twice for different IKE messages of {key.Item1:x16} {key.Item2:x16}";
     }
 
     sealed class Sent

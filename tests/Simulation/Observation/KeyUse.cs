@@ -25,7 +25,7 @@ sealed class KeyUse
 
     public static ulong Fingerprint(Secret encryptionKey, Secret integrityKey) => Digest.Of(encryptionKey.Span) ^ Digest.Of(integrityKey.Span) * 3;
 
-    /// <summary>What a peer with these keys can do: another inner packet, or another sequence number, in a sealed one's place. False if it is not ours.</summary>
+    /// <summary>What a peer with these keys can do: another inner packet, or another sequence number, in a sealed one's place.</summary>
     public bool TryForge(Span<byte> esp, uint sequence, Action<Memory<byte>>? changeInner)
     {
         using PacketCipher opening = PacketCiphers.Create(_suite.Encryption, _encryptionKey, _suite.Integrity, _integrityKey, forSealing: false);

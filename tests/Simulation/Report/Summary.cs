@@ -12,8 +12,10 @@ static class Summary
     {
         int nodes = run.Cells.Sum(cell => cell.Nodes.Length);
         int tunnels = run.Cells.Sum(cell => cell.Tunnels.Length);
-        return string.Create(CultureInfo.InvariantCulture, $"{(run.ViolationCount == 0 ? Passed : Failed)} seed={options.Seed} digest={run.Digest:x16} violations={run.ViolationCount}"
-            + $" endpoints={nodes} tunnels={tunnels} tunnel-hours={run.Now.TotalHours * tunnels:F1} rekeys={run.Statistics.Rekeys} faults={run.Statistics.Faults}"
+        string result = run.ViolationCount == 0 ? Passed : Failed;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{result} seed={options.Seed} digest={run.Digest:x16} violations={run.ViolationCount} endpoints={nodes} tunnels={tunnels}"
+            + $" tunnel-hours={run.Now.TotalHours * tunnels:F1} rekeys={run.Statistics.Rekeys} faults={run.Statistics.Faults}"
             + $" longest-settling={run.LongestSettling.TotalSeconds:F0}s")
             + run.Statistics.ToFields();
     }
