@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ipsec.Endpoint.Faults;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.Lab.Topology;
@@ -35,6 +36,23 @@ static class LabCommand
             },
         };
         var capture = new Option<string?>("--capture") { Description = "Write one pcap for each wire and Wireshark's key tables into this folder.", HelpName = "DIR" };
+        var journal = new Option<string?>("--journal") { Description = "Write what each node's engine saw and did into this folder, for a replay. Whoever reads it reads the traffic.", HelpName = "DIR" };
+        var misbehave = new Option<string[]>("--misbehave")
+        {
+            Description = $"Let a node do something wrong with every message, or with its Nth: {string.Join(", ", MisbehaviourCatalogue.All.Select(entry => entry.Name))}.",
+            HelpName = "NODE=NAME[:N]",
+        };
+        misbehave.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value))
+            {
+                string[] parts = text.Split('=');
+                if (parts.Length != 2)
+                    result.AddError($"--misbehave takes NODE=NAME or NODE=NAME:N, not '{text}'.");
+                else if (!MisbehaviourCatalogue.TryCreate(parts[1], out _, out string? error))
+                    result.AddError($"--misbehave: {error}");
+            }
+        });
         var seed = new Option<ulong>("--seed")
         {
             Description = "All randomness of the run; the same seed gives the same octets on every wire. 0 by default.",
@@ -68,12 +86,14 @@ static class LabCommand
         var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
-        { file, json, duration, capture, seed, timeScale, fabric };
+        { file, json, duration, capture, journal, misbehave, seed, timeScale, fabric };
         run.SetAction((parsed, cancellation) => LabSession.RunAsync(Load(parsed.GetRequiredValue(file)), new LabRunOptions
         {
             Json = parsed.GetValue(json),
             Duration = parsed.GetValue(duration),
             CaptureDirectory = parsed.GetValue(capture),
+            JournalDirectory = parsed.GetValue(journal),
+            Misbehaviours = parsed.GetValue(misbehave) ?? [],
             Seed = parsed.GetValue(seed),
             TimeScale = parsed.GetValue(timeScale),
         }, cancellation));

@@ -12,6 +12,12 @@ sealed record LabRunOptions
     /// <summary>Where captures and key tables go; null records nothing.</summary>
     public string? CaptureDirectory { get; init; }
 
+    /// <summary>Where the nodes' journals go; null keeps none.</summary>
+    public string? JournalDirectory { get; init; }
+
+    /// <summary>"NODE=NAME" or "NODE=NAME:N": what a node does wrong on purpose.</summary>
+    public IReadOnlyList<string> Misbehaviours { get; init; } = [];
+
     public ulong Seed { get; init; }
 
     /// <summary>Seconds of lab time in a second of real time; null lets lab time pass as fast as it can.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Demo;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Run;
@@ -15,11 +17,33 @@ static class LabSession
     public static async Task<int> RunAsync(TopologyModel model, LabRunOptions options, CancellationToken cancellation)
     {
         using CaptureFolder? capture = options.CaptureDirectory is string directory ? CaptureFolder.Open(directory) : null;
-        using var run = new LabRun(model, new LabOptions { Seed = options.Seed, Duration = options.Duration, Recorder = capture });
+        using JournalFolder? journals = options.JournalDirectory is string folder ? JournalFolder.Open(folder) : null;
+        using var run = new LabRun(model, new LabOptions
+        {
+            Seed = options.Seed,
+            Duration = options.Duration,
+            Recorder = capture,
+            Journal = journals is null ? null : journals.Create,
+            Misbehaviours = Misbehaviours(model, options),
+        });
         LabReport report = options.Json ? await RunQuietAsync(run, options, cancellation) : await RunShownAsync(model, run, options, cancellation);
         if (options.Json)
             await Console.Out.WriteLineAsync(LabReportJson.Write(report));
         return report.Passed ? 0 : 1;
+    }
+
+    static ImmutableDictionary<string, string> Misbehaviours(TopologyModel model, LabRunOptions options)
+    {
+        ImmutableDictionary<string, string>.Builder byNode = ImmutableDictionary.CreateBuilder<string, string>();
+        string[] labels = [.. model.Nodes.Select(model.LabelOf)];
+        foreach (string[] parts in options.Misbehaviours.Select(text => text.Split('=')))
+        {
+            if (!labels.Contains(parts[0]))
+                throw new UserErrorException($"--misbehave names the node {parts[0]}; the nodes are {string.Join(", ", labels)}.");
+            if (!byNode.TryAdd(parts[0], parts[1]))
+                throw new UserErrorException($"--misbehave names the node {parts[0]} twice; one misbehaviour for each node is taken.");
+        }
+        return byNode.ToImmutable();
     }
 
     static async Task<LabReport> RunQuietAsync(LabRun run, LabRunOptions options, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Endpoint;
+using Ipsec.Endpoint.Faults;
 using Ipsec.Esp;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Network;
@@ -23,6 +24,7 @@ sealed class LabNode : IDisposable
     readonly SortedDictionary<uint, string> _connectionsBySpi = [];
     readonly Action<byte[]> _deliver;
     readonly Func<int, IRandomSource> _random;
+    readonly LabOptions _options;
     readonly EndpointConfiguration _configuration;
     ImmutableArray<IpPrefix> _routes = [];
     TimeSpan? _timerAt;
@@ -32,8 +34,9 @@ sealed class LabNode : IDisposable
     int _lives;
 
     /// <param name="deliver">Takes inner packets that the endpoint gives to its local side.</param>
+    /// <param name="options">Its journals and what it does wrong.</param>
     /// <param name="random">The source of one life of the node, by its number; a restarted node must not draw the same again.</param>
-    public LabNode(string label, NodeDefinition definition, Scheduler scheduler, Func<int, IRandomSource> random, bool emitKeys, Action<byte[]> deliver,
+    public LabNode(string label, NodeDefinition definition, Scheduler scheduler, LabOptions options, Func<int, IRandomSource> random, bool emitKeys, Action<byte[]> deliver,
         INameResolver names, ILabNodeEvents events)
     {
         Label = label;
@@ -43,6 +46,7 @@ sealed class LabNode : IDisposable
         _names = names;
         _events = events;
         _random = random;
+        _options = options;
         EndpointConfiguration configuration = definition.Endpoint;
         _configuration = configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } };
         OuterAddress = definition.OuterAddress;
@@ -186,7 +190,11 @@ sealed class LabNode : IDisposable
 
     IpsecEndpoint NewEndpoint()
     {
-        var endpoint = new IpsecEndpoint(_configuration, _random(_lives++));
+        string life = _lives == 0 ? Label : $"{Label}-{_lives}";
+        Misbehaviour? misbehaviour = null;
+        if (_options.Misbehaviours.TryGetValue(Label, out string? name) && !MisbehaviourCatalogue.TryCreate(name, out misbehaviour, out string? error))
+            throw new ArgumentException(error);
+        var endpoint = new IpsecEndpoint(misbehaviour?.Configure(_configuration) ?? _configuration, _random(_lives++), _options.Journal?.Invoke(life), misbehaviour);
         endpoint.ReportsPending += () => _reportsPending = true;
         return endpoint;
     }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint.Faults;
+using Ipsec.Endpoint.Journal;
 using Ipsec.Lab.Network;
 
 namespace Ipsec.Lab.Run;
@@ -22,6 +25,12 @@ public sealed record LabOptions
 
     /// <summary>Records packets and keys; null records nothing, and no key leaves an endpoint.</summary>
     public ILabRecorder? Recorder { get; init; }
+
+    /// <summary>Makes the journal of a node, by its label; of a restarted node there is one for each life. Null keeps none.</summary>
+    public Func<string, IEndpointJournal>? Journal { get; init; }
+
+    /// <summary>What a node does wrong on purpose, by its label: a name of <see cref="MisbehaviourCatalogue"/>.</summary>
+    public ImmutableDictionary<string, string> Misbehaviours { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>How NAT boxes behave.</summary>
     internal NatOptions Nat { get; init; } = new();

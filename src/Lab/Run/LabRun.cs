@@ -163,7 +163,7 @@ public sealed class LabRun : IDisposable
             if (!inner.TryGetValue(definition.Name, out InnerNetwork? network))
                 inner.Add(definition.Name, network = new InnerNetwork($"{definition.Name} inside", _scheduler, observer));
             string label = model.LabelOf(definition);
-            var node = new LabNode(label, definition, _scheduler, life => new SeededRandomSource(_options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
+            var node = new LabNode(label, definition, _scheduler, _options, life => new SeededRandomSource(_options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
                 emitKeys: _options.Recorder is not null, network.Deliver, names, events);
             node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);
             network.Attach(node);

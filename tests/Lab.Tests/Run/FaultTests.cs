@@ -124,4 +124,38 @@ public sealed class FaultTests
         Labs.AssertPassed(report);
         Assert.Equal("198.51.100.50", report.Tunnels.Single(tunnel => tunnel.Node == "left").Remote);
     }
+
+    [Fact]
+    public void NodeMisbehavesAsItIsToldAndKeepsAJournalOfEachLife()
+    {
+        var journals = new SortedDictionary<string, Journal>(StringComparer.Ordinal);
+        TopologyModel model = Labs.Devices(Settings("left"), Settings("right"), "faults: [{ at: 30s, node: right, kind: restart, recovery: 1m }]\n" + Expect);
+        var options = new LabOptions
+        {
+            Journal = label => journals[label] = new Journal(),
+            Misbehaviours = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty.Add("right", "force-cookie"),
+        };
+        var messages = new List<string>();
+        using var run = new LabRun(model, options);
+        run.Occurred += occurred =>
+        {
+            if (occurred is NodeEvent { Event: Ike.Outputs.MessagePassed { Sent: true } passed })
+                messages.AddRange(passed.Payloads);
+        };
+        run.Start();
+        run.RunToEnd(TestContext.Current.CancellationToken);
+        Labs.AssertPassed(run.CreateReport());
+        Assert.Contains("N(COOKIE)", messages);
+        Assert.Equal(["left", "right", "right-1"], journals.Keys);
+        Assert.True(Endpoint.Journal.JournalReplay.Run(journals["left"].Octets, [model.Nodes[0].Endpoint]).IsSame);
+    }
+
+    sealed class Journal : Endpoint.Journal.IEndpointJournal
+    {
+        readonly MemoryStream _octets = new();
+
+        public byte[] Octets => _octets.ToArray();
+
+        public void Append(ReadOnlySpan<byte> record) => _octets.Write(record);
+    }
 }

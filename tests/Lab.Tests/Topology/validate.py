@@ -50,6 +50,8 @@ FORMATS = {
     "percent": lambda value: re.fullmatch(r"[0-9]+(\.[0-9]+)?%", value) and float(value[:-1]) <= 100,
     "identity": lambda value: value and value.isprintable(),
     "selector": succeeds(selector),
+    "dns-name": lambda value: len(value) <= 253 and not value[-1:].isdigit()
+    and all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", label) for label in value.split(".")),
     "peer-address": succeeds(lambda value: value == "any" or ipaddress.ip_network(value, strict=True) is not None),
     "expectation": lambda value: re.fullmatch(f"{PING}|{TUNNEL}", value),
 }
