@@ -38,6 +38,6 @@ static class AdditionalKeyExchangeWords
     public static bool IsSupported(Transform transform, ProtocolId protocol) =>
         transform is { Id: 0, HasUnknownAttribute: false } || AlgorithmWords.IsSupported(AsGroup(transform), protocol);
 
-    /// <summary>The same method as Transform Type 4.</summary>
-    public static Transform AsGroup(Transform transform) => transform with { Type = TransformType.KeyExchange };
+    /// <summary>The same method as Transform Type 4; any other transform as it is.</summary>
+    public static Transform AsGroup(Transform transform) => IsAdditional(transform) ? transform with { Type = TransformType.KeyExchange } : transform;
 }

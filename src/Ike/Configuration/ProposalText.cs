@@ -27,7 +27,7 @@ public static class ProposalText
             string word = part.Trim().ToLowerInvariant();
             if (!TryFind(word, protocol, out Transform transform))
             {
-                string why = AlgorithmWords.IsKnown(transform, protocol) ? $"is not in this machine's libcrypto ({LibraryVersion.Text})" : "is not supported";
+                string why = AlgorithmWords.IsKnown(AdditionalKeyExchangeWords.AsGroup(transform), protocol) ? $"is not in this machine's libcrypto ({LibraryVersion.Text})" : "is not supported";
                 error = $"'{part.Trim()}' in the {NameOf(protocol)} proposal '{text}' {why}; "
                     + $"accepted are {string.Join(", ", AlgorithmWords.Accepted(protocol))}.";
                 return false;

@@ -15,11 +15,11 @@ public static class WeakAlgorithms
     /// <summary>Those of a proposal, each once, in the proposal's order.</summary>
     public static ImmutableArray<WeakAlgorithm> Of(AlgorithmProposal proposal) =>
     [
-        .. from Transform transform in WireProposal.Transforms(proposal, withKeyExchange: true)
-           let entry = AlgorithmWords.EntryOf(transform)
-           let reason = ReasonOf(entry, proposal.Protocol)
-           where reason is not null && !IsImplied(transform, proposal)
-           select new WeakAlgorithm(entry.Word, reason),
+        .. (from Transform transform in WireProposal.Transforms(proposal, withKeyExchange: true)
+            let entry = AlgorithmWords.EntryOf(AdditionalKeyExchangeWords.AsGroup(transform))
+            let reason = ReasonOf(entry, proposal.Protocol)
+            where reason is not null && !IsImplied(transform, proposal)
+            select new WeakAlgorithm(entry.Word, reason)).Distinct(),
     ];
 
     static string? ReasonOf(AlgorithmEntry? entry, ProtocolId protocol) => protocol == ProtocolId.Ike ? entry?.IkeWeakness : entry?.EspWeakness;
