@@ -109,6 +109,12 @@ public sealed record ConnectionConfiguration
     /// <summary>Without one of <see cref="PostquantumKeys"/> there is no IKE SA; otherwise it is used if the peer has it too.</summary>
     public bool RequiresPostquantumKey { get; init; }
 
+    /// <summary>
+    /// How long an authentication is good for (RFC 4478): an initiator authenticates again before, make before break; a responder announces it and closes
+    /// what is not renewed. Null sets no limit; a limit that the peer sets is kept in any case.
+    /// </summary>
+    public TimeSpan? ReauthenticationTime { get; init; }
+
     /// <summary>Offered in this order as initiator.</summary>
     public required ImmutableArray<AlgorithmProposal> InitiatorProposals { get; init; }
 
@@ -185,6 +191,7 @@ public sealed record ConnectionConfiguration
         && Equals(LocalIdentity, other.LocalIdentity) && Equals(RemoteIdentity, other.RemoteIdentity)
         && LocalAuthentication.Equals(other.LocalAuthentication) && RemoteAuthentication.Equals(other.RemoteAuthentication)
         && ValueEquality.Same(PostquantumKeys, other.PostquantumKeys) && RequiresPostquantumKey == other.RequiresPostquantumKey
+        && ReauthenticationTime == other.ReauthenticationTime
         && ValueEquality.Same(InitiatorProposals, other.InitiatorProposals)
         && ValueEquality.Same(ResponderProposals, other.ResponderProposals)
         && Lifetime == other.Lifetime

@@ -88,6 +88,15 @@ sealed class ConnectionManager(EngineContext context)
         return CommandResult.Success;
     }
 
+    /// <summary>Sets up a second IKE SA beside this one, which it will renew. Nothing happens while an attempt is under way already.</summary>
+    public void Reauthenticate(EstablishedIkeSa ike, Instant now)
+    {
+        ConnectionRuntime connection = ike.Connection;
+        IpAddress remote = connection.Configuration.RemoteAddress ?? ike.Sa.Path.Remote.Address;
+        if (connection.Attempt is null && !IsShuttingDown && AttemptStarter.WhyNot(context, connection.Configuration, remote) is null)
+            connection.Attempt = AttemptStarter.Begin(context, connection, remote, null, now);
+    }
+
     /// <summary>An attempt of ours ended without an IKE SA.</summary>
     public void HandleAttemptFailed(ConnectionRuntime connection, IkeSa sa, ImmutableArray<Reason> reasons, Instant now)
     {

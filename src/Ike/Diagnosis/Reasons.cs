@@ -24,6 +24,9 @@ static class Reasons
         [Known("crossed", "Both peers set up an IKE SA at the same time; the one with the lower initiator SPI stays.")];
     public static ImmutableArray<Reason> InitialContact =>
         [Known("initial-contact", "The peer sent INITIAL_CONTACT: it knows no other IKE SA between these identities.")];
+    public static ImmutableArray<Reason> Reauthenticated => [Known("reauthenticated", "Another IKE SA has been authenticated in its place.")];
+    public static ImmutableArray<Reason> AuthenticationExpired =>
+        [Known("authentication-expired", "The peer did not authenticate again within the time that AUTH_LIFETIME gave it (RFC 4478).")];
     public static ImmutableArray<Reason> HardLifetime => [Known("lifetime-expired", "Its hard lifetime ended before a rekey succeeded.")];
     public static ImmutableArray<Reason> HardLimit => [Known("limit-reached", "It carried its hard limit of octets or packets before a rekey succeeded.")];
     public static ImmutableArray<Reason> PeerCrashed => [Known("peer-crashed", "The peer proved with its token that it has lost this IKE SA (RFC 6290).")];

@@ -37,6 +37,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         Children = new ChildSlots(this);
         Requests = new RequestQueue(this, channel);
         _responder = new EstablishedResponder(this);
+        Reauthentication = new Reauthentication(this);
         _timers = new IkeSaTimers(this);
         channel.HandTo(this);
     }
@@ -52,6 +53,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     /// <summary>Its addresses, and how they change.</summary>
     public PeerMobility Mobility { get; }
     public RequestQueue Requests { get; }
+    public Reauthentication Reauthentication { get; }
 
     /// <summary>Virtual IPs, ours and the peer's.</summary>
     public InternalConfiguration Internal { get; init; } = new();
@@ -277,6 +279,9 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 /// <param name="NewestAtEnd">The newest IKE SA that either side had begun when this one was established.</param>
 sealed record IkeSaOrigin(bool IsInitiator, ulong InitiatorSpi, IkeSaId Id, IkeSaId NewestAtEnd)
 {
+    /// <summary>A rekey does not prolong it (RFC 4478 §2).</summary>
+    public AuthenticationLifetime Authentication { get; } = new();
+
     /// <summary>The set-up of the other one began before this one was established. Not a question of time: two things happen in one instant.</summary>
     public bool OverlapsWith(IkeSaId newer) => newer.Value <= NewestAtEnd.Value;
 }

@@ -32,6 +32,7 @@ sealed class IkeSaTimers(EstablishedIkeSa ike)
         if (connection.DeadPeerDetectionDelay > TimeSpan.Zero)
             _liveness = Context.Timers.Schedule(now, connection.DeadPeerDetectionDelay, HandleLiveness);
         RefreshKeepalive(now);
+        ike.Reauthentication.Start(now);
     }
 
     /// <summary>RFC 3948 §4: keepalives as long as a NAT stands in front of us.</summary>
@@ -46,6 +47,7 @@ sealed class IkeSaTimers(EstablishedIkeSa ike)
 
     public void Stop()
     {
+        ike.Reauthentication.Stop();
         Context.Timers.Cancel(_soft);
         Context.Timers.Cancel(_hard);
         Context.Timers.Cancel(_liveness);

@@ -32,6 +32,7 @@ static class InformationalResponder
             return;
         }
         ImmutableArray<uint> asked = [.. request.Payloads.OfType<DeletePayload>().Where(payload => payload.Protocol == ProtocolId.Esp).SelectMany(payload => payload.Spis)];
+        AuthenticationLifetimeTask.Read(ike, request, now);
         MobilityAnswer mobility = MobilityResponder.Answer(ike, request, now);
         if (asked.IsEmpty)
             ike.Channel.Reply([.. mobility.Payloads, .. ConfigurationExchange.Answer(ike, request)], mobility.Notes);

@@ -28,6 +28,7 @@ abstract class AuthTask
         new CrashTokenTask(),
         new ConfigurationTask(),
         new FirstChildTask(),
+        new AuthenticationLifetimeTask(),
         new MobikeTask(),
     ];
 

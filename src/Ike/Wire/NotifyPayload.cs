@@ -56,6 +56,7 @@ public sealed record NotifyPayload(ProtocolId Protocol, ReadOnlyMemory<byte> Spi
         NotifyType.InvalidKePayload => dataLength == 2,                                              // §1.2: the group wanted
         NotifyType.UnsupportedCriticalPayload => dataLength == 1,                                    // §2.5: the payload type
         NotifyType.Cookie => dataLength is >= 1 and <= 64,                                           // §2.6
+        NotifyType.AuthLifetime => dataLength == 4,                                                  // RFC 4478 §3: seconds
         NotifyType.SetWindowSize => dataLength == 4,                                                 // §2.3
         NotifyType.NatDetectionSourceIp or NotifyType.NatDetectionDestinationIp => dataLength == 20, // §2.23: SHA-1
         NotifyType.QuickCrashDetection => dataLength is >= 16 and <= 128,                            // RFC 6290 §5

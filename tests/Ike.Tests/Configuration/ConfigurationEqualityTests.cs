@@ -25,6 +25,7 @@ public sealed class ConfigurationEqualityTests
         [nameof(ConnectionConfiguration.RemoteAuthentication)] = new RemoteAuthentication(),
         [nameof(ConnectionConfiguration.PostquantumKeys)] = ImmutableArray.Create(new PostquantumKey { Identity = "ppk", Key = new Secret(new byte[32]) }),
         [nameof(ConnectionConfiguration.RequiresPostquantumKey)] = true,
+        [nameof(ConnectionConfiguration.ReauthenticationTime)] = TimeSpan.FromHours(3),
         [nameof(ConnectionConfiguration.InitiatorProposals)] = ImmutableArray.Create(Proposal(KeyExchangeMethod.Modp1024)),
         [nameof(ConnectionConfiguration.ResponderProposals)] = ImmutableArray<AlgorithmProposal>.Empty,
         [nameof(ConnectionConfiguration.Lifetime)] = new Lifetime { RekeyTime = TimeSpan.FromHours(1), HardTime = TimeSpan.FromHours(3) },

@@ -1,0 +1,132 @@
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
+
+namespace Ipsec.Ike.Tests.Engines;
+
+/// <summary>AUTH_LIFETIME, RFC 4478, and reauthentication make before break.</summary>
+public class ReauthenticationTests
+{
+    static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    static EnginePair Up(TimeSpan? a, TimeSpan? b, Func<ConnectionConfiguration, ConnectionConfiguration>? change = null, DuplicatePolicy duplicates = DuplicatePolicy.Replace)
+    {
+        change ??= connection => connection;
+        var pair = new EnginePair(
+            Connections.EngineA(change(Connections.OfA() with { ReauthenticationTime = a })),
+            Connections.EngineB(Connections.OfB() with { ReauthenticationTime = b, DuplicatePolicy = duplicates }));
+        pair.Establish();
+        return pair;
+    }
+
+    static int Authentications(EnginePair pair) => pair.A.Of<IkeSaEstablished>().Count(established => !established.IsRekey);
+
+    /// <summary>At every moment A could send and B could receive: there never was a time without an installed pair.</summary>
+    static void AssertNeverDown(EnginePair pair, TimeSpan duration)
+    {
+        bool wasDown = pair.Run(duration, () => pair.A.Installed.Count == 0 || pair.B.Installed.Count == 0);
+        Assert.False(wasDown);
+    }
+
+    [Theory]
+    [InlineData(DuplicatePolicy.Replace)]
+    [InlineData(DuplicatePolicy.Never)]
+    public void InitiatorAuthenticatesAgainBeforeItsOwnTimeIsUp(DuplicatePolicy duplicates)
+    {
+        using EnginePair pair = Up(Hour, null, duplicates: duplicates);
+        AssertNeverDown(pair, TimeSpan.FromMinutes(47));
+        Assert.Equal(1, Authentications(pair));
+        AssertNeverDown(pair, TimeSpan.FromMinutes(9));
+        Assert.Equal(2, Authentications(pair));
+        Agreement.AssertSame(pair);
+        Assert.Single(pair.A.Installed);
+        Assert.Single(pair.A.Status(pair.Now).IkeSas);
+        Assert.Single(pair.B.Status(pair.Now).IkeSas);
+        AssertNeverDown(pair, 10 * Hour);
+        Assert.InRange(Authentications(pair), 12, 14);
+    }
+
+    [Fact]
+    public void PeersLimitIsKept()
+    {
+        using EnginePair pair = Up(null, Hour);
+        Assert.Contains("N(AUTH_LIFETIME)", pair.A.Of<MessagePassed>().Last(passed => passed.Exchange == "IKE_AUTH").Payloads);
+        AssertNeverDown(pair, 10 * Hour);
+        Assert.InRange(Authentications(pair), 11, 14);
+        Agreement.AssertSame(pair);
+        Assert.DoesNotContain("authentication-expired", pair.B.ReasonCodes);
+    }
+
+    [Fact]
+    public void RekeyDoesNotProlongAnAuthentication()
+    {
+        using EnginePair pair = Up(null, Hour);
+        for (int i = 0; i < 4; i++)
+        {
+            pair.Run(TimeSpan.FromMinutes(11));
+            pair.Do(room => Assert.Null(room.A.Engine.RekeyIke("tunnel", room.Now).Error));
+        }
+        pair.Run(TimeSpan.FromMinutes(12));
+        Assert.Equal(2, Authentications(pair));
+        Agreement.AssertSame(pair);
+    }
+
+    [Fact]
+    public void ResponderClosesWhatIsNotRenewed()
+    {
+        using EnginePair pair = Up(null, Hour);
+        // The new attempts do not get through, everything else does.
+        pair.When(name => name.Contains("IKE_SA_INIT"), EnginePair.Fate.Drop);
+        pair.Run(TimeSpan.FromMinutes(65));
+        Assert.Single(pair.B.Installed);
+        pair.Run(TimeSpan.FromMinutes(2));
+        Assert.Empty(pair.B.Installed);
+        Assert.Empty(pair.A.Installed);
+        Assert.Contains(pair.B.Of<IkeSaClosed>(), closed => closed.Reasons[0].Code == "authentication-expired");
+    }
+
+    [Fact]
+    public void FailedAttemptIsTriedAgainWhileTheOldOneLives()
+    {
+        using EnginePair pair = Up(null, Hour);
+        pair.When(name => name.Contains("IKE_SA_INIT"), EnginePair.Fate.Drop);
+        pair.Run(TimeSpan.FromMinutes(58));
+        pair.ClearRules();
+        AssertNeverDown(pair, TimeSpan.FromMinutes(5));
+        Assert.Equal(2, Authentications(pair));
+        Agreement.AssertSame(pair);
+    }
+
+    [Fact]
+    public void EveryChildMovesToTheNewIkeSa()
+    {
+        ChildConfiguration second = Connections.Child([Connections.NetworkA], ["10.9.0.0/16"], "second");
+        using var pair = new EnginePair(
+            Connections.EngineA(Connections.OfA() with { ReauthenticationTime = Hour, Children = [.. Connections.OfA().Children, second] }),
+            Connections.EngineB(Connections.OfB() with { Children = [.. Connections.OfB().Children, Connections.Child(["10.9.0.0/16"], [Connections.NetworkA], "second")] }));
+        pair.Do(room => Assert.Null(room.A.Engine.Initiate("tunnel", null, room.Now).Error));
+        pair.Run(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, pair.A.Installed.Count);
+        pair.Run(TimeSpan.FromMinutes(56));
+        Assert.Equal(2, Authentications(pair));
+        Assert.Equal(["net", "second"], pair.A.Installed.Values.Select(child => child.Child).Order());
+        Assert.Equal(2, pair.B.Installed.Count);
+        Agreement.AssertSame(pair);
+    }
+
+    [Fact]
+    public void LimitOfSecondsDoesNotDriveUsInCircles()
+    {
+        var hooks = new MessageEditor
+        {
+            Outgoing = message => message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.AuthLifetime } ? new NotifyPayload(NotifyType.AuthLifetime, new byte[4]) : payload)],
+            },
+        };
+        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { ReauthenticationTime = Hour }), 1, null, hooks);
+        pair.Establish();
+        pair.Run(TimeSpan.FromMinutes(1));
+        Assert.InRange(Authentications(pair), 5, 9);
+    }
+}
