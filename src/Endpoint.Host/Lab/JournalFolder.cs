@@ -3,7 +3,9 @@ using Ipsec.EndpointHost.CommandLine;
 
 namespace Ipsec.EndpointHost.Lab;
 
-/// <summary>One journal file for each node and each of its lives. They hold every random draw, and so open the recorded traffic: for their owner alone.</summary>
+/// <summary>
+/// One journal file for each node and each of its lives. They hold every random draw, and so open the recorded traffic: for their owner alone.
+/// </summary>
 sealed class JournalFolder : IDisposable
 {
     readonly string _folder;

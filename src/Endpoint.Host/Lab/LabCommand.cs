@@ -36,10 +36,15 @@ static class LabCommand
             },
         };
         var capture = new Option<string?>("--capture") { Description = "Write one pcap for each wire and Wireshark's key tables into this folder.", HelpName = "DIR" };
-        var journal = new Option<string?>("--journal") { Description = "Write what each node's engine saw and did into this folder, for a replay. Whoever reads it reads the traffic.", HelpName = "DIR" };
+        var journal = new Option<string?>("--journal")
+        {
+            Description = "Write what each node's engine saw and did into this folder, for a replay. Whoever reads it reads the traffic.",
+            HelpName = "DIR",
+        };
         var misbehave = new Option<string[]>("--misbehave")
         {
-            Description = $"Let a node do something wrong with every message, or with its Nth: {string.Join(", ", MisbehaviourCatalogue.All.Select(entry => entry.Name))}.",
+            Description = "Let a node do something wrong with every message, or with its Nth: "
+                + $"{string.Join(", ", MisbehaviourCatalogue.All.Select(entry => entry.Name))}.",
             HelpName = "NODE=NAME[:N]",
         };
         misbehave.Validators.Add(result =>

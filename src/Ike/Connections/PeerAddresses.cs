@@ -57,7 +57,8 @@ sealed class PeerAddresses(EngineContext context, string name)
         // A host without IPv6 cannot dial an IPv6 address, and the other way round.
         _addresses = [.. resolved.Addresses.Where(address => context.LocalAddresses.Any(local => local.IsV6 == address.IsV6)).Distinct().Take(Maximum)];
         return _addresses.IsEmpty
-            ? [Reasons.Known("name-not-resolved", $"The peer's name {name} has only addresses of a family that this endpoint does not have: {string.Join(", ", resolved.Addresses.Take(Maximum))}.")]
+            ? [Reasons.Known("name-not-resolved", $"The peer's name {name} has only addresses of a family that this endpoint does not have: "
+                + $"{string.Join(", ", resolved.Addresses.Take(Maximum))}.")]
             : [];
     }
 }

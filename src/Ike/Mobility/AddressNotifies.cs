@@ -61,7 +61,11 @@ static class AddressNotifies
 
     /// <summary>What the hashes say about the path that the message took. An encapsulation that was forced stays so.</summary>
     public static NatSituation ReadNat(IkeMessage message, NetworkPath path, NatSituation current) =>
-        current with { LocalBehindNat = NatDetection.IsLocalBehindNat(message, path.Local), RemoteBehindNat = NatDetection.IsPeerBehindNat(message, path.Remote) };
+        current with
+        {
+            LocalBehindNat = NatDetection.IsLocalBehindNat(message, path.Local),
+            RemoteBehindNat = NatDetection.IsPeerBehindNat(message, path.Remote),
+        };
 
     /// <summary>Source address, destination address, source port, destination port (RFC 4555 §4.2.6).</summary>
     public static NotifyPayload NoNatsAllowed(NetworkPath path) => new(NotifyType.NoNatsAllowed, Translated(path.Local, path.Remote));

@@ -14,7 +14,8 @@ static class AddressPairs
     /// <summary>In order of preference: the peer's present address first, then its others; ours in the order in which the host has them.</summary>
     public static ImmutableArray<NetworkPath> All(IkeSa sa, ConnectionConfiguration connection, ImmutableArray<IpAddress> peerAddresses)
     {
-        IEnumerable<IpAddress> remotes = [sa.Path.Remote.Address, .. peerAddresses, .. connection.RemoteAddress is IpAddress configured ? [configured] : (IpAddress[])[]];
+        IpAddress configured = connection.RemoteAddress ?? sa.Path.Remote.Address;
+        IEnumerable<IpAddress> remotes = [sa.Path.Remote.Address, .. peerAddresses, configured];
         return
         [
             .. from remote in remotes.Distinct()
