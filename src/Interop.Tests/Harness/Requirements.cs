@@ -23,6 +23,9 @@ static class Requirements
         SkipWithout(Programs);
     }
 
+    /// <summary>Skips the calling test unless strongSwan's pki is there.</summary>
+    internal static void SkipWithoutPki() => SkipWithout(TestCertificates.Pki);
+
     /// <summary>Skips the calling test unless scapy is there.</summary>
     internal static void SkipWithoutScapy() => SkipWithout(ScapyPackage);
 

@@ -138,7 +138,7 @@ sealed class Scenario : IAsyncDisposable
 
     async Task StartAsync(string node, string? newerRoot)
     {
-        string folder = Path.Combine(AppContext.BaseDirectory, "Scenarios", Name);
+        string folder = await TestCertificates.PrepareAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", Name), Network.Folder);
         Wire = await WireCapture.StartAsync(Network);
         if (Recording.IsOn)
             Whole = await WireCapture.StartWholeAsync(Network);

@@ -41,6 +41,7 @@ sealed class StrongSwanPeer : IAsyncDisposable
         StrongSwanPeer peer = new(inside, Path.Combine(folder, inside.Name), newerRoot);
         Directory.CreateDirectory(peer._folder);
         File.Copy(configurationFile, Path.Combine(peer._folder, "swanctl.conf"));
+        TestCertificates.CopyForSwanctl(Path.GetDirectoryName(configurationFile)!, peer._folder);
         string settings = Path.Combine(Path.GetDirectoryName(configurationFile)!, "charon.conf");
         await File.WriteAllTextAsync(Path.Combine(peer._folder, "strongswan.conf"),
             peer.DaemonConfiguration(File.Exists(settings) ? await File.ReadAllTextAsync(settings) : ""));
@@ -114,7 +115,7 @@ sealed class StrongSwanPeer : IAsyncDisposable
     string DaemonConfiguration(string settings) =>
         $$"""
         charon {
-          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm ccm chapoly cmac xcbc curve25519 pem pkcs1 pkcs8 x509 pubkey constraints counters socket-default vici updown kernel-libipsec kernel-netlink
+          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm ccm chapoly cmac xcbc curve25519 pem pkcs1 pkcs8 x509 pubkey revocation constraints counters socket-default vici updown kernel-libipsec kernel-netlink
           filelog {
             log {
               path = {{LogFile}}

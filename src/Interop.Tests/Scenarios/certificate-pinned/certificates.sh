@@ -1,0 +1,2 @@
+pair ecdsa 256
+cp ours.pem theirs/x509/

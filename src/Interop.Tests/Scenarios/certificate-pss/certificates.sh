@@ -1,0 +1,1 @@
+pair rsa 2048 --rsa-padding pss

@@ -1,0 +1,1 @@
+pair rsa 4096 --digest sha512

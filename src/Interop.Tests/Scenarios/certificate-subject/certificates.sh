@@ -1,0 +1,1 @@
+pair rsa 2048 --digest sha384
