@@ -20,7 +20,9 @@ static class AuthenticationReasons
             return [Reasons.Known(Reasons.Code(error.NotifyType), $"The peer refused IKE_AUTH with {MessageNames.Notify(error.NotifyType)}.")];
         ImmutableArray<Reason>.Builder reasons = ImmutableArray.CreateBuilder<Reason>();
         reasons.Add(Reasons.Known("authentication-failed", "The peer answered IKE_AUTH with AUTHENTICATION_FAILED."));
-        reasons.Add(Reasons.Likely("authentication-failed", "The pre-shared keys of the two sides differ."));
+        reasons.Add(Reasons.Likely("authentication-failed", connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication { Signers: [LocalSigner signer, ..] }
+            ? $"The peer does not trust {(signer.Certificate is Certificate own ? $"our certificate of {own}" : "our public key")}, or does not accept how we sign."
+            : "The pre-shared keys of the two sides differ."));
         reasons.Add(Reasons.Likely("authentication-failed", $"The peer expects another identity than {local}"
             + (connection.RemoteIdentity is Identity remote ? $", or is not {remote}." : ".")));
         return reasons.DrainToImmutable();

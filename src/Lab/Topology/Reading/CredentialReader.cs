@@ -31,7 +31,8 @@ sealed class CredentialReader(ISecretSource source, SecretReader secrets, ErrorL
             Signatures = Methods(reader, "signatures"),
             Authorities = AllCertificates(reader, "certificateAuthorities"),
             Intermediates = AllCertificates(reader, "intermediateCertificates"),
-            RemoteCertificates = AllCertificates(reader, "remoteCertificates"),
+            // The peer's own stands first in its file; trusting an authority behind it would let in whomever it certifies.
+            RemoteCertificates = Entries(reader, "remoteCertificates") is { } own ? [.. own.SelectMany(entry => Certificates(entry).Take(1))] : null,
             RemotePublicKeys = Entries(reader, "remotePublicKeys") is { } publicKeys ? [.. publicKeys.Select(PublicKey).OfType<PublicKey>()] : null,
             RemoteSignatures = Methods(reader, "remoteSignatures"),
             RevocationLists = Entries(reader, "revocationLists") is { } lists ? [.. lists.SelectMany(RevocationLists)] : null,
