@@ -55,6 +55,7 @@ static class NodeFile
     {
         foreach (PresharedKey key in endpoint.PresharedKeys)
             key.Key.Dispose();
+        endpoint.QuickCrashDetectionSecret?.Dispose();
     }
 
     /// <summary>A node's name stands for the public address that the file gives it.</summary>

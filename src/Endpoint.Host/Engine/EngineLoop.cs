@@ -167,6 +167,9 @@ sealed class EngineLoop : IDisposable
                 case InnerRoutesChanged routes:
                     _outputs.InnerRoutesChanged(routes.Routes);
                     break;
+                case InnerAddressesChanged addresses:
+                    _outputs.InnerAddressesChanged(addresses.Addresses);
+                    break;
                 case EndpointEvent occurred:
                     _outputs.EventOccurred(occurred.Event, _clock.Now.Utc);
                     break;

@@ -15,6 +15,9 @@ interface IEngineOutputs
 
     void InnerRoutesChanged(ImmutableArray<IpPrefix> routes);
 
+    /// <summary>What peers have given this node: a complete list.</summary>
+    void InnerAddressesChanged(ImmutableArray<VirtualAddresses> addresses);
+
     void EventOccurred(IkeEvent occurred, DateTimeOffset when);
 
     /// <summary>For the key log; the receiver disposes the keys.</summary>

@@ -8,6 +8,7 @@ using Ipsec.EndpointHost.Netlink;
 using Ipsec.EndpointHost.Outer;
 using Ipsec.EndpointHost.Telemetry;
 using Ipsec.Ike;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Topology;
 using Ipsec.Net;
@@ -217,6 +218,13 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         _logger.InnerRoutes(routes.IsEmpty ? "none" : string.Join(", ", routes));
     }
 
+    void IEngineOutputs.InnerAddressesChanged(ImmutableArray<VirtualAddresses> addresses)
+    {
+        foreach (string refusal in _inner.SetAddresses([.. addresses.SelectMany(one => one.Configuration.Addresses).Select(given => given.Address).Distinct()]))
+            _logger.InnerAddressRefused(refusal);
+        _logger.InnerAddresses(addresses.IsEmpty ? "none" : string.Join("; ", addresses.Select(VirtualAddressText.Describe)));
+    }
+
     void IEngineOutputs.EventOccurred(IkeEvent occurred, DateTimeOffset when)
     {
         if (occurred is IkeKeysDerived keys)
@@ -245,6 +253,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     static IInnerSide OpenInner(RunOptions options, NodeSetup setup, OuterSockets sockets, NodeServices services) => options.Inner switch
     {
         InnerKind.Virtual => new VirtualInnerSide(setup.Hosts, services.Clock),
+        _ when setup.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Connection.Children).FirstOrDefault(child => child.Mode == ChildMode.Transport) is ChildConfiguration child
+            => throw new UserErrorException($"The child {child.Name} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab."),
         _ => TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, OuterPorts(sockets)),
     };
 }

@@ -28,6 +28,9 @@ interface IInnerSide : IDisposable
     /// <summary>The networks on our side, which never lead into the tunnel.</summary>
     void SetLocalNetworks(ImmutableArray<IpPrefix> networks);
 
+    /// <summary>Addresses that peers have given this node, a complete list. Returns a sentence for each that could not be set.</summary>
+    ImmutableArray<string> SetAddresses(ImmutableArray<IpAddress> addresses);
+
     /// <summary>The networks that must lead into the endpoint, a complete list. Returns a sentence for each that could not be set.</summary>
     ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes);
 }

@@ -42,6 +42,7 @@ sealed class InnerRouting : IDisposable
     readonly List<IpPrefix> _throws = [];
     ImmutableArray<IpPrefix> _localNetworks = [];
     ImmutableArray<IpPrefix> _routes = [];
+    ImmutableArray<IpAddress> _addresses = [];
 
     InnerRouting(NetlinkSocket netlink, TunDevice tun)
     {
@@ -85,6 +86,26 @@ sealed class InnerRouting : IDisposable
     {
         _localNetworks = networks;
         SetRoutes(_routes);
+    }
+
+    /// <summary>
+    /// Makes these the TUN's own addresses, each for itself: what leads to the peer's network is a matter of routes. Packets into the tunnel come from
+    /// them. Returns a sentence for each that the kernel refused.
+    /// </summary>
+    public ImmutableArray<string> SetAddresses(ImmutableArray<IpAddress> addresses)
+    {
+        foreach (IpAddress gone in _addresses.Except(addresses))
+            LinkRequests.DeleteAddress(_netlink, _tun.Index, gone);
+        ImmutableArray<string>.Builder refusals = ImmutableArray.CreateBuilder<string>();
+        foreach (IpAddress address in addresses.Except(_addresses))
+        {
+            int error = LinkRequests.AddAddress(_netlink, _tun.Index, address);
+            if (error != 0)
+                refusals.Add($"Address {address} on {_tun.Name} was refused: {LibC.Describe(error)}.");
+        }
+        _addresses = addresses;
+        refusals.AddRange(SetRoutes(_routes));
+        return refusals.ToImmutable();
     }
 
     /// <summary>Makes these the remote networks; a complete list. Returns a sentence for each that the kernel refused.</summary>
@@ -132,9 +153,14 @@ sealed class InnerRouting : IDisposable
         _routes = [];
     }
 
-    /// <summary>An address of this machine inside our own networks: what its own packets into the tunnel should come from.</summary>
+    /// <summary>What our own packets into the tunnel should come from: an address that a peer gave us, or one of this machine inside our own networks.</summary>
     IpAddress? SourceFor(IpPrefix route, List<IpAddress> own)
     {
+        foreach (IpAddress address in _addresses)
+        {
+            if (address.IsV6 == route.Address.IsV6)
+                return address;
+        }
         foreach (IpAddress address in own)
         {
             if (address.IsV6 == route.Address.IsV6 && _localNetworks.Any(network => network.Contains(address)))

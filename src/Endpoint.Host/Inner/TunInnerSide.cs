@@ -24,6 +24,7 @@ sealed class TunInnerSide : IInnerSide
     volatile TunDevice _tun;
     InnerRouting _routing;
     ImmutableArray<IpPrefix> _localNetworks = [];
+    ImmutableArray<IpAddress> _addresses = [];
     ImmutableArray<IpPrefix> _routes = [];
 
     TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer)
@@ -99,6 +100,12 @@ sealed class TunInnerSide : IInnerSide
         _routing.SetLocalNetworks(networks);
     }
 
+    public ImmutableArray<string> SetAddresses(ImmutableArray<IpAddress> addresses)
+    {
+        _addresses = addresses;
+        return _routing.SetAddresses(addresses);
+    }
+
     public ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes)
     {
         _routes = routes;
@@ -125,7 +132,7 @@ sealed class TunInnerSide : IInnerSide
             _routing.Dispose();
             _routing = InnerRouting.Start(_netlink, tun, _outer);
             _routing.SetLocalNetworks(_localNetworks);
-            foreach (string refusal in _routing.SetRoutes(_routes))
+            foreach (string refusal in _routing.SetAddresses(_addresses).Concat(_routing.SetRoutes(_routes)))
                 workers.TellInnerRefusal(refusal);
             _tun = tun;
             lost.Dispose();

@@ -71,6 +71,9 @@ sealed class VirtualInnerSide : IInnerSide
     {
     }
 
+    /// <summary>A virtual host has the address that the file gives it.</summary>
+    public ImmutableArray<string> SetAddresses(ImmutableArray<IpAddress> addresses) => [];
+
     public ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes) => [];
 
     public void Dispose() => _wake.Dispose();

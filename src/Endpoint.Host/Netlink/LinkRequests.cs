@@ -10,6 +10,7 @@ static class LinkRequests
     const ushort NewLink = 16;
     const ushort GetLink = 18;
     const ushort NewAddress = 20;
+    const ushort DeleteAddressType = 21;
     const ushort GetAddress = 22;
 
     const ushort InterfaceMtu = 4;
@@ -25,6 +26,7 @@ static class LinkRequests
 
     // IFA_F_TENTATIVE, IFA_F_DEPRECATED, IFA_F_DADFAILED (linux/if_addr.h).
     const byte FlagsUnusable = 0x40 | 0x20 | 0x08;
+    const byte FlagNoDuplicateDetection = 0x02;
     const ushort AddressLocal = 2;
     const ushort AddressAddress = 1;
 
@@ -62,6 +64,17 @@ static class LinkRequests
             .Body(new InterfaceMessage { Index = index, Flags = FlagUp, ChangeMask = FlagUp })
             .Attribute(InterfaceMtu, (uint)mtu));
     }
+
+    /// <summary>Gives an interface an address of its own, without a network around it. Returns 0 or an error number.</summary>
+    public static int AddAddress(NetlinkSocket netlink, int index, IpAddress address) => netlink.Request(AddressRequest(NewAddress, index, address));
+
+    public static int DeleteAddress(NetlinkSocket netlink, int index, IpAddress address) => netlink.Request(AddressRequest(DeleteAddressType, index, address));
+
+    // IFA_F_NODAD: nobody on the other side of a tunnel answers duplicate address detection.
+    static NetlinkMessage AddressRequest(ushort type, int index, IpAddress address) => new NetlinkMessage(type, 0)
+        .Body(new AddressMessage { Family = (byte)SocketAddress.FamilyOf(address), PrefixLength = (byte)address.BitLength, Flags = address.IsV6 ? FlagNoDuplicateDetection : (byte)0, Index = (uint)index })
+        .Attribute(AddressLocal, address.ToByteArray())
+        .Attribute(AddressAddress, address.ToByteArray());
 
     /// <summary>Indexes of all interfaces of this network namespace.</summary>
     public static HashSet<int> Indexes(NetlinkSocket netlink)

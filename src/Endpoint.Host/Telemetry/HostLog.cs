@@ -27,6 +27,12 @@ static partial class HostLog
     [LoggerMessage(7, LogLevel.Warning, "{Refusal}")]
     public static partial void InnerRouteRefused(this ILogger logger, string refusal);
 
+    [LoggerMessage(34, LogLevel.Information, "Inner addresses: {Addresses}")]
+    public static partial void InnerAddresses(this ILogger logger, string addresses);
+
+    [LoggerMessage(35, LogLevel.Warning, "{Refusal}")]
+    public static partial void InnerAddressRefused(this ILogger logger, string refusal);
+
     [LoggerMessage(8, LogLevel.Information, "Reloaded {File}")]
     public static partial void Reloaded(this ILogger logger, string file);
 

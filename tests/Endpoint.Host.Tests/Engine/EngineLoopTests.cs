@@ -48,6 +48,10 @@ public class EngineLoopTests
 
         public ImmutableArray<IpAddress>? ResolveName(string name) => null;
 
+        public void InnerAddressesChanged(ImmutableArray<Ipsec.Ike.Outputs.VirtualAddresses> addresses)
+        {
+        }
+
         public void InnerRoutesChanged(ImmutableArray<IpPrefix> routes)
         {
         }

@@ -42,6 +42,39 @@ public class DeviceSettingsTests
     }
 
     [Fact]
+    public void PoolsVirtualIpsAndTheirSelectorsAreWhatTheFileSays()
+    {
+        EndpointConfiguration endpoint = Load("""
+            pools:
+              clients: { addresses: 10.3.0.0/24, dns: [10.1.0.53], subnets: [10.1.0.0/16], dnsDomains: [corp.example] }
+              few: { addresses: 10.4.0.5-10.4.0.6 }
+              hosts6: { addresses: "2001:db8::/64" }
+            quickCrashDetectionSecret: a-secret-of-this-device
+            connections:
+              - { name: gateway, peerAddress: any, sharedKey: a, pools: [clients, few], redirectTo: gw2.example, redirectAt: auth, childless: never }
+              - { name: client, peerAddress: 192.0.2.2, sharedKey: b, remoteNetworks: [10.8.0.0/16], virtualIps: [0.0.0.0, "::"], followRedirects: false, childless: prefer }
+              - { name: ports, peerAddress: 192.0.2.3, sharedKey: c, localSelectors: ["dynamic[tcp/443]"], remoteSelectors: ["10.9.0.0/16[udp/opaque]", "dynamic"] }
+              - { name: hosts, peerAddress: 192.0.2.4, sharedKey: d, mode: transport }
+            """);
+
+        Assert.Equal(["10.3.0.1-10.3.0.254", "10.4.0.5-10.4.0.6", "2001:db8::1-2001:db8::ffff:ffff:ffff:ffff"], endpoint.Pools.Select(pool => pool.Addresses.ToString()));
+        Assert.Equal([24, null, 64], endpoint.Pools.Select(pool => pool.PrefixLength));
+        Assert.Equal("a-secret-of-this-device", Encoding.UTF8.GetString(endpoint.QuickCrashDetectionSecret!.Span));
+        ConnectionConfiguration[] connections = [.. endpoint.Tunnels.Select(tunnel => tunnel.Connection)];
+        Assert.Equal(["clients", "few"], connections[0].Pools);
+        Assert.Equal((RedirectTarget.Parse("gw2.example"), RedirectMoment.Auth, ChildlessPolicy.Never), (connections[0].RedirectTo, connections[0].RedirectAt, connections[0].Childless));
+        Assert.Equal([DynamicSelector.Any], connections[0].Children[0].DynamicRemoteSelectors);
+        Assert.Empty(connections[0].Children[0].RemoteSelectors);
+        Assert.Equal([IpAddress.AnyV4, IpAddress.AnyV6], connections[1].VirtualIps);
+        Assert.Equal([DynamicSelector.Any], connections[1].Children[0].DynamicLocalSelectors);
+        Assert.False(connections[1].FollowRedirects);
+        Assert.Equal([new DynamicSelector(6, 443, 443)], connections[2].Children[0].DynamicLocalSelectors);
+        Assert.True(Assert.Single(connections[2].Children[0].RemoteSelectors).IsOpaquePort);
+        Assert.Equal(ChildMode.Transport, connections[3].Children[0].Mode);
+        Assert.All(endpoint.Tunnels.Where(tunnel => tunnel.Connection.Name != "client"), tunnel => Assert.Empty(tunnel.Routes));
+    }
+
+    [Fact]
     public void MobikeAndNamesAreWhatTheFileSays()
     {
         EndpointConfiguration endpoint = Load("""

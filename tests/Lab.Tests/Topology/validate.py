@@ -31,6 +31,8 @@ def cidr(value):
 
 
 def selector(value):
+    if re.fullmatch(r"dynamic(?:\[[a-z0-9/-]+\])?", value):
+        return True
     match = re.fullmatch(r"([0-9a-fA-F:.]+(?:/[0-9]+)?)(?:-([0-9a-fA-F:.]+))?(?:\[[a-z0-9/-]+\])?", value)
     if not match:
         return False
@@ -52,6 +54,9 @@ FORMATS = {
     "selector": succeeds(selector),
     "dns-name": lambda value: len(value) <= 253 and not value[-1:].isdigit()
     and all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", label) for label in value.split(".")),
+    "pool-addresses": succeeds(lambda value: "[" not in value and "dynamic" not in value and selector(value)),
+    "virtual-ip": succeeds(lambda value: "%" not in value and ipaddress.ip_address(value) is not None),
+    "gateway": lambda value: re.fullmatch(r"[0-9a-fA-F:.]+|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", value),
     "peer-address": succeeds(lambda value: value == "any" or ipaddress.ip_network(value, strict=True) is not None),
     "expectation": lambda value: re.fullmatch(f"{PING}|{TUNNEL}", value),
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Azure;
 using Ipsec.Azure.Resources;
+using Ipsec.Ike.Configuration;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Lab.Topology.Sites;
 using Ipsec.Net;
@@ -24,7 +25,7 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
                 errors.Add(host.Find("address")!.Value, $"must be an address of its own, not {address}, which is in use");
             if (FindPlace(network) is not (string node, ImmutableArray<IpPrefix> prefixes))
                 errors.Add(host.Find("in")!.Value, $"must be a site or VIRTUAL-NETWORK/SUBNET; accepted: {string.Join(", ", Places())}; not {network}");
-            else if (!prefixes.Any(prefix => prefix.Contains(address)))
+            else if (!prefixes.Any(prefix => prefix.Contains(address)) && !MayHaveOwnAddress(node, address))
                 errors.Add(host.Find("address")!.Value, $"must be in {string.Join(" or ", prefixes)}, not {address}");
             else
                 hosts.Add(new HostDefinition(name, network, node, address));
@@ -81,6 +82,11 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
     string? UnknownHost(string name) => _hosts.Contains(name) ? null : name;
 
     IEnumerable<string> Tunnels() => nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name);
+
+    /// <summary>A device that is given virtual IPs has hosts with those, and one in transport mode is its own host.</summary>
+    bool MayHaveOwnAddress(string name, IpAddress address) => nodes.Any(node => node.Name == name && node.Endpoint.Tunnels.Any(tunnel =>
+        !tunnel.Connection.VirtualIps.IsEmpty
+        || node.Endpoint.LocalAddresses.Contains(address) && tunnel.Connection.Children.Any(child => child.Mode == ChildMode.Transport)));
 
     IEnumerable<string> Places() => azure.VirtualNetworks
         .Where(network => GatewayOf(network.Name) is not null)

@@ -44,6 +44,8 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
             return model with { Warnings = errors.Warnings };
         foreach (PresharedKey key in nodes.SelectMany(node => node.Endpoint.PresharedKeys))
             key.Key.Dispose();
+        foreach (NodeDefinition node in nodes)
+            node.Endpoint.QuickCrashDetectionSecret?.Dispose();
         return null;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Lab.Topology.Reading;
 using Ipsec.Lab.Topology.Sites;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Lab.Topology.Schema;
@@ -17,8 +18,11 @@ sealed record SchemaFormat(string Name, string Accepted, Predicate<string> IsVal
         new("duration", "a duration such as 20ms, 1.5s, 30s, 5m, 8h or 1d", text => ScalarText.TryDuration(text, out _)),
         new("percent", "a percentage such as 20% or 0.5%, at most 100%", text => ScalarText.TryPercent(text, out _)),
         new("identity", "an address, a name, user@host, @name or a distinguished name such as C=CH, O=Example, CN=gateway", text => text.Length is > 0 and <= 255 && !text.Any(char.IsControl)),
-        new("selector", "an address, network or range, with a protocol and port in brackets where wanted: 10.2.0.0/24[tcp/443]",
-            text => SelectorText.TryParse(text, out _)),
+        new("selector", "an address, network, range or dynamic, with a protocol and port in brackets where wanted: 10.2.0.0/24[tcp/443]",
+            text => SelectorText.TryParse(text, out _) || SelectorText.TryParseDynamic(text, out _)),
+        new("pool-addresses", "a network in CIDR form or a range such as 10.3.0.10-10.3.0.99", text => PoolReader.TryRange(text, out _, out _)),
+        new("virtual-ip", "an address to ask for, or 0.0.0.0 or :: for any of its family", text => IpAddress.TryParse(text, out _)),
+        new("gateway", "an IP address or a DNS name", text => RedirectTarget.Parse(text) is not null),
         new("dns-name", "a DNS name such as branch.example.org", ScalarText.IsDnsName),
         new("peer-address", "an address, a network in CIDR form, or any", text => text == "any" || IpPrefix.TryParse(text, out _)),
         new("expectation", ExpectationReader.Accepted, text => ExpectationReader.TryRead(text, 0, out _)),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Azure;
 using Ipsec.Azure.Resources;
 using Ipsec.Crypto;
+using Ipsec.Ike.Configuration;
 using Ipsec.Lab.Topology.Reading;
 using Ipsec.Net;
 
@@ -17,7 +18,7 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
     {
         DeviceSettings settings = connection.Settings.Over(site.Device.Settings);
         ImmutableArray<ResolvedConnection> resolved = [.. Find(site, connection, settings, _credentials.Resolve(settings, connection.Source))];
-        bool hasSelectors = (connection.Settings.RemoteSelectors ?? site.Device.Settings.RemoteSelectors) is not null
+        bool hasSelectors = settings.RemoteSelectors is not null || settings.Pools is { IsEmpty: false } || settings.Mode == ChildMode.Transport
             || (!connection.Children.IsEmpty && connection.Children.All(child => child.Settings.RemoteSelectors is not null));
         if (!hasSelectors && resolved.Any(connection => connection.RemoteNetworks.IsEmpty))
             errors.Add(connection.Source, "must have remoteNetworks or remoteSelectors; nothing else in the file says what is behind the peer");

@@ -19,6 +19,8 @@ static class DeviceExpansion
         LocalNetworks = site.Networks,
         Tunnels = [.. connections.Select(connection => Tunnel(site, connection))],
         PresharedKeys = [.. connections.Select(connection => Key(site, connection)).OfType<PresharedKey>()],
+        Pools = site.Device.Pools,
+        QuickCrashDetectionSecret = site.Device.QuickCrashDetectionSecret?.Clone(),
         Ike = site.Device.Ike,
         Inner = site.Device.Inner,
     };
@@ -26,10 +28,12 @@ static class DeviceExpansion
     static TunnelConfiguration Tunnel(SiteDefinition site, ResolvedConnection connection)
     {
         DeviceSettings settings = connection.Definition.Settings.Over(site.Device.Settings);
+        ConnectionConfiguration configuration = Connection(site, connection, settings);
         return new TunnelConfiguration
         {
-            Connection = Connection(site, connection, settings),
-            Routes = connection.RemoteNetworks,
+            Connection = configuration,
+            // Where the peer's addresses are known only with the SA, its selectors are the routes.
+            Routes = configuration.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicRemoteSelectors.IsEmpty) ? [] : connection.RemoteNetworks,
             MssClamp = settings.MssClamp is int clamp and > 0 ? clamp : null,
         };
     }
@@ -65,6 +69,12 @@ static class DeviceExpansion
             Fragmentation = settings.Fragmentation ?? FragmentationPolicy.Yes,
             FragmentSize = settings.FragmentSize ?? ConnectionConfiguration.DefaultFragmentSize,
             DuplicatePolicy = settings.DuplicatePolicy ?? DuplicatePolicy.Replace,
+            VirtualIps = settings.VirtualIps ?? [],
+            Pools = settings.Pools ?? [],
+            Childless = settings.Childless ?? ChildlessPolicy.Allow,
+            FollowRedirects = settings.FollowRedirects ?? true,
+            RedirectTo = settings.RedirectTo,
+            RedirectAt = settings.RedirectAt ?? RedirectMoment.Init,
             Children = Children(site, connection, settings),
         };
     }
@@ -85,13 +95,20 @@ static class DeviceExpansion
         ImmutableArray<AlgorithmProposal> proposals = settings.EspProposals!.Value;
         if (settings.ExtendedSequenceNumbers is ImmutableArray<bool> esn)
             proposals = [.. proposals.Select(proposal => proposal with { ExtendedSequenceNumbers = esn })];
+        bool isTransport = settings.Mode == ChildMode.Transport;
+        // Who is given an address speaks from that one; who gives addresses speaks to those.
+        bool isLocalDynamic = settings.LocalSelectors is null && (isTransport || settings.VirtualIps is { IsEmpty: false });
+        bool isRemoteDynamic = settings.RemoteSelectors is null && (isTransport || settings.Pools is { IsEmpty: false });
         return new ChildConfiguration
         {
             Name = name,
+            Mode = settings.Mode ?? ChildMode.Tunnel,
+            DynamicLocalSelectors = isLocalDynamic ? [DynamicSelector.Any] : settings.DynamicLocalSelectors ?? [],
+            DynamicRemoteSelectors = isRemoteDynamic ? [DynamicSelector.Any] : settings.DynamicRemoteSelectors ?? [],
             InitiatorProposals = proposals,
             ResponderProposals = proposals,
-            LocalSelectors = settings.LocalSelectors ?? Selectors(site.Networks),
-            RemoteSelectors = settings.RemoteSelectors ?? Selectors(connection.RemoteNetworks),
+            LocalSelectors = settings.LocalSelectors ?? (isLocalDynamic ? [] : Selectors(site.Networks)),
+            RemoteSelectors = settings.RemoteSelectors ?? (isRemoteDynamic ? [] : Selectors(connection.RemoteNetworks)),
             Lifetime = settings.ChildLifetime!,
             ReplayWindow = settings.ReplayWindow ?? 1024,
         };

@@ -19,6 +19,19 @@ sealed record DeviceSettings
     public CredentialSettings Credentials { get; init; } = new();
     public ImmutableArray<TrafficSelector>? LocalSelectors { get; init; }
     public ImmutableArray<TrafficSelector>? RemoteSelectors { get; init; }
+
+    /// <summary>Those of the list that say "dynamic"; null where there is no list.</summary>
+    public ImmutableArray<DynamicSelector>? DynamicLocalSelectors { get; init; }
+    public ImmutableArray<DynamicSelector>? DynamicRemoteSelectors { get; init; }
+    public ChildMode? Mode { get; init; }
+    public ImmutableArray<IpAddress>? VirtualIps { get; init; }
+
+    /// <summary>Names of pools of the device.</summary>
+    public ImmutableArray<string>? Pools { get; init; }
+    public ChildlessPolicy? Childless { get; init; }
+    public bool? FollowRedirects { get; init; }
+    public RedirectTarget? RedirectTo { get; init; }
+    public RedirectMoment? RedirectAt { get; init; }
     public StartAction? StartAction { get; init; }
 
     /// <summary>Octets; 0 leaves segments alone.</summary>
@@ -51,6 +64,15 @@ sealed record DeviceSettings
         Credentials = Credentials.Over(wider.Credentials),
         LocalSelectors = LocalSelectors ?? wider.LocalSelectors,
         RemoteSelectors = RemoteSelectors ?? wider.RemoteSelectors,
+        DynamicLocalSelectors = DynamicLocalSelectors ?? wider.DynamicLocalSelectors,
+        DynamicRemoteSelectors = DynamicRemoteSelectors ?? wider.DynamicRemoteSelectors,
+        Mode = Mode ?? wider.Mode,
+        VirtualIps = VirtualIps ?? wider.VirtualIps,
+        Pools = Pools ?? wider.Pools,
+        Childless = Childless ?? wider.Childless,
+        FollowRedirects = FollowRedirects ?? wider.FollowRedirects,
+        RedirectTo = RedirectTo ?? wider.RedirectTo,
+        RedirectAt = RedirectAt ?? wider.RedirectAt,
         StartAction = StartAction ?? wider.StartAction,
         MssClamp = MssClamp ?? wider.MssClamp,
         IkeLifetime = IkeLifetime ?? wider.IkeLifetime,

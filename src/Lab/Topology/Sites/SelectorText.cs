@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Ipsec.Ike.Configuration;
 using Ipsec.Net;
 
 namespace Ipsec.Lab.Topology.Sites;
 
 /// <summary>
 /// Traffic selectors as strongSwan users write them: a network, an address or a range, and in brackets a protocol and a port or port range:
-/// "10.2.0.0/24", "10.2.0.5-10.2.0.9", "10.2.0.0/24[tcp/443]", "10.2.0.0/24[udp/1000-2000]", "10.2.0.0/24[icmp]".
+/// "10.2.0.0/24", "10.2.0.5-10.2.0.9", "10.2.0.0/24[tcp/443]", "10.2.0.0/24[udp/1000-2000]", "10.2.0.0/24[icmp]", "10.2.0.0/24[tcp/opaque]".
+/// "dynamic" in place of the addresses stands for whatever address that side has when the SA is made.
 /// </summary>
 static partial class SelectorText
 {
@@ -14,21 +16,40 @@ static partial class SelectorText
     {
         selector = default;
         Match match = Parts().Match(text);
-        if (!match.Success || !TryRange(match.Groups["addresses"].Value, out IpAddressRange range))
+        if (!match.Success || !TryRange(match.Groups["addresses"].Value, out IpAddressRange range) || !TryPorts(match, out DynamicSelector ports))
             return false;
+        selector = ports.At(range);
+        return true;
+    }
+
+    public static bool TryParseDynamic(string text, out DynamicSelector selector)
+    {
+        selector = default;
+        Match match = Parts().Match(text);
+        return match.Success && match.Groups["addresses"].Value == "dynamic" && TryPorts(match, out selector);
+    }
+
+    static bool TryPorts(Match match, out DynamicSelector ports)
+    {
+        ports = DynamicSelector.Any;
         byte protocol = 0;
         if (match.Groups["protocol"].Success && !TryProtocol(match.Groups["protocol"].Value, out protocol))
             return false;
         ushort first = 0;
         ushort last = ushort.MaxValue;
-        if (match.Groups["first"].Success)
+        if (match.Groups["opaque"].Success)
+        {
+            // RFC 7296 §3.13.1: packets whose ports cannot be seen.
+            (first, last) = (ushort.MaxValue, 0);
+        }
+        else if (match.Groups["first"].Success)
         {
             Group lastText = match.Groups["last"].Success ? match.Groups["last"] : match.Groups["first"];
-            if (!TryPort(match.Groups["first"], out first) || !TryPort(lastText, out last))
+            if (!TryPort(match.Groups["first"], out first) || !TryPort(lastText, out last) || first > last)
                 return false;
         }
-        selector = new TrafficSelector(range, protocol, first, last);
-        return first <= last;
+        ports = new DynamicSelector(protocol, first, last);
+        return true;
     }
 
     static bool TryRange(string text, out IpAddressRange range)
@@ -65,6 +86,6 @@ static partial class SelectorText
 
     static bool TryPort(Group group, out ushort port) => ushort.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 
-    [GeneratedRegex(@"^(?<addresses>[0-9a-fA-F:./-]+)(\[(?<protocol>[a-z0-9]+)(/(?<first>[0-9]+)(-(?<last>[0-9]+))?)?\])?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<addresses>dynamic|[0-9a-fA-F:./-]+)(\[(?<protocol>[a-z0-9]+)(/((?<first>[0-9]+)(-(?<last>[0-9]+))?|(?<opaque>opaque)))?\])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Parts();
 }

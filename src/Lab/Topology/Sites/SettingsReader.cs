@@ -18,7 +18,33 @@ static class SettingsReader
         LocalIdentity = ReadIdentity(reader, "localIdentity", errors),
         RemoteIdentity = ReadIdentity(reader, "remoteIdentity", errors),
         LocalSelectors = ReadSelectors(reader, "localSelectors", errors),
+        DynamicLocalSelectors = ReadDynamic(reader, "localSelectors"),
         RemoteSelectors = ReadSelectors(reader, "remoteSelectors", errors),
+        DynamicRemoteSelectors = ReadDynamic(reader, "remoteSelectors"),
+        Mode = reader.Text("mode") switch
+        {
+            "tunnel" => ChildMode.Tunnel,
+            "transport" => ChildMode.Transport,
+            _ => null,
+        },
+        VirtualIps = reader.Find("virtualIps") is null ? null : reader.Addresses("virtualIps"),
+        Pools = ReadPools(reader),
+        Childless = reader.Text("childless") switch
+        {
+            "allow" => ChildlessPolicy.Allow,
+            "prefer" => ChildlessPolicy.Prefer,
+            "force" => ChildlessPolicy.Force,
+            "never" => ChildlessPolicy.Never,
+            _ => null,
+        },
+        FollowRedirects = reader.Flag("followRedirects"),
+        RedirectTo = reader.Text("redirectTo") is string target ? RedirectTarget.Parse(target) : null,
+        RedirectAt = reader.Text("redirectAt") switch
+        {
+            "init" => RedirectMoment.Init,
+            "auth" => RedirectMoment.Auth,
+            _ => null,
+        },
         StartAction = reader.Text("startAction") switch
         {
             "none" => StartAction.None,
@@ -103,10 +129,18 @@ static class SettingsReader
             if (SelectorText.TryParse(NodeReader.TextOf(item), out TrafficSelector selector))
                 selectors.Add(selector);
         }
-        if (selectors.Count == 0)
+        if (selectors.Count == 0 && !reader.Items(key).Any())
             errors.Add(list, "must have at least one selector, such as 10.2.0.0/24");
         return selectors.ToImmutable();
     }
+
+    static ImmutableArray<DynamicSelector>? ReadDynamic(NodeReader reader, string key) => reader.Find(key) is null ? null :
+        [.. reader.Items(key).Select(item => SelectorText.TryParseDynamic(NodeReader.TextOf(item), out DynamicSelector selector) ? selector : (DynamicSelector?)null)
+            .OfType<DynamicSelector>()];
+
+    /// <summary>On a connection the names of pools; the device's own key of that name says what they hold.</summary>
+    static ImmutableArray<string>? ReadPools(NodeReader reader) =>
+        reader.Find("pools") is { Node: SequenceNode } ? [.. reader.Items("pools").Select(NodeReader.TextOf)] : null;
 
     static Lifetime? ReadLifetime(NodeReader reader, string key, ErrorList errors)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Ike;
+using Ipsec.Ike.Configuration;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Net;
 
@@ -21,6 +22,10 @@ sealed record DeviceDefinition
     public ushort NatTraversalPort { get; init; } = 4500;
     public required DeviceSettings Settings { get; init; }
     public required ImmutableArray<DeviceConnection> Connections { get; init; }
+    public ImmutableArray<AddressPool> Pools { get; init; } = [];
+
+    /// <summary>Borrowed from the reader of secrets.</summary>
+    public Secret? QuickCrashDetectionSecret { get; init; }
     public IkeEngineOptions Ike { get; init; } = new();
     public Endpoint.InnerOptions Inner { get; init; } = new();
 

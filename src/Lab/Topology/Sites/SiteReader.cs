@@ -30,6 +30,8 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
             NatTraversalPort = device.Port("natTraversalPort") ?? 4500,
             Settings = (SettingsReader.Read(device, errors) with { Credentials = credentials.Read(device) }).Over(profile.Settings),
             Connections = [.. device.Items("connections").Select(ReadConnection)],
+            Pools = PoolReader.Read(device, errors),
+            QuickCrashDetectionSecret = device.Find("quickCrashDetectionSecret") is SourcedNode secret ? secrets.Read(secret) : null,
             Ike = ike with
             {
                 RetransmissionTimeout = retransmission?.Duration("timeout") ?? ike.RetransmissionTimeout,

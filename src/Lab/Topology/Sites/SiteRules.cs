@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Lab.Topology.Reading;
 using Ipsec.Net;
@@ -19,6 +20,7 @@ static class SiteRules
             errors.Add(device.Source, $"must have an ikePort and a natTraversalPort that differ, not {site.Device.IkePort} twice");
         if (site.Device.NatPublicAddress is not null && !site.Device.AdditionalAddresses.IsEmpty)
             errors.Add(device.Find("additionalAddresses")!.Value, "must be empty where a NAT stands in front of the device");
+        CheckPools(site, device, errors);
         HashSet<string> names = [];
         foreach (DeviceConnection connection in site.Device.Connections)
         {
@@ -29,6 +31,26 @@ static class SiteRules
             if (connection.PeerAddress is IpPrefix peer && peer.Address.IsV6 != site.Device.Address.IsV6)
                 errors.Add(connection.Source, $"must have a peerAddress of the same family as the device's address {site.Device.Address}, not {peer}");
         }
+    }
+
+    static void CheckPools(SiteDefinition site, NodeReader device, ErrorList errors)
+    {
+        string[] known = [.. site.Device.Pools.Select(pool => pool.Name)];
+        foreach (DeviceConnection connection in site.Device.Connections)
+        {
+            foreach (string name in connection.Settings.Pools?.Where(name => !known.Contains(name)) ?? [])
+                errors.Add(connection.Source, $"names the pool {name}, which the device does not have; {(known.Length == 0 ? "it has none" : $"accepted: {string.Join(", ", known)}")}");
+            CheckMode(connection.Name, connection.Settings.Over(site.Device.Settings), connection.Source, errors);
+            foreach (DeviceChild child in connection.Children)
+                CheckMode(child.Name, child.Settings.Over(connection.Settings.Over(site.Device.Settings)), connection.Source, errors);
+        }
+    }
+
+    /// <summary>RFC 7296 §2.23.1: transport mode is between the two ends, whatever addresses these have.</summary>
+    static void CheckMode(string name, DeviceSettings settings, SourcedNode source, ErrorList errors)
+    {
+        if (settings.Mode == ChildMode.Transport && (settings.LocalSelectors is { IsEmpty: false } || settings.RemoteSelectors is { IsEmpty: false }))
+            errors.Add(source, $"must have no selectors but dynamic ones for {name}, such as dynamic[tcp/443]: transport mode carries what the two ends send each other");
     }
 
     static void CheckNetworks(ImmutableArray<IpPrefix> networks, SourcedNode source, ErrorList errors)
