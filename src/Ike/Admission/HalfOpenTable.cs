@@ -24,14 +24,17 @@ sealed class HalfOpenTable
 
     public void Add(IkeSa sa, UInt128 request, byte[] response)
     {
-        _byRequest[request] = new Entry(response, sa.Path.Remote);
+        _byRequest[request] = new Entry(response, sa.Path.Remote.Address);
         _requests[sa.Id] = request;
         _halfOpen.Add(sa.Id);
     }
 
     /// <summary>This request has been seen.</summary>
-    /// <param name="response">What answers it again; empty when it must be ignored: IKE_AUTH has come already, or it now comes from elsewhere.</param>
-    public bool TryFind(UInt128 request, TransportAddress remote, out byte[] response)
+    /// <param name="response">
+    /// What answers it again, to the port from which it came (RFC 7296 §2.11): a NAT may have given the initiator another one between two tries. Empty when
+    /// it must be ignored: IKE_AUTH has come already, or it comes from another address, to which nobody has shown a cookie.
+    /// </param>
+    public bool TryFind(UInt128 request, IpAddress remote, out byte[] response)
     {
         response = [];
         if (!_byRequest.TryGetValue(request, out Entry? entry))
@@ -57,5 +60,5 @@ sealed class HalfOpenTable
             _byRequest.Remove(request);
     }
 
-    sealed record Entry(byte[] Response, TransportAddress Remote);
+    sealed record Entry(byte[] Response, IpAddress Remote);
 }

@@ -35,7 +35,7 @@ sealed class InitResponder(EngineContext context) : IDisposable
             return;
         }
         UInt128 hash = MessageDigest.Of(datagram);
-        if (context.HalfOpen.TryFind(hash, path.Remote, out byte[] cached))
+        if (context.HalfOpen.TryFind(hash, path.Remote.Address, out byte[] cached))
         {
             context.Counters.Add("repeated-request");
             context.Transmit(path, cached);

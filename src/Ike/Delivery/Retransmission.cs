@@ -14,9 +14,9 @@ sealed class Retransmission
 
     readonly EngineContext _context;
     readonly Func<NetworkPath> _path;
-    byte[][] _message;
     readonly Action<NetworkPath> _repeated;
     readonly Action<Instant> _unanswered;
+    byte[][] _message;
     int _sent;
     bool _isLast;
     EngineTimer? _timer;
@@ -85,7 +85,11 @@ sealed class Retransmission
         if (_sent > 0)
             _repeated(path);
         if (_sent == TriesBeforeRefragmenting && Refragment?.Invoke(path) is byte[][] smaller)
+        {
             _message = smaller;
+            // RFC 7383 §2.5.2: the pauses start over.
+            _sent = 0;
+        }
         _context.Transmit(path, _message);
         foreach (NetworkPath other in OtherPaths?.Invoke(_sent) ?? [])
         {

@@ -53,6 +53,20 @@ public class NatTests
     }
 
     [Fact]
+    public void ANatThatForgetsItsMappingBetweenTwoTriesDoesNotStallTheAttempt()
+    {
+        using EnginePair pair = PairBehindNat();
+        pair.When("B IKE_SA_INIT response 0", EnginePair.Fate.Drop);
+        pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+        pair.Run(TimeSpan.FromMilliseconds(500));
+        pair.Nat!.Rebind();
+        // RFC 7296 §2.11: the repeated request is answered to the port from which it came.
+        Assert.True(pair.Run(TimeSpan.FromSeconds(2), () => pair.A.Installed.Count == 1));
+        Agreement.AssertSame(pair);
+        Assert.Equal(1, pair.B.Engine.GetStatus(pair.Now).Connections.Sum(connection => connection.IkeSas.Length));
+    }
+
+    [Fact]
     public void FollowsEspFromANewPortButNotWithoutANat()
     {
         using EnginePair pair = PairBehindNat();

@@ -78,6 +78,34 @@ public class FloodTests
         Assert.Equal(before, flood.Status.HalfOpen);
     }
 
+    /// <summary>Class 13: nobody is made to send more to a third party than he sends himself.</summary>
+    [Theory]
+    [InlineData("aes256gcm16-prfsha256-curve25519")]
+    [InlineData("aes256-sha256-modp2048")]
+    [InlineData("aes256gcm16-prfsha256-curve25519-ke1_ecp384")]
+    public void AnswersBeforeReturnRoutabilityAreHardlyLongerThanTheQuestion(string suite)
+    {
+        using EnginePair asked = new(Connections.EngineA(Connections.OfA(suite)), Connections.EngineB(Connections.OfB(suite)));
+        asked.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+        byte[] request = asked.Datagrams[0];
+        Assert.True(MessageReader.TryParse(request, out _, out IkeMessage? message, out _));
+        // The shortest request: no notify that is not needed, and the shortest nonce.
+        Payload[] bare = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: not NotifyType.IntermediateExchangeSupported })
+            .Select(payload => payload is NoncePayload ? new NoncePayload(new byte[16]) : payload)];
+        foreach (IkeMessage question in new[] { message, message with { Payloads = [.. bare] } })
+        {
+            foreach ((int threshold, string ofB) in new[] { (64, suite), (0, suite), (64, "aes128-sha1-modp1024"), (64, suite.Replace("curve25519", "ecp256")) })
+            {
+                using EnginePair pair = new(Connections.EngineA(), Connections.EngineB(Connections.OfB(ofB)) with { Options = new IkeEngineOptions { CookieThreshold = threshold } });
+                byte[] datagram = MessageWriter.Write(question);
+                pair.Inject(pair.B, datagram, ByzantinePeer.PathToB);
+                int answered = pair.Datagrams.Sum(sent => sent.Length);
+                // Our nonce has 16 octets more than the shortest one, and CHILDLESS_IKEV2_SUPPORTED (RFC 6023 §3) is said without being asked.
+                Assert.InRange(answered, 28, datagram.Length + 16 + 8);
+            }
+        }
+    }
+
     [Fact]
     public void AnHonestInitiatorGetsThroughAFlood()
     {
