@@ -7,7 +7,9 @@ namespace Ipsec.Esp.Segmentation;
 ref struct TransportSeries<TSeries>(TSeries series, int headerLength, Span<byte> scratch) : IPacketSeries where TSeries : IPacketSeries, allows ref struct
 {
     readonly Span<byte> _scratch = scratch;
+#pragma warning disable IDE0044 // A series is a struct that moves on while it is read: through a readonly field it would stand still.
     TSeries _series = series;
+#pragma warning restore IDE0044
 
     public int NextLength => Math.Max(0, _series.NextLength - headerLength);
 

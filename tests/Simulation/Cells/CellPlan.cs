@@ -51,6 +51,8 @@ sealed record TunnelPlan
 
     /// <summary>Largest IP packet of an IKE message in octets; small, so that ordinary messages are cut.</summary>
     public required int FragmentSize { get; init; }
+    /// <summary>With raw public keys (RFC 7670) instead of a pre-shared key: signing is an operation that takes a while.</summary>
+    public required bool Signs { get; init; }
     public required ChildlessPolicy Childless { get; init; }
     public required string[] IkeProposals { get; init; }
     public required Lifetime HubIkeLifetime { get; init; }

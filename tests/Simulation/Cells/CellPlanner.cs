@@ -43,6 +43,7 @@ static class CellPlanner
             IsBehindNat = false,
             IsRoaming = false,
             Mobike = false,
+            Signs = false,
             ForceUdp = false,
             HubFragmentation = FragmentationPolicy.Yes,
             SpokeFragmentation = FragmentationPolicy.Yes,
@@ -104,8 +105,11 @@ static class CellPlanner
             HubFragmentation = dice.Pick(FragmentationPolicy.Yes, FragmentationPolicy.Accept, FragmentationPolicy.No),
             SpokeFragmentation = dice.Pick(FragmentationPolicy.Yes, FragmentationPolicy.Accept, FragmentationPolicy.No),
             FragmentSize = dice.Pick(1280, 1280, 576, 280),
+            Signs = dice.Chance(0.2),
             Childless = dice.Pick(ChildlessPolicy.Allow, ChildlessPolicy.Allow, ChildlessPolicy.Prefer, ChildlessPolicy.Force),
-            IkeProposals = dice.Chance(0.2) ? [$"{ike}-ecp256"] : [ike],
+            // Two groups to choose from, or an additional key exchange, which must be another one (RFC 9370 §2.2.1).
+            IkeProposals = [dice.Pick($"{ike}-ecp384", ike.EndsWith("ecp256", StringComparison.Ordinal) ? ike : $"{ike}-ke1_ecp256",
+                ike, ike, ike, ike, ike, ike)],
             HubIkeLifetime = hubLife,
             SpokeIkeLifetime = spokeLife,
             LivenessDelay = TimeSpan.FromSeconds(dice.Between(10, 60)),
@@ -120,8 +124,10 @@ static class CellPlanner
     {
         string suite = dice.Pick<string>(EspSuites);
         // Both orders of two groups: the first rekey meets INVALID_KE_PAYLOAD.
-        (string hub, string spoke) = dice.Below(4) switch
+        (string hub, string spoke) = dice.Below(8) switch
         {
+            2 => ($"{suite}-curve25519-ke1_ecp256", $"{suite}-curve25519-ke1_ecp256"),
+            3 => ($"{suite}-curve25519-ecp256", $"{suite}-ecp256-curve25519"),
             0 => ($"{suite}-curve25519", $"{suite}-curve25519"),
             1 => ($"{suite}-curve25519-ecp256", $"{suite}-ecp256-curve25519"),
             _ => (suite, suite),

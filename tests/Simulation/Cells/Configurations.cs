@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Crypto;
+using Ipsec.Crypto.Signatures;
 using Ipsec.Endpoint;
 using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
@@ -70,6 +71,8 @@ static class Configurations
             AcceptedRemoteAddresses = IsAnywhere(plan) ? [] : [IpPrefix.Host(SpokeAddress(cell, tunnel))],
             LocalIdentity = Identity.Fqdn($"h{cell.Number}"),
             RemoteIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
+            LocalAuthentication = Own(plan, RawKeys.OfHub),
+            RemoteAuthentication = Peers(plan, RawKeys.OfSpoke),
             Lifetime = plan.HubIkeLifetime,
             StartAction = plan.Starter switch
             {
@@ -93,6 +96,8 @@ static class Configurations
             AcceptedRemoteAddresses = [IpPrefix.Host(HubAddress(cell))],
             LocalIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
             RemoteIdentity = Identity.Fqdn($"h{cell.Number}"),
+            LocalAuthentication = Own(plan, RawKeys.OfSpoke),
+            RemoteAuthentication = Peers(plan, RawKeys.OfHub),
             Lifetime = plan.SpokeIkeLifetime,
             StartAction = plan.Starter switch
             {
@@ -159,6 +164,12 @@ static class Configurations
             RemoteIdentity = fromHub ? spoke : hub,
         };
     }
+
+    static LocalAuthentication Own(TunnelPlan plan, SigningKey key) =>
+        plan.Signs ? new LocalAuthentication.SignatureAuthentication([new LocalSigner { Key = key }]) : LocalAuthentication.PresharedKey;
+
+    static RemoteAuthentication Peers(TunnelPlan plan, SigningKey key) =>
+        plan.Signs ? new RemoteAuthentication { TrustedKeys = [key.PublicKey] } : RemoteAuthentication.OnlyPresharedKey;
 
     static bool IsAnywhere(TunnelPlan plan) => plan.IsBehindNat || plan.IsRoaming;
 

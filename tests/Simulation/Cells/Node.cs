@@ -16,6 +16,8 @@ sealed class Node : IScheduled, IOuterReceiver
 {
     static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    const double LostOperations = 0.02;
+
     readonly Cell _cell;
     EndpointConfiguration _configuration;
     readonly Dice _dice;
@@ -198,11 +200,32 @@ sealed class Node : IScheduled, IOuterReceiver
                 case EndpointEvent occurred:
                     _cell.Observer.Handle(this, occurred.Event);
                     break;
+                case EndpointOperation { Operation: var operation }:
+                    Begin(operation);
+                    break;
                 case EspKeysInstalled installed:
                     HandleKeys(installed);
                     break;
             }
         }
+    }
+
+    /// <summary>It is done elsewhere and takes a while; now and then nobody answers at all.</summary>
+    void Begin(OperationRequested operation)
+    {
+        if (operation.Input is not SignOperation sign)
+        {
+            _cell.Violate(Name, $"asks for {operation.Input.GetType().Name}");
+            return;
+        }
+        if (!_cell.Wire.IsCalm && _cell.TrafficDice.Chance(LostOperations))
+            return;
+        IpsecEndpoint asking = _endpoint!;
+        _cell.Time.After(_cell.TrafficDice.LogBetween(TimeSpan.FromMilliseconds(0.1), TimeSpan.FromSeconds(2)), new Once(() =>
+        {
+            if (_endpoint == asking)
+                Do(endpoint => endpoint.HandleCompletion(operation.Id, sign.Execute(), Now));
+        }));
     }
 
     void HandleKeys(EspKeysInstalled installed)

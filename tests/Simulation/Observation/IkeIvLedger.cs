@@ -16,11 +16,14 @@ sealed class IkeIvLedger(bool isCounted)
     const int IkeHeader = 28;
     const byte Encrypted = 46;
     const byte EncryptedFragment = 53;
+    const int ExchangeOffset = 18;
+    const int MessageIdOffset = 20;
+    const byte IkeIntermediate = 43;
     const byte InitiatorFlag = 0x08;
     const int KeptSas = 256;
     const int KeptMessages = 256;
 
-    readonly RecentMap<(ulong, ulong, bool), Sent> _sent = new(KeptSas);
+    readonly RecentMap<(ulong, ulong, bool, uint), Sent> _sent = new(KeptSas);
 
     /// <summary>What is wrong with a datagram; null if nothing is, or if it is no encrypted message.</summary>
     public string? Check(NetworkPath path, ReadOnlySpan<byte> datagram)
@@ -32,8 +35,10 @@ sealed class IkeIvLedger(bool isCounted)
         int offset = IkeHeader + (message[NextPayloadOffset] == Encrypted ? 4 : message[NextPayloadOffset] == EncryptedFragment ? 8 : message.Length);
         if (offset + sizeof(ulong) > message.Length)
             return null;
-        (ulong, ulong, bool) key = (BinaryPrimitives.ReadUInt64BigEndian(message), BinaryPrimitives.ReadUInt64BigEndian(message[8..]),
-            (message[FlagsOffset] & InitiatorFlag) != 0);
+        // RFC 9370 §2.2.2: each IKE_INTERMEDIATE with a key exchange changes the keys of what follows.
+        uint epoch = message[ExchangeOffset] == IkeIntermediate ? BinaryPrimitives.ReadUInt32BigEndian(message[MessageIdOffset..]) : 0;
+        (ulong, ulong, bool, uint) key = (BinaryPrimitives.ReadUInt64BigEndian(message), BinaryPrimitives.ReadUInt64BigEndian(message[8..]),
+            (message[FlagsOffset] & InitiatorFlag) != 0, epoch);
         if (!_sent.TryGet(key, out Sent? sent))
             _sent.Set(key, sent = new Sent());
         ulong iv = BinaryPrimitives.ReadUInt64BigEndian(message[offset..]);
