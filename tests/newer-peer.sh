@@ -29,4 +29,4 @@ fi
 
 # The analyzers have had their say in the ordinary build; the intermediate files of this one stay apart from it.
 dotnet publish "$repository/src/Endpoint.Host" -c Release -r linux-x64 --self-contained -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false \
-  --artifacts-path "$folder.build" -o "$folder/opt/ipsec-endpoint" -v quiet || refuse "our host could not be published self-contained"
+  -nodeReuse:false -p:UseSharedCompilation=false --artifacts-path "$folder.build" -o "$folder/opt/ipsec-endpoint" -v quiet || refuse "our host could not be published self-contained"
