@@ -18,7 +18,6 @@ public static class AzureExpansion
         VirtualNetwork network = environment.FindVirtualNetwork(gateway.VirtualNetwork)!;
         IpAddress publicAddress = environment.PublicAddressOf(gateway, instance);
         GatewayConnection[] connections = [.. environment.Connections.Where(connection => connection.VirtualNetworkGateway1 == gateway.Name)];
-        LivenessTiming liveness = LivenessTiming.For(connections);
         return new EndpointConfiguration
         {
             Name = gateway.Name,
@@ -26,27 +25,22 @@ public static class AzureExpansion
             IkePort = environment.Emulation.IkePort,
             NatTraversalPort = environment.Emulation.NatTraversalPort,
             LocalNetworks = network.AddressPrefixes,
-            Tunnels = [.. connections.Select(connection => Tunnel(environment, gateway, network, connection, publicAddress, liveness))],
+            Tunnels = [.. connections.Select(connection => Tunnel(environment, gateway, network, connection, publicAddress))],
             PresharedKeys = [.. connections.Select(connection => Key(environment, connection))],
-            Ike = new IkeEngineOptions
-            {
-                RetransmissionTimeout = LivenessTiming.FirstRetransmission,
-                RetransmissionBackoff = LivenessTiming.Backoff,
-                RetransmissionTries = liveness.Tries,
-            },
             // Microsoft's FAQ: fragmentation of packets inside the tunnel is not supported; the gateway does not answer ICMP either.
             Inner = new InnerOptions { Mtu = environment.Emulation.InnerMtu, SendPacketTooBig = false, FragmentInner = false },
         };
     }
 
     static TunnelConfiguration Tunnel(AzureEnvironment environment, VirtualNetworkGateway gateway, VirtualNetwork network,
-        GatewayConnection connection, IpAddress publicAddress, LivenessTiming liveness)
+        GatewayConnection connection, IpAddress publicAddress)
     {
         LocalNetworkGateway remote = environment.FindLocalNetworkGateway(connection.LocalNetworkGateway2)!;
         EmulationOptions emulation = environment.Emulation;
         IpsecPolicy? policy = connection.IpsecPolicies.FirstOrDefault();
         ImmutableArray<AlgorithmProposal> mainMode = PolicyProposals.MainMode(policy);
         VirtualNetworkGatewayConnectionMode mode = connection.ConnectionMode;
+        var liveness = new LivenessTiming(connection.DpdTimeoutSeconds);
         return new TunnelConfiguration
         {
             Routes = remote.AddressPrefixes,
@@ -70,7 +64,8 @@ public static class AzureExpansion
                 // Default mode takes whoever dials; only an initiator has no reason to wait.
                 StartDelay = mode == VirtualNetworkGatewayConnectionMode.Default ? emulation.RetryDelay : TimeSpan.Zero,
                 RetryDelay = emulation.RetryDelay,
-                DeadPeerDetectionDelay = liveness.IdleTime(connection.DpdTimeoutSeconds),
+                DeadPeerDetectionDelay = liveness.IdleTime,
+                Retransmission = liveness.Retransmission,
                 Children = ChildSelectors.Children(network, remote, connection, emulation, new ChildConfiguration
                 {
                     Name = connection.Name,

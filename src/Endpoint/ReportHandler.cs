@@ -51,8 +51,8 @@ sealed class ReportHandler(IkeEngine engine, TunnelTable tunnels, ChildSaTable c
         if (!tunnels.TryFind(acquire.Tunnel, out Tunnel? tunnel))
             return;
         ConnectionConfiguration connection = tunnel.Configuration.Connection;
-        // A tunnel with StartAction.Start is brought up by the engine itself; one with None waits for its peer or a command.
-        if (connection.StartAction != StartAction.Traffic || !connection.MayInitiate)
+        // What the engine does not trap is brought up by the engine itself, or waits for its peer or a command.
+        if (!connection.MayTrap || !connection.MayInitiate)
         {
             AcquiresIgnored++;
             return;

@@ -3,11 +3,6 @@ namespace Ipsec.Ike;
 /// <summary>Limits and timers of one engine. Every value is local policy within what RFC 7296 allows.</summary>
 public sealed record IkeEngineOptions
 {
-    /// <summary>Pause before the first retransmission (RFC 7296 §2.4); each further one is longer by <see cref="RetransmissionBackoff"/>.</summary>
-    public TimeSpan RetransmissionTimeout { get; init; } = TimeSpan.FromSeconds(1);
-    public double RetransmissionBackoff { get; init; } = 1.8;
-    public int RetransmissionTries { get; init; } = 6;
-
     /// <summary>Half-open SAs above which an initiator must return a cookie (RFC 7296 §2.6).</summary>
     public int CookieThreshold { get; init; } = 64;
 

@@ -60,11 +60,10 @@ public class AzureExpansionTests
     public void DeadPeerTimeoutIsIdleTimePlusRetransmissions(int timeout, int tries)
     {
         EndpointConfiguration endpoint = Expand(SampleEnvironment.Create().With(SampleEnvironment.Connection with { DpdTimeoutSeconds = timeout }));
-        double retransmissions = Enumerable.Range(0, tries + 1)
-            .Sum(attempt => endpoint.Ike.RetransmissionTimeout.TotalSeconds * Math.Pow(endpoint.Ike.RetransmissionBackoff, attempt));
+        ConnectionConfiguration connection = endpoint.Tunnels[0].Connection;
 
-        Assert.Equal(tries, endpoint.Ike.RetransmissionTries);
-        Assert.Equal(timeout, endpoint.Tunnels[0].Connection.DeadPeerDetectionDelay.TotalSeconds + retransmissions);
+        Assert.Equal(tries, connection.Retransmission.Tries);
+        Assert.Equal(timeout, (connection.DeadPeerDetectionDelay + connection.Retransmission.TotalTime).TotalSeconds);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ sealed class RouteBuilder
         foreach (ChildConfiguration child in connection.Children)
         {
             bool isUp = installed.Any(sa => sa.Child == child.Name);
-            if (isUp || connection.StartAction == StartAction.None)
+            if (isUp || !connection.MayStart)
                 continue;
             foreach (IpPrefix prefix in ToPrefixes(child.RemoteSelectors))
                 yield return prefix;

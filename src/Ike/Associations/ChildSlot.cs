@@ -244,7 +244,7 @@ sealed class ChildSlot
 
     /// <param name="otherwise">What we close if the peer never deletes it.</param>
     void AwaitDelete(ChildSa child, ChildSa otherwise, Instant now) =>
-        CloseAfter(child, otherwise, Retransmission.TotalTime(Owner.Sa.Context.Options) + PatienceMargin, now);
+        CloseAfter(child, otherwise, Owner.Sa.Retransmission.TotalTime + PatienceMargin, now);
 
     void CloseAfter(ChildSa child, ChildSa toClose, TimeSpan delay, Instant now)
     {

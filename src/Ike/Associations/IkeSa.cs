@@ -1,3 +1,4 @@
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
@@ -44,6 +45,9 @@ sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong in
 
     /// <summary>Null before the connection is known (D10).</summary>
     public string? ConnectionName { get; set; }
+
+    /// <summary>How its requests are repeated; those of a responder that does not know the connection yet as by default.</summary>
+    public RetransmissionPolicy Retransmission { get; set; } = new();
 
     public IkeSaState? State { get; private set; }
 

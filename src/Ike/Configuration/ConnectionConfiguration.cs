@@ -18,6 +18,22 @@ public enum StartAction
     Traffic,
 }
 
+/// <summary>What to do when a tunnel has ended without our doing.</summary>
+public enum EndAction
+{
+    /// <summary>As <see cref="ConnectionConfiguration.StartAction"/> says.</summary>
+    AsStarted,
+
+    /// <summary>Forget it: it waits for the peer or for a command.</summary>
+    None,
+
+    /// <summary>Initiate when an inner packet wants into it.</summary>
+    Trap,
+
+    /// <summary>Initiate again, until it is up.</summary>
+    Start,
+}
+
 /// <summary>What to do with an older IKE SA between the same two identities (D10).</summary>
 public enum DuplicatePolicy
 {
@@ -131,6 +147,14 @@ public sealed record ConnectionConfiguration
 
     public StartAction StartAction { get; init; }
 
+    /// <summary>When the peer has deleted the IKE SA or a child SA that it did not replace.</summary>
+    public EndAction CloseAction { get; init; }
+
+    /// <summary>When the peer did not answer a request.</summary>
+    public EndAction DeadPeerAction { get; init; }
+
+    public RetransmissionPolicy Retransmission { get; init; } = new();
+
     /// <summary>Idle time after which a liveness check is sent; zero turns it off (RFC 7296 §2.4).</summary>
     public TimeSpan DeadPeerDetectionDelay { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -140,8 +164,20 @@ public sealed record ConnectionConfiguration
     /// </summary>
     public TimeSpan StartDelay { get; init; }
 
-    /// <summary>Pause between two attempts of a connection that should be up.</summary>
+    /// <summary>
+    /// Pause between two attempts of a connection that should be up, give or take a tenth. Each attempt that fails doubles it, up to
+    /// <see cref="MaximumRetryDelay"/>.
+    /// </summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Never shortens <see cref="RetryDelay"/>.</summary>
+    public TimeSpan MaximumRetryDelay { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Packets alone may bring it up, now or after one of the ends.</summary>
+    public bool MayTrap => StartAction == StartAction.Traffic || CloseAction == EndAction.Trap || DeadPeerAction == EndAction.Trap;
+
+    /// <summary>This side brings it up by itself, now or after one of the ends.</summary>
+    public bool MayStart => MayTrap || StartAction == StartAction.Start || CloseAction == EndAction.Start || DeadPeerAction == EndAction.Start;
 
     /// <summary>Report a NAT even where there is none, so that ESP always travels in UDP.</summary>
     public bool ForceUdpEncapsulation { get; init; }
@@ -196,6 +232,8 @@ public sealed record ConnectionConfiguration
         && ValueEquality.Same(ResponderProposals, other.ResponderProposals)
         && Lifetime == other.Lifetime
         && MayInitiate == other.MayInitiate && MayRespond == other.MayRespond && StartAction == other.StartAction
+        && CloseAction == other.CloseAction && DeadPeerAction == other.DeadPeerAction && Retransmission == other.Retransmission
+        && MaximumRetryDelay == other.MaximumRetryDelay
         && DeadPeerDetectionDelay == other.DeadPeerDetectionDelay && StartDelay == other.StartDelay && RetryDelay == other.RetryDelay
         && Fragmentation == other.Fragmentation && FragmentSize == other.FragmentSize
         && ForceUdpEncapsulation == other.ForceUdpEncapsulation && DuplicatePolicy == other.DuplicatePolicy

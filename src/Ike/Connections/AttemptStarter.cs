@@ -45,9 +45,10 @@ static class AttemptStarter
         bool startsOnNatPort = configuration.RemoteIkePort == configuration.RemoteNatTraversalPort;
         var path = new NetworkPath(new TransportAddress(local, startsOnNatPort ? context.Configuration.NatTraversalPort : context.Configuration.IkePort),
             new TransportAddress(remote, configuration.RemoteIkePort), startsOnNatPort ? PathEncapsulation.UdpEncapsulated : PathEncapsulation.Ike);
-        var sa = new IkeSa(context, context.NextIkeSaId(), isInitiator: true, context.Sas.NewSpi(), 0, path, now) 
+        var sa = new IkeSa(context, context.NextIkeSaId(), isInitiator: true, context.Sas.NewSpi(), 0, path, now)
         {
             ConnectionName = connection.Name,
+            Retransmission = configuration.Retransmission,
             RedirectedFrom = redirectedFrom,
         };
         context.Sas.Add(sa);

@@ -22,6 +22,9 @@ sealed class ConnectionManager(EngineContext context)
     // A child SA that is refused again and again is asked for ever more rarely, down to 32 times the retry delay.
     const int MaximumChildBackoff = 5;
 
+    // Beyond this the longest delay has been reached, whatever the first one was within reason.
+    const int MaximumRetryBackoff = 16;
+
     readonly List<ConnectionRuntime> _connections = [];
     readonly Dictionary<string, ConnectionRuntime> _byName = new(StringComparer.Ordinal);
 
@@ -107,6 +110,7 @@ sealed class ConnectionManager(EngineContext context)
             return;
         connection.Reasons = reasons;
         connection.FailedLast = true;
+        connection.AttemptsFailed++;
         // Another address of the same name may do better.
         if (connection.PeerAddresses is { HasMore: true })
             BringUp(connection, now);
@@ -132,6 +136,7 @@ sealed class ConnectionManager(EngineContext context)
         else if (connection.Attempt is { State: InitInitiator } begun)
             Abandon(connection, begun, now);
         connection.FailedLast = false;
+        connection.AttemptsFailed = 0;
         connection.PeerAddresses?.Forget();
         context.Timers.Cancel(connection.RetryTimer);
         connection.RetryTimer = null;
@@ -142,14 +147,32 @@ sealed class ConnectionManager(EngineContext context)
 
     public void HandleRekeyed(ConnectionRuntime connection, EstablishedIkeSa old, EstablishedIkeSa successor) => connection.Replace(old, successor);
 
-    /// <summary>An established IKE SA ended. If it should be up and nothing else carries it, it is tried again.</summary>
-    public void HandleClosed(ConnectionRuntime connection, EstablishedIkeSa ike, ImmutableArray<Reason> reasons, Instant now)
+    /// <summary>An established IKE SA ended. If nothing else carries the connection, the action for this end says what follows.</summary>
+    public void HandleClosed(ConnectionRuntime connection, EstablishedIkeSa ike, ImmutableArray<Reason> reasons, ClosureCause cause, Instant now)
     {
         connection.Remove(ike);
         if (connection.IkeSas.Count > 0)
             return;
         connection.Reasons = reasons;
+        connection.ActAfter(cause);
         RetryLater(connection, now);
+    }
+
+    /// <summary>The peer deleted a child SA that it did not replace.</summary>
+    public void HandleChildDeletedByPeer(ConnectionRuntime connection, string child, Instant now)
+    {
+        switch (connection.Configuration.CloseAction)
+        {
+            case EndAction.None or EndAction.Trap:
+                connection.WantedChildren.Remove(child);
+                connection.IsTrapped |= connection.Configuration.CloseAction == EndAction.Trap;
+                break;
+            case EndAction.Start when connection.Configuration.MayInitiate:
+                connection.ShouldBeUp = true;
+                connection.WantedChildren.Add(child);
+                break;
+        }
+        EnsureChildrenSoon(connection, now);
     }
 
     /// <summary>An attempt from an address that is gone begins anew; one that waits for an address need not wait any longer.</summary>
@@ -191,6 +214,7 @@ sealed class ConnectionManager(EngineContext context)
         connection.Redirect = null;
         connection.ShouldBeUp = false;
         connection.FailedLast = false;
+        connection.AttemptsFailed = 0;
         connection.PeerAddresses?.Forget();
         connection.WantedChildren.Clear();
         context.Timers.Cancel(connection.RetryTimer);
@@ -292,6 +316,7 @@ sealed class ConnectionManager(EngineContext context)
         context.Emit(new IkeSaClosed(WasEstablished: false, reasons) { Connection = connection.Name });
         connection.Reasons = reasons;
         connection.FailedLast = true;
+        connection.AttemptsFailed++;
         RetryLater(connection, now);
     }
 
@@ -309,8 +334,12 @@ sealed class ConnectionManager(EngineContext context)
 
     void RetryLater(ConnectionRuntime connection, Instant now)
     {
-        if (connection.ShouldBeUp && connection.Attempt is null && connection.RetryTimer is null)
-            RetryAfter(connection, Jittered(connection.Configuration.RetryDelay), now);
+        if (!connection.ShouldBeUp || connection.Attempt is not null || connection.RetryTimer is not null || IsShuttingDown)
+            return;
+        ConnectionConfiguration configuration = connection.Configuration;
+        TimeSpan delay = configuration.RetryDelay * (1 << Math.Clamp(connection.AttemptsFailed - 1, 0, MaximumRetryBackoff));
+        TimeSpan longest = configuration.MaximumRetryDelay > configuration.RetryDelay ? configuration.MaximumRetryDelay : configuration.RetryDelay;
+        RetryAfter(connection, Jittered(delay < longest ? delay : longest), now);
     }
 
     void RetryAfter(ConnectionRuntime connection, TimeSpan delay, Instant now) =>

@@ -53,6 +53,12 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     /// <summary>The last attempt had no local address to dial from.</summary>
     public bool FailedForWantOfAddress { get; set; }
 
+    /// <summary>Attempts in a row without an IKE SA; each makes the pause before the next one longer.</summary>
+    public int AttemptsFailed { get; set; }
+
+    /// <summary>A packet that wants into it brings it up.</summary>
+    public bool IsTrapped { get; set; } = configuration.StartAction == StartAction.Traffic;
+
     public EngineTimer? RetryTimer { get; set; }
     public EngineTimer? ChildTimer { get; set; }
 
@@ -106,6 +112,25 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
 
     /// <summary>The last attempt failed, as opposed to an end that somebody wanted.</summary>
     public bool FailedLast { get; set; }
+
+    /// <summary>The last IKE SA ended: whether it should be up again, and when.</summary>
+    public void ActAfter(ClosureCause cause)
+    {
+        EndAction action = cause switch
+        {
+            ClosureCause.DeletedByPeer => Configuration.CloseAction,
+            ClosureCause.DeadPeer => Configuration.DeadPeerAction,
+            _ => EndAction.AsStarted,
+        };
+        if (action == EndAction.AsStarted)
+            return;
+        IsTrapped = action == EndAction.Trap || Configuration.StartAction == StartAction.Traffic;
+        ShouldBeUp = action == EndAction.Start && Configuration.MayInitiate;
+        if (!ShouldBeUp)
+            WantedChildren.Clear();
+        else if (WantedChildren.Count == 0)
+            WantedChildren.UnionWith(Configuration.Children.Select(child => child.Name));
+    }
 
     void Index(EstablishedIkeSa ike)
     {

@@ -92,7 +92,7 @@ sealed class ProtectedChannel : IDisposable
         byte[][] datagrams = Seal(message, FragmentLimit(_sa.Path));
         ImmutableArray<Payload> sent = message?.Payloads ?? payloads;
         MessageTrace.Begin(_sa.Context, sent: true, header, _sa.Path, sent).For(_sa).Note(notes).Note(FragmentNote(datagrams));
-        var retransmission = new Retransmission(_sa.Context, () => _sa.Path, datagrams,
+        var retransmission = new Retransmission(_sa.Context, _sa.Retransmission, () => _sa.Path, datagrams,
             path => MessageTrace.Begin(_sa.Context, sent: true, header, path, sent, isRetransmission: true).For(_sa),
             HandleUnanswered) { Refragment = path => Refragment(message, path), OtherPaths = transmissions => Owner.OtherPaths(transmissions) };
         _outstanding = new Outstanding(header, retransmission);

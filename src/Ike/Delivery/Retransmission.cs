@@ -1,3 +1,4 @@
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Engine;
 using Ipsec.Net;
 
@@ -13,6 +14,7 @@ sealed class Retransmission
     const int TriesBeforeRefragmenting = 3;
 
     readonly EngineContext _context;
+    readonly RetransmissionPolicy _policy;
     readonly Func<NetworkPath> _path;
     readonly Action<NetworkPath> _repeated;
     readonly Action<Instant> _unanswered;
@@ -23,22 +25,14 @@ sealed class Retransmission
 
     /// <param name="repeated">Told of every transmission after the first.</param>
     /// <param name="unanswered">Told once, after the pause that follows the last try.</param>
-    public Retransmission(EngineContext context, Func<NetworkPath> path, byte[][] message, Action<NetworkPath> repeated, Action<Instant> unanswered)
+    public Retransmission(EngineContext context, RetransmissionPolicy policy, Func<NetworkPath> path, byte[][] message, Action<NetworkPath> repeated, Action<Instant> unanswered)
     {
         _context = context;
+        _policy = policy;
         _path = path;
         _message = message;
         _repeated = repeated;
         _unanswered = unanswered;
-    }
-
-    /// <summary>From the first transmission to giving up.</summary>
-    public static TimeSpan TotalTime(IkeEngineOptions options)
-    {
-        TimeSpan total = TimeSpan.Zero;
-        for (int sent = 0; sent <= options.RetransmissionTries; sent++)
-            total += Pause(options, sent);
-        return total;
     }
 
     /// <summary>Asked once for the message in smaller fragments, when it seems not to get through as it is; null leaves it as it is.</summary>
@@ -76,7 +70,7 @@ sealed class Retransmission
             return;
         _isLast = true;
         Stop();
-        _timer = _context.Timers.Schedule(now, _context.Options.RetransmissionTimeout, HandlePause);
+        _timer = _context.Timers.Schedule(now, _policy.Timeout, HandlePause);
     }
 
     void Transmit(Instant now)
@@ -96,15 +90,19 @@ sealed class Retransmission
             _repeated(other);
             _context.Transmit(other, _message);
         }
-        _timer = _context.Timers.Schedule(now, Pause(_context.Options, _sent++), HandlePause);
+        _timer = _context.Timers.Schedule(now, DrawnPause(_sent++), HandlePause);
     }
 
-    static TimeSpan Pause(IkeEngineOptions options, int sent) => options.RetransmissionTimeout * Math.Pow(options.RetransmissionBackoff, sent);
+    TimeSpan DrawnPause(int sent)
+    {
+        TimeSpan pause = _policy.Pause(sent);
+        return _policy.Jitter > 0 ? pause * (1 - _policy.Jitter * _context.NextFraction()) : pause;
+    }
 
     void HandlePause(Instant now)
     {
         _timer = null;
-        if (!_isLast && _sent <= _context.Options.RetransmissionTries)
+        if (!_isLast && _sent <= _policy.Tries)
             Transmit(now);
         else
             _unanswered(now);

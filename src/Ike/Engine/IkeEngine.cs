@@ -159,10 +159,10 @@ public sealed class IkeEngine : IDisposable
     /// </summary>
     public void LocalAddressesChanged(ImmutableArray<IpAddress> addresses, Instant now) => AddressChange.Handle(_context, addresses, now);
 
-    /// <summary>A packet wants into a connection that has no SA for it. A connection that waits for its next try is left to wait.</summary>
+    /// <summary>A packet wants into a connection that has no SA for it. One that is not trapped, or waits for its next try, is left as it is.</summary>
     public void HandleAcquire(string connection, Instant now)
     {
-        if (_context.Connections.TryFind(connection, out ConnectionRuntime? found) && found.RetryTimer is null && found.ChildTimer is null)
+        if (_context.Connections.TryFind(connection, out ConnectionRuntime? found) && found is { IsTrapped: true, RetryTimer: null, ChildTimer: null })
             _context.Connections.Initiate(found, null, now);
     }
 

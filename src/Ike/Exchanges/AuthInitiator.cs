@@ -84,7 +84,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     }
 
     void IChannelOwner.HandleUnanswered(Instant now) =>
-        Fail(Reasons.NotResponding(Sa.Path, "IKE_AUTH", Sa.Context.Options.RetransmissionTries + 1), Farewell.None, now);
+        Fail(Reasons.NotResponding(Sa.Path, "IKE_AUTH", Sa.Retransmission.Tries + 1), Farewell.None, now);
 
     // The response may come through a NAT that shows another address; the request went to the configured one.
     bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;

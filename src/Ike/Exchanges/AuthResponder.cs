@@ -128,6 +128,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
         Sa.Context.Timers.Cancel(_timer);
         Sa.Context.HalfOpen.HandleAuthenticated(Sa);
         Sa.ConnectionName = connection.Name;
+        Sa.Retransmission = connection.Configuration.Retransmission;
         MessageTrace trace = _trace!.For(Sa);
         var ike = new EstablishedIkeSa(Sa, _channel, connection, succeeded.Local, succeeded.Remote, now);
         // They have served their purpose; every IKE SA would keep them for good.

@@ -123,7 +123,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
     void IChannelOwner.HandleUnanswered(Instant now) =>
         Close(Reasons.NotResponding(Sa.Path, MessageNames.Exchange(Requests.Current?.Exchange ?? ExchangeType.Informational),
-            Sa.Context.Options.RetransmissionTries + 1), Farewell.None, now);
+            Sa.Retransmission.Tries + 1), Farewell.None, now, ClosureCause.DeadPeer);
 
     // RFC 7296 §2.23: follow a peer behind a NAT, unless we are behind one ourselves. With MOBIKE it says so itself (RFC 4555 §3.8).
     bool IChannelOwner.MayFollow(NetworkPath path) => !Mobility.IsEnabled && Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
@@ -193,7 +193,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     }
 
     /// <summary>Ends this IKE SA and with it its child SAs (RFC 7296 §1.4.1).</summary>
-    public void Close(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)
+    public void Close(ImmutableArray<Reason> reasons, Farewell farewell, Instant now, ClosureCause cause = ClosureCause.Ourselves)
     {
         if (!IsLive)
             return;
@@ -209,7 +209,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         PeerRekey?.Successor.Withdraw(now);
         Internal.Release(Sa.Context);
         Sa.Context.Emit(new IkeSaClosed(WasEstablished: true, reasons) { Connection = Connection.Name, IkeSa = Sa.Id });
-        Connection.Manager.HandleClosed(Connection, this, reasons, now);
+        Connection.Manager.HandleClosed(Connection, this, reasons, cause, now);
     }
 
     /// <summary>Hands everything to the IKE SA that a rekey made (RFC 7296 §2.18), and ends.</summary>

@@ -23,6 +23,7 @@ static class IkeSuccessor
             Capabilities = old.Sa.Capabilities,
             FragmentSize = old.Sa.FragmentSize,
             ConnectionName = old.Sa.ConnectionName,
+            Retransmission = old.Sa.Retransmission,
         };
         IkeKeys keys = InitialKeys.DeriveForRekey(sa, suite, old.Channel.Suite.Prf, old.Channel.Keys.SkD, sharedSecret, nonceI, nonceR, additionalSecret);
         var channel = new ProtectedChannel(sa, suite, keys, nextRequestId: 0, expectedId: 0, now);

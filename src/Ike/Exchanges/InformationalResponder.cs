@@ -53,7 +53,7 @@ static class InformationalResponder
             ike.GiveWayTo(collision.Successor, Farewell.AnswerRepeated, now);
             return;
         }
-        ike.Close(Reasons.DeletedByPeer, Farewell.AnswerRepeated, now);
+        ike.Close(Reasons.DeletedByPeer, Farewell.AnswerRepeated, now, ClosureCause.DeletedByPeer);
     }
 
     static void DeleteChildren(EstablishedIkeSa ike, ImmutableArray<uint> spis, MobilityAnswer mobility, Instant now)
@@ -72,11 +72,12 @@ static class InformationalResponder
                 ours.Add(child.InboundSpi);
             gone.Add(child);
         }
+        string[] closed = [.. gone.Where(child => child.Slot.Current == child).Select(child => child.Configuration.Name)];
         foreach (ChildSa child in gone)
             child.Slot.HandlePeerDelete(child, now);
         ImmutableArray<Payload> deleted = ours.Count > 0 ? [new DeletePayload(ProtocolId.Esp, ours.DrainToImmutable())] : [];
         ike.Channel.Reply([.. deleted, .. mobility.Payloads], mobility.Notes);
-        if (gone.Exists(child => child.Slot.Current is null))
-            ike.Connection.Manager.EnsureChildrenSoon(ike.Connection, now);
+        foreach (string name in closed.Where(name => !ike.Children.HasLive(name)))
+            ike.Connection.Manager.HandleChildDeletedByPeer(ike.Connection, name, now);
     }
 }

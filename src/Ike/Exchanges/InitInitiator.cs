@@ -102,7 +102,7 @@ sealed class InitInitiator : IkeSaState
         payloads.AddRange(SituationOn(Sa.Path).ToPayloads());
         IkeMessage message = ClearMessage.Build(Sa.Context, new IkeMessage(header, [.. payloads]), out _request);
         MessageTrace.Begin(Sa.Context, sent: true, header, Sa.Path, message.Payloads).For(Sa).Note(notes);
-        _retransmission = new Retransmission(Sa.Context, () => Sa.Path, [_request], path => Repeat(message, path), HandleUnanswered);
+        _retransmission = new Retransmission(Sa.Context, Sa.Retransmission, () => Sa.Path, [_request], path => Repeat(message, path), HandleUnanswered);
         _retransmission.Start(now);
     }
 

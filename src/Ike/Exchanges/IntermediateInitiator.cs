@@ -96,7 +96,7 @@ sealed class IntermediateInitiator : IkeSaState, IChannelOwner
         Fail(Reasons.MalformedByPeer(fault), inRequest ? Farewell.AnswerRepeated : Farewell.Delete, now);
 
     void IChannelOwner.HandleUnanswered(Instant now) =>
-        Fail(Reasons.NotResponding(Sa.Path, "IKE_INTERMEDIATE", Sa.Context.Options.RetransmissionTries + 1), Farewell.None, now);
+        Fail(Reasons.NotResponding(Sa.Path, "IKE_INTERMEDIATE", Sa.Retransmission.Tries + 1), Farewell.None, now);
 
     // The response may come through a NAT that shows another address; the request went to the configured one.
     bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;

@@ -88,6 +88,6 @@ sealed class PendingGrant : IDisposable
     void Wait(Instant now)
     {
         Context.Timers.Cancel(_timer);
-        _timer = Context.Timers.Schedule(now, Retransmission.TotalTime(Context.Options), _ => _ike.DropPendingGrant());
+        _timer = Context.Timers.Schedule(now, _ike.Sa.Retransmission.TotalTime, _ => _ike.DropPendingGrant());
     }
 }

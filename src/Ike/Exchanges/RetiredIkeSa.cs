@@ -24,7 +24,7 @@ sealed class RetiredIkeSa : IkeSaState, IChannelOwner
         // RFC 7296 §2.8.2: a request of ours that is under way here is forgotten.
         _channel.AbandonRequest();
         // As long as the peer may still be asking for the answer that it needs before it can delete.
-        _timer = Sa.Context.Timers.Schedule(now, Retransmission.TotalTime(Sa.Context.Options), at => IkeSaEnding.Begin(Sa, _channel, Farewell.Delete, at));
+        _timer = Sa.Context.Timers.Schedule(now, Sa.Retransmission.TotalTime, at => IkeSaEnding.Begin(Sa, _channel, Farewell.Delete, at));
     }
 
     public override void HandleDatagram(ReadOnlySpan<byte> datagram, in IkeHeader header, NetworkPath path, Instant now) =>

@@ -160,7 +160,10 @@ public class DeviceSettingsTests
         EndpointConfiguration endpoint = Load("""
             ikePort: 5500
             natTraversalPort: 5501
-            retransmission: { timeout: 500ms, backoff: 1.5, tries: 9 }
+            retransmission: { timeout: 500ms, backoff: 1.5, tries: 9, jitter: 20%, maximumPause: 4s }
+            closeAction: none
+            dpdAction: trap
+            maximumRetryDelay: 90s
             innerMtu: 1300
             fragmentInner: false
             sendPacketTooBig: false
@@ -177,7 +180,8 @@ public class DeviceSettingsTests
         ConnectionConfiguration connection = endpoint.Tunnels[0].Connection;
 
         Assert.Equal((5500, 5501), (endpoint.IkePort, endpoint.NatTraversalPort));
-        Assert.Equal((TimeSpan.FromMilliseconds(500), 1.5, 9), (endpoint.Ike.RetransmissionTimeout, endpoint.Ike.RetransmissionBackoff, endpoint.Ike.RetransmissionTries));
+        Assert.Equal(new RetransmissionPolicy { Timeout = TimeSpan.FromMilliseconds(500), Backoff = 1.5, Tries = 9, Jitter = 0.2, MaximumPause = TimeSpan.FromSeconds(4) }, connection.Retransmission);
+        Assert.Equal((EndAction.None, EndAction.Trap, TimeSpan.FromSeconds(90)), (connection.CloseAction, connection.DeadPeerAction, connection.MaximumRetryDelay));
         Assert.Equal(new InnerOptions { Mtu = 1300, FragmentInner = false, SendPacketTooBig = false, CopyDscp = false }, endpoint.Inner);
         Assert.Null(endpoint.Tunnels[0].MssClamp);
         Assert.True(connection.ForceUdpEncapsulation);

@@ -10,6 +10,8 @@ namespace Ipsec.Lab.Topology.Sites;
 /// <summary>Turns a site's device into the configuration of an endpoint.</summary>
 static class DeviceExpansion
 {
+    static readonly TimeSpan DefaultMaximumRetryDelay = TimeSpan.FromMinutes(1);
+
     public static EndpointConfiguration Expand(SiteDefinition site, IReadOnlyList<ResolvedConnection> connections) => new()
     {
         Name = site.Name,
@@ -21,7 +23,6 @@ static class DeviceExpansion
         PresharedKeys = [.. connections.Select(connection => Key(site, connection)).OfType<PresharedKey>()],
         Pools = site.Device.Pools,
         QuickCrashDetectionSecret = site.Device.QuickCrashDetectionSecret?.Clone(),
-        Ike = site.Device.Ike,
         Inner = site.Device.Inner,
     };
 
@@ -65,6 +66,10 @@ static class DeviceExpansion
             StartDelay = connection.DialsSecond ? settings.RetryDelay!.Value : TimeSpan.Zero,
             DeadPeerDetectionDelay = settings.DeadPeerDetectionDelay!.Value,
             RetryDelay = settings.RetryDelay!.Value,
+            MaximumRetryDelay = settings.MaximumRetryDelay ?? DefaultMaximumRetryDelay,
+            CloseAction = settings.CloseAction ?? EndAction.AsStarted,
+            DeadPeerAction = settings.DeadPeerAction ?? EndAction.AsStarted,
+            Retransmission = settings.Retransmission ?? new RetransmissionPolicy(),
             ForceUdpEncapsulation = settings.ForceUdpEncapsulation ?? false,
             Fragmentation = settings.Fragmentation ?? FragmentationPolicy.Yes,
             FragmentSize = settings.FragmentSize ?? ConnectionConfiguration.DefaultFragmentSize,

@@ -40,6 +40,10 @@ sealed record DeviceSettings
     public Lifetime? ChildLifetime { get; init; }
     public TimeSpan? DeadPeerDetectionDelay { get; init; }
     public TimeSpan? RetryDelay { get; init; }
+    public TimeSpan? MaximumRetryDelay { get; init; }
+    public EndAction? CloseAction { get; init; }
+    public EndAction? DeadPeerAction { get; init; }
+    public RetransmissionPolicy? Retransmission { get; init; }
     public int? ReplayWindow { get; init; }
 
     /// <summary>What is negotiated for extended sequence numbers, in order; it replaces what the ESP proposals say.</summary>
@@ -79,6 +83,10 @@ sealed record DeviceSettings
         ChildLifetime = ChildLifetime ?? wider.ChildLifetime,
         DeadPeerDetectionDelay = DeadPeerDetectionDelay ?? wider.DeadPeerDetectionDelay,
         RetryDelay = RetryDelay ?? wider.RetryDelay,
+        MaximumRetryDelay = MaximumRetryDelay ?? wider.MaximumRetryDelay,
+        CloseAction = CloseAction ?? wider.CloseAction,
+        DeadPeerAction = DeadPeerAction ?? wider.DeadPeerAction,
+        Retransmission = Retransmission ?? wider.Retransmission,
         ReplayWindow = ReplayWindow ?? wider.ReplayWindow,
         ExtendedSequenceNumbers = ExtendedSequenceNumbers ?? wider.ExtendedSequenceNumbers,
         ForceUdpEncapsulation = ForceUdpEncapsulation ?? wider.ForceUdpEncapsulation,

@@ -49,7 +49,7 @@ static class SettingsReader
         {
             "none" => StartAction.None,
             "start" => StartAction.Start,
-            "traffic" => StartAction.Traffic,
+            "traffic" or "trap" => StartAction.Traffic,
             _ => null,
         },
         MssClamp = reader.Integer("mssClamp"),
@@ -57,6 +57,10 @@ static class SettingsReader
         ChildLifetime = ReadLifetime(reader, "childLifetime", errors),
         DeadPeerDetectionDelay = reader.Duration("dpdDelay"),
         RetryDelay = reader.Duration("retryDelay"),
+        MaximumRetryDelay = reader.Duration("maximumRetryDelay"),
+        CloseAction = ReadEndAction(reader, "closeAction"),
+        DeadPeerAction = ReadEndAction(reader, "dpdAction"),
+        Retransmission = ReadRetransmission(reader),
         ReplayWindow = ReadReplayWindow(reader, errors),
         ExtendedSequenceNumbers = reader.Text("extendedSequenceNumbers") switch
         {
@@ -85,6 +89,29 @@ static class SettingsReader
             _ => null,
         },
     };
+
+    static EndAction? ReadEndAction(NodeReader reader, string key) => reader.Text(key) switch
+    {
+        "none" => EndAction.None,
+        "trap" or "traffic" => EndAction.Trap,
+        "start" => EndAction.Start,
+        _ => null,
+    };
+
+    static RetransmissionPolicy? ReadRetransmission(NodeReader reader)
+    {
+        if (reader.Child("retransmission") is not NodeReader retransmission)
+            return null;
+        RetransmissionPolicy defaults = new();
+        return new RetransmissionPolicy
+        {
+            Timeout = retransmission.Duration("timeout") ?? defaults.Timeout,
+            Backoff = retransmission.Number("backoff") ?? defaults.Backoff,
+            Tries = retransmission.Integer("tries") ?? defaults.Tries,
+            Jitter = retransmission.Percent("jitter") ?? defaults.Jitter,
+            MaximumPause = retransmission.Duration("maximumPause"),
+        };
+    }
 
     static ImmutableArray<AlgorithmProposal>? ReadProposals(NodeReader reader, string key, ProtocolId protocol, ErrorList errors)
     {

@@ -26,7 +26,6 @@ sealed record DeviceDefinition
 
     /// <summary>Borrowed from the reader of secrets.</summary>
     public Secret? QuickCrashDetectionSecret { get; init; }
-    public IkeEngineOptions Ike { get; init; } = new();
     public Endpoint.InnerOptions Inner { get; init; } = new();
 
     /// <summary>Where peers reach it.</summary>

@@ -18,9 +18,7 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
     DeviceDefinition ReadDevice(NodeReader device)
     {
         DeviceProfile profile = DeviceProfile.Find(device.Text("profile") ?? "strongswan")!;
-        IkeEngineOptions ike = new();
         InnerOptions inner = new();
-        NodeReader? retransmission = device.Child("retransmission");
         return new DeviceDefinition
         {
             Address = device.Address("address")!.Value,
@@ -32,12 +30,6 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
             Connections = [.. device.Items("connections").Select(ReadConnection)],
             Pools = PoolReader.Read(device, errors),
             QuickCrashDetectionSecret = device.Find("quickCrashDetectionSecret") is SourcedNode secret ? secrets.Read(secret) : null,
-            Ike = ike with
-            {
-                RetransmissionTimeout = retransmission?.Duration("timeout") ?? ike.RetransmissionTimeout,
-                RetransmissionBackoff = retransmission?.Number("backoff") ?? ike.RetransmissionBackoff,
-                RetransmissionTries = retransmission?.Integer("tries") ?? ike.RetransmissionTries,
-            },
             Inner = inner with
             {
                 Mtu = device.Integer("innerMtu") ?? inner.Mtu,

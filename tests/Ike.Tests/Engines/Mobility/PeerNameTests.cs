@@ -64,9 +64,9 @@ public class PeerNameTests
         Assert.Equal(("name-not-resolved", "The peer's name hub.example could not be resolved: No such host is known."), (failed.Code, failed.Text));
         pair.Run(TimeSpan.FromSeconds(6));
         Assert.Contains("has no address", pair.A.Status(pair.Now).Reasons[0].Text);
-        pair.Run(TimeSpan.FromSeconds(6));
+        pair.Run(TimeSpan.FromSeconds(11));
         Assert.Contains("of a family", pair.A.Status(pair.Now).Reasons[0].Text);
-        pair.Run(TimeSpan.FromSeconds(6));
+        pair.Run(TimeSpan.FromSeconds(22));
         Agreement.AssertSame(pair);
     }
 

@@ -1,0 +1,12 @@
+namespace Ipsec.Ike.Exchanges;
+
+/// <summary>Who ended an IKE SA, as far as it decides what follows.</summary>
+enum ClosureCause
+{
+    /// <summary>We did, for a reason of ours or a fault of the peer's.</summary>
+    Ourselves,
+    DeletedByPeer,
+
+    /// <summary>A request was not answered.</summary>
+    DeadPeer,
+}
