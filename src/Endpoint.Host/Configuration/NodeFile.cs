@@ -43,7 +43,11 @@ static class NodeFile
             endpoint = endpoint with { Inner = endpoint.Inner with { InitialSequenceNumber = options.InitialSequenceNumber } };
         // The keys of the other nodes are nobody's in this process.
         foreach (NodeDefinition other in topology.Nodes.Where(other => other != node))
+        {
             DisposeKeys(other.Endpoint);
+            foreach (LocalSigner signer in SignersOf(other.Endpoint))
+                signer.Key.Dispose();
+        }
         return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)], NamesOf(topology))
         {
             Warnings = [.. topology.Warnings.Select(warning => warning.ToString())],
@@ -57,6 +61,9 @@ static class NodeFile
             key.Key.Dispose();
         endpoint.QuickCrashDetectionSecret?.Dispose();
     }
+
+    static IEnumerable<LocalSigner> SignersOf(EndpointConfiguration endpoint) => endpoint.Tunnels
+        .Select(tunnel => tunnel.Connection.LocalAuthentication).OfType<LocalAuthentication.SignatureAuthentication>().SelectMany(local => local.Signers);
 
     /// <summary>A node's name stands for the public address that the file gives it.</summary>
     static ImmutableDictionary<string, ImmutableArray<IpAddress>> NamesOf(TopologyModel topology) => topology.Names.ToImmutableDictionary(

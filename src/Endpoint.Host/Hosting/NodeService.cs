@@ -110,5 +110,7 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
     {
         foreach (string warning in setup.Warnings)
             logger.ConfigurationWarning(warning);
+        foreach (string warning in CertificateDates.Warnings(setup.Endpoint, time.GetUtcNow()))
+            logger.ConfigurationWarning(warning);
     }
 }
