@@ -10,7 +10,9 @@ public sealed class PlantedBugTests
     public void FindsNothingInWhatIsSound() => Assert.Empty(Run(PlantedBug.None).Violations);
 
     [Fact]
-    public void FindsALostDelete() => AssertFinds(PlantedBug.LostDelete, "SAs at the hub, 1 at the spoke");
+    public void FindsALostDelete() =>
+        // The hub goes on with an SA that its peer has given up: packets are lost, and there is one too many.
+        AssertFinds(PlantedBug.LostDelete, "is lost although the wire lost nothing", "SAs at the hub, 1 at the spoke");
 
     [Fact]
     public void FindsAWrongTieBreak() => AssertFinds(PlantedBug.WrongTieBreak, "settle");
@@ -28,8 +30,8 @@ public sealed class PlantedBugTests
         Assert.Equal(all.Cells.Single(cell => cell.Plan.Number == found.Cell).Digest.Value, Assert.Single(alone.Cells).Digest.Value);
     }
 
-    static void AssertFinds(PlantedBug bug, string what) =>
-        Assert.Contains(Run(bug).Violations, violation => violation.What.Contains(what, StringComparison.Ordinal));
+    static void AssertFinds(PlantedBug bug, params string[] signs) =>
+        Assert.Contains(Run(bug).Violations, violation => signs.Any(sign => violation.What.Contains(sign, StringComparison.Ordinal)));
 
     static SimulationRun Run(PlantedBug bug, int? onlyCell = null)
     {

@@ -16,6 +16,7 @@ static class RawKeys
     {
         byte[] seed = new byte[32];
         seed.AsSpan().Fill(filling);
-        return SigningKey.TryRead([.. Ed25519Prefix, .. seed], default, out SigningKey? key, out string? error) ? key : throw new InvalidOperationException(error);
+        return SigningKey.TryRead([.. Ed25519Prefix, .. seed], default, out SigningKey? key, out string? error)
+            ? key : throw new InvalidOperationException(error);
     }
 }
