@@ -125,6 +125,9 @@ public sealed record ConnectionConfiguration
     /// <summary>Without one of <see cref="PostquantumKeys"/> there is no IKE SA; otherwise it is used if the peer has it too.</summary>
     public bool RequiresPostquantumKey { get; init; }
 
+    /// <summary>Below this a tunnel would do little else than authenticate.</summary>
+    public static TimeSpan ShortestReauthenticationTime { get; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// How long an authentication is good for (RFC 4478): an initiator authenticates again before, make before break; a responder announces it and closes
     /// what is not renewed. Null sets no limit; a limit that the peer sets is kept in any case.

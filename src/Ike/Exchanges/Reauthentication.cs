@@ -32,7 +32,7 @@ sealed class Reauthentication(EstablishedIkeSa ike)
     const double Patience = 1.1;
 
     // A bound of ours: no peer makes us authenticate more often.
-    static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(10);
+    static TimeSpan ShortestLifetime => ConnectionConfiguration.ShortestReauthenticationTime;
 
     EngineTimer? _timer;
 

@@ -46,6 +46,8 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
             key.Key.Dispose();
         foreach (NodeDefinition node in nodes)
             node.Endpoint.QuickCrashDetectionSecret?.Dispose();
+        foreach (PostquantumKey key in nodes.SelectMany(node => node.Endpoint.Tunnels).SelectMany(tunnel => tunnel.Connection.PostquantumKeys))
+            key.Key.Dispose();
         return null;
     }
 

@@ -138,7 +138,7 @@ sealed class SchemaValidator
     // A key that was written as a number is still a key.
     string Shown(Node node) => SchemaTypes.Shown(node, withText: !_path.Exists(IsSecret));
 
-    static bool IsSecret(string key) => key is "sharedKey" or "privateKey" or "privateKeyPassword";
+    static bool IsSecret(string key) => key is "sharedKey" or "ppk" or "privateKey" or "privateKeyPassword";
 
     void Add(Mark mark, string message) => _violations.Add(new SchemaViolation(mark, [.. _path], message));
 }

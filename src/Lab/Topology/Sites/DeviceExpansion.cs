@@ -58,6 +58,11 @@ static class DeviceExpansion
             RemoteIdentity = settings.RemoteIdentity,
             LocalAuthentication = connection.Credentials.Local,
             RemoteAuthentication = connection.Credentials.Remote,
+            PostquantumKeys = connection.Definition.PostquantumKey is PostquantumDefinition ppk
+                ? [new PostquantumKey { Identity = ppk.Identity, Key = ppk.Key.Clone() }]
+                : [],
+            RequiresPostquantumKey = connection.Definition.PostquantumKey?.IsRequired ?? false,
+            ReauthenticationTime = settings.ReauthenticationTime,
             InitiatorProposals = proposals,
             ResponderProposals = proposals,
             Lifetime = settings.IkeLifetime!,

@@ -44,6 +44,9 @@ sealed record DeviceSettings
     public EndAction? CloseAction { get; init; }
     public EndAction? DeadPeerAction { get; init; }
     public RetransmissionPolicy? Retransmission { get; init; }
+
+    /// <summary>How long an authentication is good for; null sets no limit.</summary>
+    public TimeSpan? ReauthenticationTime { get; init; }
     public int? ReplayWindow { get; init; }
 
     /// <summary>What is negotiated for extended sequence numbers, in order; it replaces what the ESP proposals say.</summary>
@@ -87,6 +90,7 @@ sealed record DeviceSettings
         CloseAction = CloseAction ?? wider.CloseAction,
         DeadPeerAction = DeadPeerAction ?? wider.DeadPeerAction,
         Retransmission = Retransmission ?? wider.Retransmission,
+        ReauthenticationTime = ReauthenticationTime ?? wider.ReauthenticationTime,
         ReplayWindow = ReplayWindow ?? wider.ReplayWindow,
         ExtendedSequenceNumbers = ExtendedSequenceNumbers ?? wider.ExtendedSequenceNumbers,
         ForceUdpEncapsulation = ForceUdpEncapsulation ?? wider.ForceUdpEncapsulation,

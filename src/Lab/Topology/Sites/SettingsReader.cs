@@ -61,6 +61,7 @@ static class SettingsReader
         CloseAction = ReadEndAction(reader, "closeAction"),
         DeadPeerAction = ReadEndAction(reader, "dpdAction"),
         Retransmission = ReadRetransmission(reader),
+        ReauthenticationTime = ReadReauthenticationTime(reader, errors),
         ReplayWindow = ReadReplayWindow(reader, errors),
         ExtendedSequenceNumbers = reader.Text("extendedSequenceNumbers") switch
         {
@@ -189,6 +190,15 @@ static class SettingsReader
         if (result.RekeyJitter >= result.RekeyTime)
             errors.Add(lifetime.Source, "must have a jitter below its rekey time");
         return result;
+    }
+
+    static TimeSpan? ReadReauthenticationTime(NodeReader reader, ErrorList errors)
+    {
+        if (reader.Duration("reauthTime") is not TimeSpan time)
+            return null;
+        if (time < ConnectionConfiguration.ShortestReauthenticationTime)
+            errors.Add(reader.Find("reauthTime")!.Value, $"must be {ConnectionConfiguration.ShortestReauthenticationTime.TotalSeconds:0}s or more");
+        return time;
     }
 
     static int? ReadReplayWindow(NodeReader reader, ErrorList errors)

@@ -52,10 +52,18 @@ sealed record DeviceConnection
 
     /// <summary>Null: the Azure connection's, or the other site's.</summary>
     public Secret? SharedKey { get; init; }
+
+    /// <summary>Null: none.</summary>
+    public PostquantumDefinition? PostquantumKey { get; init; }
     public ImmutableArray<IpPrefix>? RemoteNetworks { get; init; }
     public DeviceSettings Settings { get; init; } = new();
     public ImmutableArray<DeviceChild> Children { get; init; } = [];
 }
+
+/// <summary>A post-quantum preshared key (RFC 8784).</summary>
+/// <param name="Key">Borrowed.</param>
+/// <param name="IsRequired">Without it there is no IKE SA.</param>
+sealed record PostquantumDefinition(string Identity, Secret Key, bool IsRequired);
 
 /// <summary>One of several child SAs of a connection.</summary>
 sealed record DeviceChild(string Name, DeviceSettings Settings);

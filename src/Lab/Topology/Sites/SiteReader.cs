@@ -57,6 +57,9 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
             PeerIkePort = connection.Port("peerIkePort"),
             PeerNatTraversalPort = connection.Port("peerNatTraversalPort"),
             SharedKey = connection.Find("sharedKey") is SourcedNode key ? secrets.Read(key) : null,
+            PostquantumKey = connection.Child("ppk") is NodeReader ppk
+                ? new PostquantumDefinition(ppk.Text("id")!, secrets.Read(ppk.Find("key")!.Value), ppk.Flag("required") ?? false)
+                : null,
             RemoteNetworks = connection.Prefixes("remoteNetworks"),
             Settings = SettingsReader.Read(connection, errors) with { Credentials = credentials.Read(connection) },
             Children = [.. connection.Named("children").Select(child => new DeviceChild(child.Name, SettingsReader.Read(child.Value, errors)))],
