@@ -70,8 +70,13 @@ sealed class ClosingIkeSa : IkeSaState, IChannelOwner
 
     void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
     {
-        if (!inRequest)
+        if (inRequest)
+            return;
+        // What was wrong with the reply to an earlier request does not matter any more: the peer is still owed the DELETE.
+        if (_isSent)
             Finish();
+        else
+            Send(now);
     }
 
     void IChannelOwner.HandleUnanswered(Instant now) => Finish();

@@ -18,8 +18,12 @@ namespace Ipsec.Ike.Exchanges;
 /// </summary>
 sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 {
+    // A bound of ours: a peer that rekeys in a loop makes us remember no more of what was replaced.
+    const int MaximumRetired = 4;
+
     readonly EstablishedResponder _responder;
     readonly IkeSaTimers _timers;
+    Queue<IkeSa>? _retired;
     EstablishedIkeSa? _pendingOn;
     bool _hasBegun;
 
@@ -220,6 +224,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         Mobility.HandTo(successor);
         Connection.Manager.HandleRekeyed(Connection, this, successor);
         End(farewell, now);
+        successor.InheritRetired(_retired, Sa);
         successor.Begin(isRekey: true, now);
         Sa.Context.Emit(new IkeSaClosed(WasEstablished: true, Reasons.Rekeyed) { Connection = Connection.Name, IkeSa = Sa.Id });
         foreach (InitiatedExchange exchange in waiting.Where(exchange => exchange is not RekeyIkeExchange and not LivenessExchange))
@@ -263,6 +268,16 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             IkeSaEnding.Begin(Sa, Channel, farewell, now);
         else
             new ClosingIkeSa(Sa, Channel, farewell, new UnansweredRekey(this, rekey)).Begin(now);
+    }
+
+    void InheritRetired(Queue<IkeSa>? retired, IkeSa old)
+    {
+        _retired = retired ?? new Queue<IkeSa>(MaximumRetired + 1);
+        _retired.Enqueue(old);
+        if (_retired.Count <= MaximumRetired || _retired.Dequeue() is not { State: RetiredIkeSa or LingeringIkeSa } oldest)
+            return;
+        oldest.State.Discard();
+        IkeSaEnding.Remove(oldest);
     }
 
     void StopWork()

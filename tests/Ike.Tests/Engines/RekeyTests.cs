@@ -219,6 +219,44 @@ public class RekeyTests
     }
 
     [Fact]
+    public void PeerThatRekeysInALoopAndDeletesNothingLeavesLittleBehind()
+    {
+        using EnginePair pair = Connections.EstablishedPair();
+        for (int round = 0; round < 30; round++)
+        {
+            pair.Do(room => room.B.Engine.RekeyIke("tunnel", room.Now));
+            pair.When(name => name.StartsWith("B INFORMATIONAL request", StringComparison.Ordinal), EnginePair.Fate.Drop);
+            pair.Run(TimeSpan.FromMilliseconds(100));
+        }
+        Assert.InRange(pair.A.Engine.DescribeIkeSas().Count(), 2, 6);
+        pair.ClearRules();
+        pair.Run(TimeSpan.FromMinutes(3));
+        AssertOneIkeSa(pair);
+        Assert.Single(pair.A.Engine.DescribeIkeSas());
+    }
+
+    [Fact]
+    public void MalformedReplyToAnEarlierRequestDoesNotSpareTheDelete()
+    {
+        var editor = new MessageEditor();
+        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), hooksA: editor);
+        pair.Establish();
+        pair.Do(room => { room.A.Engine.RekeyChild("tunnel", null, room.Now); room.A.Engine.Terminate("tunnel", room.Now); });
+        bool isSpoiled = false;
+        editor.Incoming = payloads =>
+        {
+            if (!isSpoiled)
+                payloads[3] = 200;
+            isSpoiled = true;
+        };
+        pair.Run(TimeSpan.FromSeconds(5));
+        Assert.True(isSpoiled);
+        Assert.Empty(pair.B.Status(pair.Now).IkeSas);
+        Assert.Empty(pair.B.Installed);
+        Assert.Empty(pair.A.Engine.DescribeIkeSas());
+    }
+
+    [Fact]
     public void ChildRekeyDuringIkeRekeyIsPutOffAndThenDone()
     {
         using EnginePair pair = Connections.EstablishedPair();
