@@ -142,7 +142,7 @@ static class CellPlanner
             SpokeLifetime = equal ? hubLife : DrawLifetime(dice, gentle, traffic: true, equal),
             IsV6 = dice.Chance(0.2),
             ReplayWindow = dice.Pick(64, 128, 1024),
-            PacketInterval = dice.LogBetween(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(60)),
+            PacketInterval = dice.LogBetween(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(120)),
         };
     }
 
