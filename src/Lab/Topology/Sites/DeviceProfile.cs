@@ -7,22 +7,26 @@ namespace Ipsec.Lab.Topology.Sites;
 /// <summary>What a kind of device does where the file says nothing.</summary>
 sealed record DeviceProfile(string Name, DeviceSettings Settings)
 {
+    /// <summary>What charon 5.9 offers by itself, as far as this stack has the algorithms, in its order.</summary>
+    public static ImmutableArray<AlgorithmProposal> StrongSwanProposals { get; } = Sites.Proposals.Parse(ProtocolId.Ike,
+        "aes128-aes192-aes256-3des-sha256-sha384-sha512-sha1-prfsha256-prfsha384-prfsha512-prfsha1-curve25519-ecp256-ecp384-modp2048",
+        "aes128gcm16-aes256gcm16-prfsha256-prfsha384-prfsha512-prfsha1-curve25519-ecp256-ecp384-modp2048");
+
+    public static ImmutableArray<AlgorithmProposal> StrongSwanEspProposals { get; } = Sites.Proposals.Parse(ProtocolId.Esp,
+        "aes128gcm16-aes256gcm16",
+        "aes128-aes192-aes256-sha256-sha384-sha512-sha1");
+
     public static ImmutableArray<DeviceProfile> All { get; } = [StrongSwan(), AzureSample()];
 
     public static DeviceProfile? Find(string name) => All.FirstOrDefault(profile => profile.Name == name);
 
     /// <summary>
-    /// strongSwan with a swanctl.conf that names no proposals: what charon 5.9 offers by itself, as far as this stack has the algorithms, in
-    /// its order; lifetimes and their margins are swanctl's defaults.
+    /// strongSwan with a swanctl.conf that names no proposals; lifetimes and their margins are swanctl's defaults.
     /// </summary>
     static DeviceProfile StrongSwan() => new("strongswan", new DeviceSettings
     {
-        Proposals = Sites.Proposals.Parse(ProtocolId.Ike,
-            "aes128-aes192-aes256-3des-sha256-sha384-sha512-sha1-prfsha256-prfsha384-prfsha512-prfsha1-curve25519-ecp256-ecp384-modp2048",
-            "aes128gcm16-aes256gcm16-prfsha256-prfsha384-prfsha512-prfsha1-curve25519-ecp256-ecp384-modp2048"),
-        EspProposals = Sites.Proposals.Parse(ProtocolId.Esp,
-            "aes128gcm16-aes256gcm16",
-            "aes128-aes192-aes256-sha256-sha384-sha512-sha1"),
+        Proposals = StrongSwanProposals,
+        EspProposals = StrongSwanEspProposals,
         StartAction = StartAction.Start,
         MssClamp = 1350,
         IkeLifetime = Lived(TimeSpan.FromHours(4)),
