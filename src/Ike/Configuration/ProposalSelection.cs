@@ -72,11 +72,19 @@ public static class ProposalSelection
     }
 
     /// <summary>From two configurations alone: null if they agree on something, else why not.</summary>
-    public static ProposalMismatch? Compare(ImmutableArray<AlgorithmProposal> initiator, ImmutableArray<AlgorithmProposal> responder, bool withKeyExchange)
+    public static ProposalMismatch? Compare(ImmutableArray<AlgorithmProposal> initiator, ImmutableArray<AlgorithmProposal> responder, bool withKeyExchange) =>
+        TryAgree(initiator, responder, withKeyExchange, out _, out ProposalMismatch? mismatch) ? null : mismatch;
+
+    /// <summary>From two configurations alone: what they agree on, or why they do not.</summary>
+    /// <param name="suite">As in a proposal.</param>
+    public static bool TryAgree(ImmutableArray<AlgorithmProposal> initiator, ImmutableArray<AlgorithmProposal> responder, bool withKeyExchange,
+        [NotNullWhen(true)] out string? suite, [NotNullWhen(false)] out ProposalMismatch? mismatch)
     {
         int spiLength = initiator is [{ Protocol: ProtocolId.Esp }, ..] ? 4 : 0;
         ImmutableArray<Proposal> offer = WireProposal.Offer(initiator, new byte[spiLength], withKeyExchange).Proposals;
-        return TrySelect(responder, offer, withKeyExchange, out _, out ProposalMismatch? mismatch) ? null : mismatch;
+        bool agreed = TrySelect(responder, offer, withKeyExchange, out SelectedProposal? selected, out mismatch);
+        suite = selected is null ? null : ProposalText.Print(new Proposal(selected.Number, selected.Protocol, selected.PeerSpi, selected.Transforms));
+        return agreed;
     }
 
     /// <summary>
