@@ -33,17 +33,24 @@ public sealed record OfferComparison(string Connection, string Initiator, string
         ConnectionConfiguration dialling = initiator.Connection;
         ConnectionConfiguration answering = responder.Connection;
         if (ProposalSelection.Compare(dialling.InitiatorProposals, answering.ResponderProposals, withKeyExchange: true) is ProposalMismatch ike)
-            return Create("IKE SA", ike, ChangeIke(initiator, answering.ResponderProposals), ChangeIke(responder, dialling.InitiatorProposals));
-        if (dialling.Children.IsEmpty || answering.Children.IsEmpty)
-            return null;
-        ImmutableArray<AlgorithmProposal> offered = dialling.Children[0].InitiatorProposals;
-        ImmutableArray<AlgorithmProposal> accepted = answering.Children[0].ResponderProposals;
-        return ProposalSelection.Compare(offered, accepted, withKeyExchange: false) is ProposalMismatch esp
-            ? Create("child SA", esp, ChangeEsp(initiator, accepted), ChangeEsp(responder, offered))
-            : null;
+        {
+            return new OfferComparison(dialling.Name, initiator.Name, responder.Name, "IKE SA", ike,
+                [.. new[] { ChangeIke(initiator, answering.ResponderProposals), ChangeIke(responder, dialling.InitiatorProposals) }.OfType<string>()]);
+        }
+        return dialling.Children.IsEmpty ? null : FindChild(initiator, dialling.Children[0], responder);
+    }
 
-        OfferComparison Create(string subject, ProposalMismatch mismatch, params string?[] changes) =>
-            new(dialling.Name, initiator.Name, responder.Name, subject, mismatch, [.. changes.OfType<string>()]);
+    /// <summary>Null if the two agree on a suite for a child SA of the initiator.</summary>
+    internal static OfferComparison? FindChild(Party initiator, ChildConfiguration child, Party responder)
+    {
+        if (responder.Connection.Children.IsEmpty)
+            return null;
+        ImmutableArray<AlgorithmProposal> offered = child.InitiatorProposals;
+        ImmutableArray<AlgorithmProposal> accepted = responder.Connection.Children[0].ResponderProposals;
+        return ProposalSelection.Compare(offered, accepted, withKeyExchange: false) is ProposalMismatch esp
+            ? new OfferComparison(initiator.Connection.Name, initiator.Name, responder.Name, "child SA", esp,
+                [.. new[] { ChangeEsp(initiator, accepted), ChangeEsp(responder, offered) }.OfType<string>()])
+            : null;
     }
 
     /// <summary>"on branch: espProposals [aes256gcm16]"; null where nothing of the kind would help.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Diagnosis.Forecast;
 using Ipsec.Ike.Outputs;
 
 namespace Ipsec.Lab.Diagnosis;
@@ -20,8 +21,7 @@ static class RekeyForecast
         foreach (ChildConfiguration child in starter.Connection.Children)
         {
             ImmutableArray<AlgorithmProposal> offered = child.InitiatorProposals;
-            ChildConfiguration? counterpart = answerer.Connection.Children.FirstOrDefault(candidate => candidate.Name == child.Name)
-                ?? answerer.Connection.Children.FirstOrDefault();
+            ChildConfiguration? counterpart = Counterpart(starter, child, answerer);
             if (counterpart is null || ProposalSelection.Compare(offered, counterpart.ResponderProposals, withKeyExchange: true) is not ProposalMismatch esp)
                 continue;
             string remedy = OfferComparison.ChangeEsp(answerer, offered) is string change ? $" To agree, {change}." : "";
@@ -29,4 +29,11 @@ static class RekeyForecast
         }
         return null;
     }
+
+    /// <summary>The answerer's child SA that is the other end of this one, whoever of the two made it.</summary>
+    static ChildConfiguration? Counterpart(Party starter, ChildConfiguration child, Party answerer) =>
+        ChildForecast.Of(starter.Side, child, answerer.Side).Counterpart
+        ?? answerer.Connection.Children.FirstOrDefault(candidate => ChildForecast.Of(answerer.Side, candidate, starter.Side).Counterpart == child)
+        ?? answerer.Connection.Children.FirstOrDefault(candidate => candidate.Name == child.Name)
+        ?? answerer.Connection.Children.FirstOrDefault();
 }

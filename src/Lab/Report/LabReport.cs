@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
+using Ipsec.Ike.Outputs;
 
 namespace Ipsec.Lab.Report;
 
@@ -25,7 +27,11 @@ public sealed record TunnelReport(string Name, string Node, string Connection, i
 /// <summary>Why a tunnel is not up, or what will go wrong with it.</summary>
 /// <param name="Certainty">"known" or "likely" (D8).</param>
 /// <param name="AzureError">The number under which Azure logs such a failure; null if it has none.</param>
-public sealed record ReasonReport(string Code, string Certainty, string Text, int? AzureError);
+public sealed record ReasonReport(string Code, string Certainty, string Text, int? AzureError)
+{
+    internal static ReasonReport Of(Reason reason) =>
+        new(reason.Code, reason.Certainty.ToString().ToLowerInvariant(), reason.Text, AzureErrorNumbers.Find(reason.Code));
+}
 
 /// <summary>One child SA.</summary>
 /// <param name="SpiIn">"0xc3f0a1d2".</param>

@@ -62,15 +62,12 @@ static class ReportBuilder
         TunnelStatus status = connection.StatusOf(node);
         return new TunnelReport($"{node.Label}/{connection.Name}", node.Definition.Name, connection.Name, node.Definition.Instance,
             status.Local?.ToString(), status.Remote?.ToString(), IkeVersion, status.State.ToString().ToLowerInvariant(),
-            [.. Reasons(node, connection).Select(ToReport)],
+            [.. Reasons(node, connection).Select(ReasonReport.Of)],
             status.IkeSa is IkeSaStatus ike ? ProposalText.Print(ike.Suite) : null,
             [.. status.ChildSas.Select(ToReport)]);
     }
 
-    static Party ToParty(LabNode node, ConnectionWatch connection) => new(node.Label, node.Definition.Kind, connection.ConfigurationOf(node));
-
-    static ReasonReport ToReport(Reason reason) =>
-        new(reason.Code, reason.Certainty.ToString().ToLowerInvariant(), reason.Text, AzureErrorNumbers.Find(reason.Code));
+    static Party ToParty(LabNode node, ConnectionWatch connection) => Party.Of(node.Definition, node.Label, connection.ConfigurationOf(node));
 
     static ChildSaReport ToReport(ChildSaStatus child) => new($"0x{child.InboundSpi:x8}", $"0x{child.OutboundSpi:x8}",
         ProposalText.Print(child.Suite), [.. child.LocalSelectors.Select(selector => selector.ToString())],

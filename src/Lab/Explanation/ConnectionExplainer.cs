@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Diagnosis.Forecast;
+using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Diagnosis;
+using Ipsec.Lab.Report;
+
+namespace Ipsec.Lab.Explanation;
+
+/// <summary>Goes through one connection as it will happen: who dials, the IKE SA, the identities and keys, the child SAs, the first rekeys from either side.</summary>
+sealed class ConnectionExplainer
+{
+    const string Dialling = "dialling";
+    const string NeverDialled = "never-dialled";
+    const string Agreed = "agreed";
+    const string Narrowed = "narrowed";
+
+    readonly Party _left;
+    readonly Party _right;
+    readonly List<Statement> _statements = [];
+    bool _isAuthenticationUnknown;
+
+    ConnectionExplainer(Party left, Party right) => (_left, _right) = (left, right);
+
+    public static ConnectionExplanation Explain(Party left, Party right)
+    {
+        var explainer = new ConnectionExplainer(left, right);
+        bool comesUp = explainer.Start();
+        bool staysUp = comesUp && explainer.Rekey();
+        return new ConnectionExplanation(left.Connection.Name, Label(left), Label(right), comesUp, staysUp, [.. explainer._statements]);
+    }
+
+    static string Label(Party party) => party.Side.PublicAddress is { } address ? $"{party.Name} {address}" : party.Name;
+
+    /// <summary>True if those who will dial succeed; where nobody dials by himself, if whoever can be told to dial succeeds.</summary>
+    bool Start()
+    {
+        (Party From, Party To)[] ways = [(_left, _right), (_right, _left)];
+        (Party From, Party To)[] byThemselves = [.. ways.Where(way => way.From.Side.CanDial && way.From.Connection.StartAction != StartAction.None)];
+        (Party From, Party To)[] possible = [.. ways.Where(way => way.From.Side.CanDial)];
+        if (possible.Length == 0)
+        {
+            Add(Statement.Start, Statement.Fails, Known(NeverDialled, $"Neither {_left.Name} nor {_right.Name} can dial: both only answer, or know no address to dial."));
+            return false;
+        }
+        foreach ((Party from, Party to) in byThemselves)
+            Add(Statement.Start, Statement.Agrees, Known(Dialling, $"{from.Name} dials {to.Name} {When(from.Connection.StartAction)}."));
+        if (byThemselves.Length == 0)
+            Add(Statement.Start, Statement.Warns, Known(NeverDialled, $"Nobody dials by himself: {string.Join(" or ", possible.Select(way => way.From.Name))} must be told to initiate."));
+        bool[] outcomes = [.. (byThemselves.Length > 0 ? byThemselves : possible).Select(way => Negotiate(way.From, way.To))];
+        if (_isAuthenticationUnknown)
+            Add(Statement.Start, Statement.Warns, new Reason("not-compared", Certainty.Likely, "Certificates, raw public keys and EAP credentials are not compared; only a run tells."));
+        // One that succeeds is enough: the other attempt ends when the tunnel is up.
+        return outcomes.Contains(true);
+    }
+
+    bool Negotiate(Party initiator, Party responder)
+    {
+        if (AuthenticationForecast.WhyNotReached(initiator.Side, responder.Side) is Reason unreachable)
+            return Fail(unreachable);
+        if (!ProposalSelection.TryAgree(initiator.Connection.InitiatorProposals, responder.Connection.ResponderProposals, withKeyExchange: true, out string? suite, out _))
+            return Fail(OfferComparison.Find(initiator, responder)!.ToReason());
+        Add(Statement.Start, Statement.Agrees, Known(Agreed, $"IKE SA, dialled by {initiator.Name}: {suite}."));
+        if (AuthenticationForecast.WhyRefused(initiator.Side, responder.Side) is Reason refused)
+            return Fail(refused);
+        if (AuthenticationForecast.WhyRefused(responder.Side, initiator.Side) is Reason doubted)
+            return Fail(doubted);
+        bool byKeys = initiator.Side.Proves == ProofKind.PresharedKey && responder.Side.Proves == ProofKind.PresharedKey;
+        _isAuthenticationUnknown |= !byKeys;
+        if (byKeys)
+            Add(Statement.Start, Statement.Agrees, Known(Agreed, "Both sides expect each other's identity and have the same pre-shared key."));
+        bool all = true;
+        foreach (ChildConfiguration child in initiator.Connection.Children)
+            all &= Child(initiator, child, responder);
+        return all;
+    }
+
+    bool Child(Party initiator, ChildConfiguration child, Party responder)
+    {
+        ChildForecast forecast = ChildForecast.Of(initiator.Side, child, responder.Side);
+        if (forecast.Refusal is Reason refusal)
+            return Fail(OfferComparison.FindChild(initiator, child, responder)?.ToReason() ?? refusal);
+        Add(Statement.Start, Statement.Agrees, Known(Agreed, $"Child SA {child.Name}, asked for by {initiator.Name}: {forecast.Suite} "
+            + $"(without a key exchange of its own in IKE_AUTH, RFC 7296 §1.2), {Selectors(forecast)}."));
+        if (forecast.IsNarrowed)
+        {
+            Add(Statement.Start, Statement.Warns, Known(Narrowed, $"{responder.Name} narrows what {initiator.Name} proposes for {child.Name}: "
+                + "what lies outside finds no tunnel. One side's networks are larger than the other's."));
+        }
+        return true;
+    }
+
+    bool Rekey()
+    {
+        bool staysUp = true;
+        foreach ((Party starter, Party answerer) in new[] { (_left, _right), (_right, _left) })
+        {
+            Reason? failure = RekeyForecast.Check(starter, answerer);
+            string when = Times(starter);
+            if (failure is not null)
+                Add(Statement.Rekey, Statement.Fails, failure with { Text = $"{failure.Text}{(when.Length > 0 ? $" It will happen after {when}, unless the other side is first." : "")}" });
+            else if (when.Length > 0)
+                Add(Statement.Rekey, Statement.Agrees, Known(Agreed, $"Rekeys that {starter.Name} starts, after {when}, will be accepted."));
+            staysUp &= failure is null;
+        }
+        return staysUp;
+    }
+
+    static string When(StartAction action) => action == StartAction.Traffic ? "when a packet wants into the tunnel" : "at its start";
+
+    /// <summary>"7h07m (child SA) and 7h36m (IKE SA)"; a side that never rekeys by itself has none.</summary>
+    static string Times(Party starter)
+    {
+        List<string> times = [];
+        TimeSpan[] children = [.. starter.Connection.Children.Select(child => Earliest(child.Lifetime)).Where(time => time > TimeSpan.Zero)];
+        if (children.Length > 0)
+            times.Add($"{Print(children.Min())} or later (child SA)");
+        if (Earliest(starter.Connection.Lifetime) is TimeSpan ike && ike > TimeSpan.Zero)
+            times.Add($"{Print(ike)} or later (IKE SA)");
+        return string.Join(" and ", times);
+    }
+
+    static TimeSpan Earliest(Lifetime lifetime) => lifetime.RekeyTime - lifetime.RekeyJitter;
+
+    static string Print(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours}h{time.Minutes:00}m" : time.TotalMinutes >= 1 ? $"{time.Minutes}m{time.Seconds:00}s" : $"{time.Seconds}s";
+
+    static string Selectors(ChildForecast forecast) => $"{string.Join(" ", forecast.Local)} === {string.Join(" ", forecast.Remote)}";
+
+    bool Fail(Reason reason)
+    {
+        Add(Statement.Start, Statement.Fails, reason);
+        return false;
+    }
+
+    /// <summary>What holds whoever dials is said once.</summary>
+    void Add(string stage, string verdict, Reason reason)
+    {
+        var statement = new Statement(stage, verdict, ReasonReport.Of(reason));
+        if (!_statements.Contains(statement))
+            _statements.Add(statement);
+    }
+
+    static Reason Known(string code, string text) => new(code, Certainty.Known, text);
+}
