@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Ipsec.EndpointHost.Demo;
+using Ipsec.EndpointHost.Explanation;
 using Ipsec.EndpointHost.Lab;
 
 namespace Ipsec.EndpointHost.CommandLine;
@@ -62,6 +63,7 @@ static class EndpointCommandLine
         root.SetAction((_, cancellation) => DemoRun.RunAsync(cancellation));
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
+        root.Subcommands.Add(ExplainCommand.Create(TimeProvider.System));
         foreach (Command verb in ControlVerbs.Create())
             root.Subcommands.Add(verb);
         AddExamples(root);

@@ -1,4 +1,4 @@
-using Ipsec.Endpoint;
+using System.Collections.Immutable;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis.Forecast;
 using Ipsec.Lab.Topology;
@@ -20,5 +20,11 @@ sealed record Party(NodeKind Kind, ForecastSide Side)
         PresharedKeys = node.Endpoint.PresharedKeys,
         OuterAddress = connection.LocalAddress ?? node.OuterAddress,
         PublicAddress = node.NatAddress ?? connection.LocalAddress ?? node.OuterAddress,
+        Proves = connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication ? ProofKind.Signature : ProofKind.PresharedKey,
+        Demands =
+        [
+            .. connection.RemoteAuthentication.AllowsPresharedKey ? [ProofKind.PresharedKey] : ImmutableArray<ProofKind>.Empty,
+            .. connection.RemoteAuthentication.AllowsSignature ? [ProofKind.Signature] : ImmutableArray<ProofKind>.Empty,
+        ],
     });
 }

@@ -20,11 +20,17 @@ sealed class ConnectionExplainer
     readonly List<Statement> _statements = [];
     bool _isAuthenticationUnknown;
 
-    ConnectionExplainer(Party left, Party right) => (_left, _right) = (left, right);
+    readonly bool _mayBeTranslated;
+    readonly DateTimeOffset _utc;
 
-    public static ConnectionExplanation Explain(Party left, Party right)
+    ConnectionExplainer(Party left, Party right, bool mayBeTranslated, DateTimeOffset utc) =>
+        (_left, _right, _mayBeTranslated, _utc) = (left, right, mayBeTranslated, utc);
+
+    /// <param name="mayBeTranslated">The two configurations need not know of a NAT between them.</param>
+    /// <param name="utc">For the validity of certificates.</param>
+    public static ConnectionExplanation Explain(Party left, Party right, bool mayBeTranslated, DateTimeOffset utc)
     {
-        var explainer = new ConnectionExplainer(left, right);
+        var explainer = new ConnectionExplainer(left, right, mayBeTranslated, utc);
         bool comesUp = explainer.Start();
         bool staysUp = comesUp && explainer.Rekey();
         return new ConnectionExplanation(left.Connection.Name, Label(left), Label(right), comesUp, staysUp, [.. explainer._statements]);
@@ -56,17 +62,24 @@ sealed class ConnectionExplainer
 
     bool Negotiate(Party initiator, Party responder)
     {
+        if (AuthenticationForecast.WhyNotAnswered(initiator.Side, responder.Side) is Reason silent)
+            return Fail(silent);
         if (AuthenticationForecast.WhyNotReached(initiator.Side, responder.Side) is Reason unreachable)
-            return Fail(unreachable);
+        {
+            if (!_mayBeTranslated)
+                return Fail(unreachable);
+            Add(Statement.Start, Statement.Warns, unreachable with { Certainty = Certainty.Likely, Text = $"{unreachable.Text} That works only if a NAT in between translates the addresses." });
+        }
         if (!ProposalSelection.TryAgree(initiator.Connection.InitiatorProposals, responder.Connection.ResponderProposals, withKeyExchange: true, out string? suite, out _))
             return Fail(OfferComparison.Find(initiator, responder)!.ToReason());
         Add(Statement.Start, Statement.Agrees, Known(Agreed, $"IKE SA, dialled by {initiator.Name}: {suite}."));
-        if (AuthenticationForecast.WhyRefused(initiator.Side, responder.Side) is Reason refused)
+        if (AuthenticationForecast.WhyRefused(initiator.Side, responder.Side, _utc) is Reason refused)
             return Fail(refused);
-        if (AuthenticationForecast.WhyRefused(responder.Side, initiator.Side) is Reason doubted)
+        if (AuthenticationForecast.WhyRefused(responder.Side, initiator.Side, _utc) is Reason doubted)
             return Fail(doubted);
         bool byKeys = initiator.Side.Proves == ProofKind.PresharedKey && responder.Side.Proves == ProofKind.PresharedKey;
-        _isAuthenticationUnknown |= !byKeys;
+        // A strongSwan file names certificates that stand elsewhere.
+        _isAuthenticationUnknown |= new[] { initiator.Side, responder.Side }.Any(side => side.Proves != ProofKind.PresharedKey && side.Connection.LocalAuthentication is not LocalAuthentication.SignatureAuthentication);
         if (byKeys)
             Add(Statement.Start, Statement.Agrees, Known(Agreed, "Both sides expect each other's identity and have the same pre-shared key."));
         bool all = true;
@@ -80,8 +93,7 @@ sealed class ConnectionExplainer
         ChildForecast forecast = ChildForecast.Of(initiator.Side, child, responder.Side);
         if (forecast.Refusal is Reason refusal)
             return Fail(OfferComparison.FindChild(initiator, child, responder)?.ToReason() ?? refusal);
-        Add(Statement.Start, Statement.Agrees, Known(Agreed, $"Child SA {child.Name}, asked for by {initiator.Name}: {forecast.Suite} "
-            + $"(without a key exchange of its own in IKE_AUTH, RFC 7296 §1.2), {Selectors(forecast)}."));
+        Add(Statement.Start, Statement.Agrees, Known(Agreed, $"Child SA {child.Name}, asked for by {initiator.Name}: {forecast.Suite}, {Selectors(forecast)}."));
         if (forecast.IsNarrowed)
         {
             Add(Statement.Start, Statement.Warns, Known(Narrowed, $"{responder.Name} narrows what {initiator.Name} proposes for {child.Name}: "

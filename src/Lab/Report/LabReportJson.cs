@@ -1,11 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ipsec.Lab.Explanation;
 
 namespace Ipsec.Lab.Report;
 
-/// <summary>The JSON document of a lab run.</summary>
+/// <summary>The JSON documents of a lab run and of an explanation.</summary>
 [JsonSerializable(typeof(LabReport))]
+[JsonSerializable(typeof(ExplanationReport))]
 public sealed partial class LabReportJson : JsonSerializerContext
 {
     // The document goes to a terminal or a program, never into HTML: "->" and "·" stay readable.
@@ -18,4 +20,7 @@ public sealed partial class LabReportJson : JsonSerializerContext
 
     /// <summary>One indented document without a final line break.</summary>
     public static string Write(LabReport report) => JsonSerializer.Serialize(report, Readable.LabReport);
+
+    /// <summary>One indented document without a final line break.</summary>
+    public static string Write(ExplanationReport report) => JsonSerializer.Serialize(report, Readable.ExplanationReport);
 }

@@ -49,7 +49,7 @@ sealed class SwanctlReader
             ReadAuthentication(local), ReadAuthentication(remote), version != "1");
     }
 
-    /// <summary>A key for everybody where no identity stands beside it, else one for each identity.</summary>
+    /// <summary>A key for everybody where no identity stands beside it, else for those that have one of the identities.</summary>
     public IEnumerable<PresharedKey> ReadKeys(SettingsSection section)
     {
         if (section.Find("secret") is not SettingsValue secret)
@@ -63,8 +63,14 @@ sealed class SwanctlReader
             .Select(value => Identity.TryParse(value.Text, out Identity? identity) ? identity : null).OfType<Identity>()];
         if (identities.Length == 0)
             yield return new PresharedKey { Key = new Secret(octets) };
+        // An identity beside a secret may be strongSwan's own or its peer's.
         foreach (Identity identity in identities)
+        {
+            yield return new PresharedKey { Key = new Secret(octets), LocalIdentity = identity };
             yield return new PresharedKey { Key = new Secret(octets), RemoteIdentity = identity };
+            foreach (Identity other in identities.Where(one => one != identity))
+                yield return new PresharedKey { Key = new Secret(octets), LocalIdentity = identity, RemoteIdentity = other };
+        }
     }
 
     ChildConfiguration ReadChild(SettingsSection section)

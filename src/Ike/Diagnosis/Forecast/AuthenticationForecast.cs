@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Ipsec.Crypto;
+using Ipsec.Crypto.Certificates;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Selection;
 using Ipsec.Ike.Wire;
@@ -13,11 +15,17 @@ public static class AuthenticationForecast
 {
     const string Code = "authentication-failed";
 
-    /// <summary>Why what the initiator sends does not reach the responder or is not answered; null if it is.</summary>
+    /// <summary>Why the responder does not answer whatever reaches it; null if it does.</summary>
+    public static Reason? WhyNotAnswered(ForecastSide initiator, ForecastSide responder)
+    {
+        if (!initiator.SpeaksIkev2 || !responder.SpeaksIkev2)
+            return Reasons.Known("invalid-major-version", $"{(responder.SpeaksIkev2 ? initiator : responder).Name} is configured for IKEv1 only, the other side speaks IKEv2.");
+        return responder.Connection.MayRespond ? null : Reasons.Known("peer-not-responding", $"{responder.Name} does not answer: it only initiates.");
+    }
+
+    /// <summary>Why the initiator does not reach the responder where no NAT stands between them that the configurations do not show; null if it does.</summary>
     public static Reason? WhyNotReached(ForecastSide initiator, ForecastSide responder)
     {
-        if (!responder.Connection.MayRespond)
-            return Reasons.Known("peer-not-responding", $"{responder.Name} does not answer: it only initiates.");
         if (initiator.Connection.RemoteAddress is IpAddress dialled && responder.PublicAddress is IpAddress there && dialled != there)
             return Reasons.Known("peer-not-responding", $"{initiator.Name} dials {dialled}, and {responder.Name} is {there}.");
         ImmutableArray<IpPrefix> accepted = responder.Connection.AcceptedRemoteAddresses;
@@ -30,7 +38,8 @@ public static class AuthenticationForecast
     }
 
     /// <summary>Why the verifier refuses the prover; null if it does not, as far as the two configurations tell.</summary>
-    public static Reason? WhyRefused(ForecastSide prover, ForecastSide verifier)
+    /// <param name="utc">For the validity of certificates.</param>
+    public static Reason? WhyRefused(ForecastSide prover, ForecastSide verifier, DateTimeOffset utc)
     {
         if (prover.LocalIdentity is Identity identity && verifier.Connection.RemoteIdentity is Identity expected && !IdentityMatching.Fits(expected, identity))
             return Reasons.Known(Code, $"{prover.Name} calls itself {identity}, and {verifier.Name} expects {expected}: one of the two identities must change.");
@@ -39,7 +48,31 @@ public static class AuthenticationForecast
             return Reasons.Known(Code, $"{prover.Name} proves itself by {Name(prover.Proves)}, and {verifier.Name} demands "
                 + $"{string.Join(" or ", verifier.Demands.Select(Name))}.");
         }
-        return prover.Proves == ProofKind.PresharedKey ? WhyKeysDiffer(prover, verifier) : null;
+        return prover.Proves == ProofKind.PresharedKey ? WhyKeysDiffer(prover, verifier) : WhyNotTrusted(prover, verifier, utc);
+    }
+
+    /// <summary>Where both sides' credentials are known: every certificate that the prover may send is refused.</summary>
+    static Reason? WhyNotTrusted(ForecastSide prover, ForecastSide verifier, DateTimeOffset utc)
+    {
+        RemoteAuthentication demanded = verifier.Connection.RemoteAuthentication;
+        if (prover.Connection.LocalAuthentication is not LocalAuthentication.SignatureAuthentication own || !demanded.AllowsSignature)
+            return null;
+        string? why = null;
+        foreach (LocalSigner signer in own.Signers)
+        {
+            if (demanded.Trusts(signer.Key.PublicKey))
+                return null;
+            if (signer.Certificate is not Certificate certificate || demanded.Trust is null)
+            {
+                why ??= $"{verifier.Name} does not know the public key of {prover.Name}.";
+                continue;
+            }
+            CertificateVerdict verdict = demanded.Trust.Validate(certificate, [.. signer.Chain.Skip(1)], demanded.Revocation, utc);
+            if (verdict.IsTrusted)
+                return null;
+            why ??= $"{verifier.Name} will not trust the certificate of {prover.Name}: {verdict.Text}";
+        }
+        return why is null ? null : Reasons.Known(Code, why);
     }
 
     static Reason? WhyKeysDiffer(ForecastSide prover, ForecastSide verifier)

@@ -15,9 +15,9 @@ namespace Ipsec.Ike.Diagnosis.Forecast;
 public sealed record ChildForecast(ChildConfiguration Child, ChildConfiguration? Counterpart, string? Suite,
     ImmutableArray<TrafficSelector> Local, ImmutableArray<TrafficSelector> Remote, Reason? Refusal)
 {
-    /// <summary>What the initiator wants and will not get (RFC 7296 §2.9).</summary>
-    public bool IsNarrowed => Refusal is null && Child.DynamicLocalSelectors.IsEmpty && Child.DynamicRemoteSelectors.IsEmpty && Child.Mode == ChildMode.Tunnel
-        && !(Child.LocalSelectors.All(wanted => Local.Any(got => got.Contains(wanted))) && Child.RemoteSelectors.All(wanted => Remote.Any(got => got.Contains(wanted))));
+    /// <summary>The initiator named networks that it will not get (RFC 7296 §2.9). Who proposes everything leaves the choice to the other side.</summary>
+    public bool IsNarrowed => Refusal is null && Child.Mode == ChildMode.Tunnel && Child.DynamicLocalSelectors.IsEmpty && Child.DynamicRemoteSelectors.IsEmpty
+        && (IsCut(Child.LocalSelectors, Local) || IsCut(Child.RemoteSelectors, Remote));
 
     /// <summary>The responder's rule: the first child whose selectors overlap and whose proposals agree.</summary>
     /// <param name="initiator">Whose child it is.</param>
@@ -39,6 +39,9 @@ public sealed record ChildForecast(ChildConfiguration Child, ChildConfiguration?
             : WhyNoneFits(initiator, child, proposed, responder);
         return new ChildForecast(child, null, null, [], [], refusal);
     }
+
+    static bool IsCut(ImmutableArray<TrafficSelector> wanted, ImmutableArray<TrafficSelector> got) =>
+        wanted.Any(one => one != TrafficSelector.AnyV4 && one != TrafficSelector.AnyV6 && !got.Any(other => other.Contains(one)));
 
     static Reason WhyNoneFits(ForecastSide initiator, ChildConfiguration child, ChildSelectors proposed, ForecastSide responder)
     {

@@ -27,6 +27,9 @@ public sealed record ForecastSide
     /// <summary>The address that its peer sees: behind a NAT the NAT's.</summary>
     public IpAddress? PublicAddress { get; init; }
 
+    /// <summary>False for a side that is configured for IKEv1 only.</summary>
+    public bool SpeaksIkev2 { get; init; } = true;
+
     public ProofKind Proves { get; init; }
 
     /// <summary>Empty demands nothing in particular.</summary>

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Diagnosis;
+using Ipsec.Lab.Report;
+using Ipsec.Lab.Topology;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Explanation;
+
+/// <summary>Says what will happen between configurations without running them (D8).</summary>
+public static class Explainer
+{
+    const string NoCounterpart = "no-counterpart";
+
+    /// <summary>Every connection whose two ends are in one file.</summary>
+    /// <param name="fileName">For the words about a peer that is not in it.</param>
+    /// <param name="utc">For the validity of certificates.</param>
+    public static ExplanationReport Explain(TopologyModel ours, string fileName, DateTimeOffset utc)
+    {
+        List<ConnectionExplanation> explained = [];
+        foreach (IGrouping<string, Party> ends in PeerFile.Of(ours, fileName).Parties.GroupBy(party => party.Connection.Name))
+        {
+            Party[] parties = [.. ends];
+            if (parties.Length == 1)
+                explained.Add(Alone(parties[0], $"The peer of {ends.Key} is not in {fileName}; give its configuration with --peer."));
+            // Instances of one gateway are no peers of each other.
+            for (int left = 0; left < parties.Length; left++)
+            {
+                for (int right = left + 1; right < parties.Length; right++)
+                {
+                    if (Gateway(parties[left]) != Gateway(parties[right]))
+                        explained.Add(ConnectionExplainer.Explain(parties[left], parties[right], mayBeTranslated: false, utc));
+                }
+            }
+        }
+        return Report(explained);
+    }
+
+    /// <summary>Every connection of ours against the one of the peer's file that it meets.</summary>
+    public static ExplanationReport Explain(TopologyModel ours, string fileName, PeerFile peer, DateTimeOffset utc)
+    {
+        List<ConnectionExplanation> explained = [];
+        foreach (Party party in PeerFile.Of(ours, fileName).Parties)
+        {
+            // By their addresses; by their names where a NAT that nobody mentions hides the addresses.
+            Party? other = peer.Parties.Where(one => Meet(party, one)).OrderByDescending(one => one.Connection.Name == party.Connection.Name).FirstOrDefault()
+                ?? peer.Parties.FirstOrDefault(one => one.Connection.Name == party.Connection.Name);
+            if (other is not null)
+                explained.Add(ConnectionExplainer.Explain(party, other, mayBeTranslated: true, utc));
+        }
+        if (explained.Count == 0)
+        {
+            explained.AddRange(PeerFile.Of(ours, fileName).Parties
+                .Select(party => Alone(party, $"No connection of {peer.Name} has the addresses or the name of {party.Connection.Name}.")));
+        }
+        return Report(explained);
+    }
+
+    /// <summary>Each knows the other's address, or leaves it open.</summary>
+    static bool Meet(Party left, Party right) => Knows(left, right) && Knows(right, left);
+
+    static bool Knows(Party party, Party other)
+    {
+        if (other.Side.PublicAddress is not IpAddress address)
+            return true;
+        ImmutableArray<IpPrefix> accepted = party.Connection.AcceptedRemoteAddresses;
+        return party.Connection.RemoteAddress == address
+            || (party.Connection.RemoteAddress is null || !accepted.IsEmpty) && (accepted.IsEmpty || accepted.Any(prefix => prefix.Contains(address)));
+    }
+
+    static string Gateway(Party party) => party.Name.Split('/')[0];
+
+    static ConnectionExplanation Alone(Party party, string text) => new(party.Connection.Name, party.Name, "", false, false,
+        [new Statement(Statement.Start, Statement.Fails, ReasonReport.Of(new Reason(NoCounterpart, Certainty.Known, text)))]);
+
+    static ExplanationReport Report(List<ConnectionExplanation> explained) =>
+        new(explained.TrueForAll(connection => connection.ComesUp && connection.StaysUp), [.. explained]);
+}
