@@ -22,7 +22,7 @@ public sealed class ExplainerTests
           localNetworkGateways:
             branch: { gatewayIpAddress: 203.0.113.5, addressPrefixes: [10.2.0.0/24] }
           connections:
-            hub-to-branch: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: branch, sharedKey: the-right-key }
+            hub-to-branch: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: branch, sharedKey: TheRightKey }
         """;
 
     const string Swanctl = """
@@ -49,7 +49,7 @@ public sealed class ExplainerTests
         }
         secrets {
           ike-1 {
-            secret = "the-right-key"
+            secret = "TheRightKey"
           }
         }
         """;
@@ -102,8 +102,7 @@ public sealed class ExplainerTests
     }
 
     [Theory]
-    [InlineData("secret = \"the-right-key\"", "secret = \"another-key\"", "authentication-failed", "The pre-shared keys differ")]
-    [InlineData("local { auth = psk", "local { auth = psk\n id = branch.example", "authentication-failed", "calls itself")]
+    [InlineData("secret = \"TheRightKey\"", "secret = \"AnotherKey\"", "authentication-failed", "The pre-shared keys differ")]
     [InlineData("local { auth = psk", "local { auth = pubkey", "authentication-failed", "demands a pre-shared key")]
     [InlineData("local { auth = psk", "local { auth = eap-mschapv2", "authentication-failed", "proves itself by EAP")]
     [InlineData("proposals = aes256-sha1-modp1024", "proposals = aes256-sha256-modp2048", "no-proposal-chosen", "modp2048")]
@@ -112,7 +111,7 @@ public sealed class ExplainerTests
     [InlineData("mode", "mode", null, "")]
     public void WhatDiffersIsNamed(string part, string change, string? code, string words)
     {
-        ConnectionExplanation explained = Explain(Gateway + "emulation: { requireAddressIdentity: true }\n", Swanctl.Replace(part, change));
+        ConnectionExplanation explained = Explain(Gateway, Swanctl.Replace(part, change));
 
         Assert.Equal(code is null, explained.ComesUp);
         if (code is not null)
@@ -123,9 +122,19 @@ public sealed class ExplainerTests
     }
 
     [Fact]
+    public void AnIdentityThatTheOtherSideDoesNotExpectIsNamed()
+    {
+        ConnectionExplanation explained = Explain(Gateway, Swanctl.Replace("remote { auth = psk", "remote { auth = psk\n id = hub.example"));
+
+        Assert.False(explained.ComesUp);
+        Assert.Contains(explained.Statements, statement => statement.Verdict == Statement.Fails && statement.Reason.Code == "authentication-failed"
+            && statement.Reason.Text.Contains("hub-gw calls itself 198.51.100.10, and strongSwan expects hub.example"));
+    }
+
+    [Fact]
     public void NetworksThatDoNotMeetAreNamedFromBothSides()
     {
-        string ours = Gateway.Replace("sharedKey: the-right-key", "sharedKey: the-right-key, usePolicyBasedTrafficSelectors: true, ipsecPolicies: [{ saLifeTimeSeconds: 27000, "
+        string ours = Gateway.Replace("sharedKey: TheRightKey", "sharedKey: TheRightKey, usePolicyBasedTrafficSelectors: true, ipsecPolicies: [{ saLifeTimeSeconds: 27000, "
             + "saDataSizeKilobytes: 0, ipsecEncryption: GCMAES256, ipsecIntegrity: GCMAES256, ikeEncryption: AES256, ikeIntegrity: SHA1, dhGroup: DHGroup2, pfsGroup: None }]");
         ConnectionExplanation explained = Explain(ours, Swanctl.Replace("remote_ts = 10.1.0.0/16", "remote_ts = 10.7.0.0/16"));
 
@@ -152,7 +161,7 @@ public sealed class ExplainerTests
             sites:
               hub:
                 networks: [10.1.0.0/16]
-                device: { address: 198.51.100.10, connections: [ { name: hub, peerAddress: 203.0.113.5, remoteNetworks: [10.2.0.0/24], sharedKey: the-right-key, proposals: [aes256-sha1-modp1024] } ] }
+                device: { address: 198.51.100.10, connections: [ { name: hub, peerAddress: 203.0.113.5, remoteNetworks: [10.2.0.0/24], sharedKey: TheRightKey, proposals: [aes256-sha1-modp1024] } ] }
             """, both);
 
         // The device has a key only, so this is a failure that is known.
