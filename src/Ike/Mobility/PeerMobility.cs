@@ -139,9 +139,16 @@ sealed class PeerMobility(EstablishedIkeSa ike)
     }
 
     /// <summary>Paths on which a request goes out as well that stays unanswered (RFC 4555 §3.10), a bounded number.</summary>
-    public IEnumerable<NetworkPath> OtherPaths(int transmissions) => IsEnabled && transmissions >= TransmissionsBeforeProbing
-        ? AddressPairs.All(Sa, ike.Connection.Configuration, State.PeerAddresses).Where(path => path != Sa.Path).Take(AddressPairs.MaximumPaths)
-        : [];
+    public IEnumerable<NetworkPath> OtherPaths(int transmissions)
+    {
+        if (!IsEnabled || transmissions < TransmissionsBeforeProbing)
+            return [];
+        IEnumerable<NetworkPath> pairs = AddressPairs.All(Sa, ike.Connection.Configuration, State.PeerAddresses);
+        // ESP that has followed a NAT's new mapping keeps the peer from asking, and so from saying where it is: it is reached there.
+        if (State.EspPath is NetworkPath esp && !IsChecking)
+            pairs = pairs.Prepend(esp);
+        return pairs.Where(path => path != Sa.Path).Distinct().Take(AddressPairs.MaximumPaths);
+    }
 
     /// <summary>An answer came: if it came over a path that was only tried, that is the one to use. The peer is told, and checked there.</summary>
     public void HandleAnswerOn(NetworkPath path, int transmissions, Instant now)

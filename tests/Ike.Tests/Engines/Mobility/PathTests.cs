@@ -74,6 +74,22 @@ public class PathTests
     }
 
     [Fact]
+    public void RequestReachesAPeerWhoseEspAloneHasShownItsNewPort()
+    {
+        using EnginePair pair = MobikeRoom.Established(nat: new NatBox(Connections.AddressA, Outside));
+        NetworkPath before = pair.B.Status(pair.Now).IkeSas[0].Path;
+        pair.Nat!.Rebind();
+        // What A seals goes through the NAT's new mapping, and so A hears B's ESP and sees no reason to ask.
+        TransportAddress mapped = pair.Nat.Outbound(new TransportAddress(Connections.AddressA, 4500));
+        pair.Do(room => room.B.Engine.HandlePathChanged(room.B.OnlyChild.Id, before with { Remote = mapped }, room.Now));
+        pair.Do(room => room.B.Engine.RekeyChild("tunnel", null, room.Now));
+        pair.Run(TimeSpan.FromSeconds(90));
+        Assert.Single(pair.B.Installed);
+        Assert.Single(pair.B.Status(pair.Now).IkeSas);
+        Agreement.AssertSame(pair);
+    }
+
+    [Fact]
     public void NatThatAppearsBringsUdpEncapsulationAndOneThatGoesTakesItAway()
     {
         using EnginePair pair = MobikeRoom.Established();
