@@ -174,6 +174,14 @@ public sealed class IpsecEndpoint : IDisposable
         return EndCommand(_engine.Terminate(connection, now), now);
     }
 
+    /// <summary>As gateway sends every peer of a connection that can be redirected to another gateway (RFC 5685 §5).</summary>
+    /// <param name="target">An address or a DNS name.</param>
+    public CommandResult Redirect(string connection, string target, Instant now)
+    {
+        _journal?.Command(JournalCommand.Redirect, connection, target, now);
+        return EndCommand(_engine.Redirect(connection, target, now), now);
+    }
+
     /// <summary>
     /// Takes over a new configuration: tunnels whose connection is unchanged (by value) keep their SAs, changed and removed ones are
     /// deleted, new and changed ones started. A refused change leaves everything as it is.

@@ -58,7 +58,7 @@ sealed class ReportHandler(IkeEngine engine, TunnelTable tunnels, ChildSaTable c
             return;
         }
         Acquires++;
-        engine.HandleAcquire(connection.Name, now);
+        engine.HandleAcquire(connection.Name, acquire.Packet, now);
         // Until an SA is installed, waiting packets ask once per RetryDelay, so that a refusing peer is not asked per packet.
         timers.Set(new EndpointTimer(EndpointTimerKind.AcquireAgain, (ulong)acquire.Tunnel), connection.RetryDelay, now);
     }

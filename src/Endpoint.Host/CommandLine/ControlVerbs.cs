@@ -9,7 +9,7 @@ static class ControlVerbs
 {
     const double DefaultWaitSeconds = 30;
 
-    public static IEnumerable<Command> Create() => [Status(), Initiate(), Rekey(), Terminate(), Reload(), Watch()];
+    public static IEnumerable<Command> Create() => [Status(), Initiate(), Rekey(), Terminate(), Redirect(), Reload(), Watch()];
 
     static Command Status()
     {
@@ -33,7 +33,7 @@ static class ControlVerbs
         (Argument<string> connection, Option<string?> child, Option<double> wait, Option<bool> json) = (ConnectionArgument(), ChildOption(), WaitOption(), JsonOption());
         var verb = new VerbCommand("initiate", "Bring up a connection and wait until it is up.",
             "ipsec-endpoint initiate hub-to-branch", "ipsec-endpoint initiate hub-to-branch --wait 0") { connection, child, wait, json };
-        return Tell(verb, "initiate", json, parsed => new CommandRequest(parsed.GetValue(connection), parsed.GetValue(child), null, parsed.GetValue(wait)));
+        return Tell(verb, "initiate", json, parsed => new CommandRequest(parsed.GetValue(connection), parsed.GetValue(child), WaitSeconds: parsed.GetValue(wait)));
     }
 
     static Command Rekey()
@@ -47,7 +47,7 @@ static class ControlVerbs
         (Argument<string> connection, Option<string?> child, Option<double> wait, Option<bool> json) = (ConnectionArgument(), ChildOption(), WaitOption(), JsonOption());
         var verb = new VerbCommand("rekey", "Rekey the IKE SA or the child SAs of a connection and wait until that is done.",
             "ipsec-endpoint rekey child hub-to-branch", "ipsec-endpoint rekey ike hub-to-branch") { what, connection, child, wait, json };
-        return Tell(verb, "rekey", json, parsed => new CommandRequest(parsed.GetValue(connection), parsed.GetValue(child), parsed.GetValue(what), parsed.GetValue(wait)));
+        return Tell(verb, "rekey", json, parsed => new CommandRequest(parsed.GetValue(connection), parsed.GetValue(child), parsed.GetValue(what), WaitSeconds: parsed.GetValue(wait)));
     }
 
     static Command Terminate()
@@ -55,7 +55,16 @@ static class ControlVerbs
         (Argument<string> connection, Option<double> wait, Option<bool> json) = (ConnectionArgument(), WaitOption(), JsonOption());
         var verb = new VerbCommand("terminate", "Delete the SAs of a connection. It stays down until it is initiated again: by a command, by the peer or by traffic.",
             "ipsec-endpoint terminate hub-to-branch") { connection, wait, json };
-        return Tell(verb, "terminate", json, parsed => new CommandRequest(parsed.GetValue(connection), null, null, parsed.GetValue(wait)));
+        return Tell(verb, "terminate", json, parsed => new CommandRequest(parsed.GetValue(connection), WaitSeconds: parsed.GetValue(wait)));
+    }
+
+    static Command Redirect()
+    {
+        var target = new Argument<string>("TARGET") { Description = "The other gateway: its address or its DNS name." };
+        (Argument<string> connection, Option<double> wait, Option<bool> json) = (ConnectionArgument(), WaitOption(), JsonOption());
+        var verb = new VerbCommand("redirect", "Send the peers of a connection to another gateway (RFC 5685) and wait until one has gone. Only a peer that began the IKE SA and follows redirections is sent.",
+            "ipsec-endpoint redirect road-warriors 203.0.113.6", "ipsec-endpoint redirect road-warriors gw2.example.com --wait 0") { connection, target, wait, json };
+        return Tell(verb, "redirect", json, parsed => new CommandRequest(parsed.GetValue(connection), Target: parsed.GetValue(target), WaitSeconds: parsed.GetValue(wait)));
     }
 
     static Command Reload()

@@ -14,6 +14,7 @@ enum ControlCommand
     Initiate,
     Rekey,
     Terminate,
+    Redirect,
 }
 
 /// <summary>
@@ -36,6 +37,7 @@ static class CommandRunner
         {
             (ControlCommand.Initiate, _) => endpoint.Initiate(connection, request.Child, now),
             (ControlCommand.Terminate, _) => endpoint.Terminate(connection, now),
+            (ControlCommand.Redirect, _) => endpoint.Redirect(connection, request.Target!, now),
             (_, "ike") => endpoint.RekeyIke(connection, now),
             _ => endpoint.RekeyChild(connection, request.Child, now),
         });
@@ -53,6 +55,8 @@ static class CommandRunner
             return $"There is no connection '{request.Connection}'; this node has {(known.IsEmpty ? "none" : string.Join(", ", known))}.";
         if (command == ControlCommand.Rekey && request.What is not ("ike" or "child"))
             return "A rekey names what: 'ike' or 'child'.";
+        if (command == ControlCommand.Redirect && request.Target is null)
+            return "A redirect names its target: an address or a DNS name.";
         if (!(request.WaitSeconds >= 0 && request.WaitSeconds <= MaximumWaitSeconds))
             return $"waitSeconds is 0 to {MaximumWaitSeconds}.";
         return null;
@@ -105,7 +109,7 @@ static class CommandRunner
     static bool IsSuccess(ControlCommand command, CommandRequest request, IkeEvent occurred) => (command, request.What, occurred) switch
     {
         (ControlCommand.Initiate, _, ChildSaEstablished child) => request.Child is null || child.Child == request.Child,
-        (ControlCommand.Terminate, _, IkeSaClosed) => true,
+        (ControlCommand.Terminate or ControlCommand.Redirect, _, IkeSaClosed) => true,
         (ControlCommand.Rekey, "ike", IkeSaEstablished { IsRekey: true }) => true,
         (ControlCommand.Rekey, "child", ChildSaEstablished { Replaces: not null } child) => request.Child is null || child.Child == request.Child,
         _ => false,
@@ -122,6 +126,7 @@ static class CommandRunner
     {
         ControlCommand.Initiate => $"{request.Connection} is up.",
         ControlCommand.Terminate => $"{request.Connection} is down.",
+        ControlCommand.Redirect => $"{request.Connection} is redirected to {request.Target}.",
         _ => $"{request.Connection} is rekeyed.",
     }, []));
 

@@ -25,6 +25,7 @@ static class ControlApi
         version1.MapPost("/initiate", async context => await CommandAsync(context, node, ControlCommand.Initiate));
         version1.MapPost("/rekey", async context => await CommandAsync(context, node, ControlCommand.Rekey));
         version1.MapPost("/terminate", async context => await CommandAsync(context, node, ControlCommand.Terminate));
+        version1.MapPost("/redirect", async context => await CommandAsync(context, node, ControlCommand.Redirect));
         version1.MapPost("/reload", async context => await ReloadAsync(context, node));
         version1.MapGet("/watch", async context => await WatchAsync(context, node));
     }

@@ -40,7 +40,7 @@ sealed class ControlClient : IDisposable
         await _http.GetFromJsonAsync("/v1/status", ControlJson.Default.StatusDocument, cancellation)
             ?? throw new UserErrorException($"The host on {_path} answered without a status."));
 
-    /// <param name="verb">"initiate", "rekey", "terminate" or "reload".</param>
+    /// <param name="verb">"initiate", "rekey", "terminate", "redirect" or "reload".</param>
     public Task<CommandResponse> CommandAsync(string verb, CommandRequest request, CancellationToken cancellation) => CallAsync(async () =>
     {
         using HttpResponseMessage response = await _http.PostAsJsonAsync($"/v1/{verb}", request, ControlJson.Default.CommandRequest, cancellation);

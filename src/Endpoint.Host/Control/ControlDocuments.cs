@@ -83,11 +83,12 @@ sealed record ChildSaDocument(
     double AgeSeconds,
     double? RekeyInSeconds);
 
-/// <summary>The body of POST /v1/initiate, /v1/rekey and /v1/terminate.</summary>
+/// <summary>The body of POST /v1/initiate, /v1/rekey, /v1/terminate and /v1/redirect.</summary>
 /// <param name="Child">One child SA by its configured name; null is all of them.</param>
 /// <param name="What">For rekey: "ike" or "child".</param>
+/// <param name="Target">For redirect: the address or DNS name of the other gateway.</param>
 /// <param name="WaitSeconds">How long to wait for the outcome, 0 to 600; 0 answers once the command is taken.</param>
-sealed record CommandRequest(string? Connection, string? Child = null, string? What = null, double WaitSeconds = 0);
+sealed record CommandRequest(string? Connection, string? Child = null, string? What = null, string? Target = null, double WaitSeconds = 0);
 
 /// <summary>The answer to every command.</summary>
 /// <param name="Ok">True if it was done (or, without waiting, taken).</param>

@@ -48,6 +48,9 @@ enum JournalCommand : byte
     RekeyIke = 2,
     RekeyChild = 3,
     Terminate = 4,
+
+    /// <summary>The target stands where other commands have the child.</summary>
+    Redirect = 5,
 }
 
 enum JournalOperation : byte

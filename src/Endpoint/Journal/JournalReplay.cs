@@ -114,6 +114,9 @@ public static class JournalReplay
             case JournalCommand.Terminate:
                 endpoint.Terminate(connection, now);
                 return true;
+            case JournalCommand.Redirect when child is not null:
+                endpoint.Redirect(connection, child, now);
+                return true;
             default:
                 return false;
         }
@@ -139,7 +142,8 @@ public static class JournalReplay
             {
                 JournalReport.SoftLimit => new DataPathReport.SoftLimit(reader.Number()),
                 JournalReport.HardLimit => new DataPathReport.HardLimit(reader.Number()),
-                JournalReport.Acquire => new DataPathReport.Acquire((int)reader.Number(), reader.Address(), reader.Address(), reader.Octet()),
+                JournalReport.Acquire => new DataPathReport.Acquire((int)reader.Number(),
+                    new PacketFlow(reader.Address(), reader.Address(), reader.Octet(), Port(reader.Number()), Port(reader.Number()))),
                 JournalReport.PathChanged => new DataPathReport.PathChanged(reader.Number(), reader.Path()),
                 JournalReport.FirstInbound => new DataPathReport.FirstInbound(reader.Number()),
                 JournalReport.UnknownSpi => new DataPathReport.UnknownSpi((uint)reader.Number(), reader.Path()),
@@ -151,6 +155,8 @@ public static class JournalReplay
         }
         return reader.IsValid;
     }
+
+    static ushort? Port(ulong number) => number == 0 ? null : (ushort)(number - 1);
 
     /// <summary>
     /// The cursor into a recorded journal. To the replaying endpoint it is journal, random source and liveness at once: what the endpoint

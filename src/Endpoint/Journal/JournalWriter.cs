@@ -62,7 +62,8 @@ sealed class JournalWriter(IEndpointJournal journal)
                     break;
                 case DataPathReport.Acquire acquire:
                     body.Octet((byte)JournalReport.Acquire).Number((ulong)acquire.Tunnel)
-                        .Address(acquire.Source).Address(acquire.Destination).Octet(acquire.Protocol);
+                        .Address(acquire.Packet.Source).Address(acquire.Packet.Destination).Octet(acquire.Packet.Protocol)
+                        .Number(PortNumber(acquire.Packet.SourcePort)).Number(PortNumber(acquire.Packet.DestinationPort));
                     break;
                 case DataPathReport.PathChanged(ulong id, NetworkPath path):
                     body.Octet((byte)JournalReport.PathChanged).Number(id).Path(path);
@@ -79,6 +80,9 @@ sealed class JournalWriter(IEndpointJournal journal)
         }
         Append(JournalRecordKind.Reports, body);
     }
+
+    /// <summary>0: none can be seen.</summary>
+    static ulong PortNumber(ushort? port) => port is ushort visible ? visible + 1UL : 0;
 
     public void Drawn(ReadOnlySpan<byte> octets) => Append(JournalRecordKind.RandomDrawn, Body().Octets(octets));
 

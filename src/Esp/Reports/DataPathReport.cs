@@ -14,7 +14,7 @@ public abstract record DataPathReport
     public sealed record HardLimit(ulong SaId) : DataPathReport;
 
     /// <summary>A packet was routed into a tunnel that has no SA for it. Reported once until <c>AcquireHandled</c>.</summary>
-    public sealed record Acquire(int Tunnel, IpAddress Source, IpAddress Destination, byte Protocol) : DataPathReport;
+    public sealed record Acquire(int Tunnel, PacketFlow Packet) : DataPathReport;
 
     /// <summary>Authenticated ESP came from another address or port than expected (NAT rebinding, RFC 7296 §2.23).</summary>
     public sealed record PathChanged(ulong SaId, NetworkPath Path) : DataPathReport;

@@ -39,7 +39,7 @@ sealed class ReportQueue
     public void Acquire(TunnelState state, int tunnel, in Flow flow)
     {
         if (state.TryClaimAcquire())
-            Add(new DataPathReport.Acquire(tunnel, flow.Source, flow.Destination, flow.Protocol));
+            Add(new DataPathReport.Acquire(tunnel, new PacketFlow(flow.Source, flow.Destination, flow.Protocol, flow.SourcePort, flow.DestinationPort)));
     }
 
     public void UnknownSpi(uint spi, in NetworkPath path)

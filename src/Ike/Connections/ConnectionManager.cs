@@ -9,6 +9,7 @@ using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Selection;
+using Ipsec.Ike.Tasks;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Connections;
@@ -89,6 +90,33 @@ sealed class ConnectionManager(EngineContext context)
         connection.ShouldBeUp |= connection.Configuration.StartAction == StartAction.Start;
         BringUp(connection, now);
         return CommandResult.Success;
+    }
+
+    /// <summary>A packet brings up the first child SA that it fits into and that is not there.</summary>
+    public void HandleAcquire(ConnectionRuntime connection, PacketFlow packet, Instant now)
+    {
+        if (AttemptStarter.WhyNot(context, connection.Configuration) is not null)
+            return;
+        EstablishedIkeSa? ike = connection.IkeSas.LastOrDefault();
+        ChildAddresses addresses = ike is null ? ChildAddresses.Undecided : ChildAddresses.Of(ike);
+        if (connection.Configuration.Children.FirstOrDefault(Fits) is not ChildConfiguration child)
+            return;
+        // What was wanted of an IKE SA that ended for good is not what this packet wants.
+        if (ike is null && connection.Attempt is null && !connection.ShouldBeUp)
+            connection.WantedChildren.Clear();
+        connection.WantedChildren.Add(child.Name);
+        connection.Triggers[child.Name] = packet;
+        connection.ShouldBeUp |= connection.Configuration.StartAction == StartAction.Start;
+        if (ike is null)
+            BringUp(connection, now);
+        else
+            ike.EnsureChildren([child.Name], now);
+
+        bool Fits(ChildConfiguration one)
+        {
+            ChildSelectors selectors = addresses.SelectorsOf(one);
+            return packet.Fits(selectors.Local, selectors.Remote) && ike?.Children.HasLive(one.Name) != true;
+        }
     }
 
     /// <summary>Sets up a second IKE SA beside this one, which it will renew. Nothing happens while an attempt is under way already.</summary>
@@ -217,6 +245,7 @@ sealed class ConnectionManager(EngineContext context)
         connection.AttemptsFailed = 0;
         connection.PeerAddresses?.Forget();
         connection.WantedChildren.Clear();
+        connection.Triggers.Clear();
         context.Timers.Cancel(connection.RetryTimer);
         context.Timers.Cancel(connection.ChildTimer);
         connection.RetryTimer = connection.ChildTimer = null;

@@ -5,6 +5,7 @@ using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Redirection;
+using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
@@ -31,6 +32,20 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
 
     /// <summary>The child SAs that a start action or a command asked for; they are brought up again when they are lost.</summary>
     public SortedSet<string> WantedChildren { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>By the child's name: the packet that wants it up, until it is.</summary>
+    public Dictionary<string, PacketFlow> Triggers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What to propose for a child SA that is new: the packet that wants it comes first.</summary>
+    public ChildSelectors WithTrigger(ChildConfiguration child, ChildSelectors selectors) =>
+        Triggers.TryGetValue(child.Name, out PacketFlow packet) ? selectors.StartingWith(packet) : selectors;
+
+    /// <summary>A child SA that we asked for is there.</summary>
+    public void HandleChildGranted(string child)
+    {
+        ChildFailures = 0;
+        Triggers.Remove(child);
+    }
 
     /// <summary>Somebody wants it up: it is tried again until it is.</summary>
     public bool ShouldBeUp { get; set; }

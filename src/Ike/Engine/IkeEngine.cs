@@ -159,11 +159,14 @@ public sealed class IkeEngine : IDisposable
     /// </summary>
     public void LocalAddressesChanged(ImmutableArray<IpAddress> addresses, Instant now) => AddressChange.Handle(_context, addresses, now);
 
-    /// <summary>A packet wants into a connection that has no SA for it. One that is not trapped, or waits for its next try, is left as it is.</summary>
-    public void HandleAcquire(string connection, Instant now)
+    /// <summary>
+    /// A packet wants into a connection that has no SA for it: the child SA whose selectors it fits into is brought up, and no other one. A connection that
+    /// is not trapped, or waits for its next try, is left as it is.
+    /// </summary>
+    public void HandleAcquire(string connection, PacketFlow packet, Instant now)
     {
         if (_context.Connections.TryFind(connection, out ConnectionRuntime? found) && found is { IsTrapped: true, RetryTimer: null, ChildTimer: null })
-            _context.Connections.Initiate(found, null, now);
+            _context.Connections.HandleAcquire(found, packet, now);
     }
 
     /// <summary>How much is held, for those who look for what was left behind.</summary>

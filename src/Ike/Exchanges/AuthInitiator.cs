@@ -144,7 +144,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         if (!withoutChild)
         {
             ChildConfiguration child = FirstChild();
-            ChildSelectors selectors = ChildAddresses.BeforeAssignment(Sa, _connection.Configuration).SelectorsOf(child);
+            ChildSelectors selectors = _connection.WithTrigger(child, ChildAddresses.BeforeAssignment(Sa, _connection.Configuration).SelectorsOf(child));
             _offer = ChildOffer.ForAuthentication(Sa.Context, child, selectors);
             what = $"asks for {child.Name}: {selectors}";
         }

@@ -65,7 +65,7 @@ sealed class CreateChildExchange : InitiatedExchange
             LeaveSlot();
             return null;
         }
-        ChildSelectors selectors = _old?.Selectors ?? ChildAddresses.Of(ike).SelectorsOf(_configuration);
+        ChildSelectors selectors = _old?.Selectors ?? ike.Connection.WithTrigger(_configuration, ChildAddresses.Of(ike).SelectorsOf(_configuration));
         _offer = ChildOffer.ForCreateChild(ike.Sa.Context, _configuration, selectors, _method);
         if (_offer is null)
         {
@@ -157,7 +157,7 @@ sealed class CreateChildExchange : InitiatedExchange
         trace.Note(ChildNotes.Established(child));
         if (child.IsReplaced)
             trace.Note("both sides asked at once; ours is redundant");
-        ike.Connection.ChildFailures = 0;
+        ike.Connection.HandleChildGranted(_configuration.Name);
     }
 
     /// <summary>For the peer the old one was replaced by what is gone.</summary>

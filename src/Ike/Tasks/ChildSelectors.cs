@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Selection;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
@@ -12,6 +13,13 @@ sealed record ChildSelectors(ImmutableArray<TrafficSelector> Local, ImmutableArr
         new TrafficSelectorPayload(PayloadType.TrafficSelectorInitiator, weInitiate ? Local : Remote),
         new TrafficSelectorPayload(PayloadType.TrafficSelectorResponder, weInitiate ? Remote : Local),
     ];
+
+    /// <summary>RFC 7296 §2.9: the selectors of the packet that asks for the SA come first, so that a peer that narrows knows what must be in it.</summary>
+    public ChildSelectors StartingWith(PacketFlow packet) => new(Prepend(packet.SourceSelector, Local), Prepend(packet.DestinationSelector, Remote));
+
+    // What is not allowed anyway, an opaque port or a packet from before a change of addresses, is no example.
+    static ImmutableArray<TrafficSelector> Prepend(TrafficSelector packet, ImmutableArray<TrafficSelector> allowed) =>
+        allowed.Length < SelectorNarrowing.MaximumSelectors && allowed.Any(selector => selector.Contains(packet)) && allowed[0] != packet ? [packet, .. allowed] : allowed;
 
     /// <summary>Null where a TS payload is missing.</summary>
     public static ChildSelectors? From(IkeMessage message, bool weInitiate)

@@ -26,7 +26,7 @@ sealed class FirstChildTask : AuthTask
             return;
         }
         offer.Use();
-        ike.Connection.ChildFailures = 0;
+        ike.Connection.HandleChildGranted(offer.Configuration.Name);
         ChildSa child = ike.Children.Install(new ChildSaAgreement(offer.Configuration, granted.Suite, offer.InboundSpi, granted.OutboundSpi, granted.Selectors,
             null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: true)
         { TransportMode = granted.TransportMode }, situation.Now);

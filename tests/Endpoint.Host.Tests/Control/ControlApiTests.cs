@@ -86,6 +86,27 @@ public class ControlApiTests
     }
 
     [Fact]
+    public async Task RedirectSendsAPeerThatFollowsToAnotherGateway()
+    {
+        using var pair = new LoopbackPair();
+        await using RunningNode gateway = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Gateway));
+        await using RunningNode device = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device));
+        CommandResponse tooEarly = await gateway.CommandAsync("redirect", target: "127.0.0.77");
+        CommandResponse noTarget = await gateway.CommandAsync("redirect");
+        await device.CommandAsync("initiate");
+        Task<Ike.Outputs.IkeSaClosed> closed = device.NextAsync<Ike.Outputs.IkeSaClosed>();
+
+        CommandResponse noClient = await device.CommandAsync("redirect", target: "127.0.0.77");
+        CommandResponse response = await gateway.CommandAsync("redirect", target: "127.0.0.77");
+
+        Assert.Equal((true, "hub-to-branch is redirected to 127.0.0.77."), (response.Ok, response.Message));
+        Assert.Contains("redirected us to 127.0.0.77", Assert.Single((await closed).Reasons).Text);
+        Assert.Null((await gateway.TunnelAsync()).IkeSa);
+        Assert.Equal("A redirect names its target: an address or a DNS name.", noTarget.Message);
+        Assert.All([tooEarly, noClient], refused => Assert.Contains("REDIRECT_SUPPORTED", refused.Message));
+    }
+
+    [Fact]
     public async Task InitiateTellsWhyItFailed()
     {
         using var pair = new LoopbackPair();

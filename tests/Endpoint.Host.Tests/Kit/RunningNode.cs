@@ -54,8 +54,8 @@ sealed class RunningNode : IAsyncDisposable
 
     public async Task<TunnelDocument> TunnelAsync() => Assert.Single((await StatusAsync()).Tunnels);
 
-    public Task<CommandResponse> CommandAsync(string verb, string? connection = LoopbackPair.Connection, string? what = null) =>
-        Client.CommandAsync(verb, new CommandRequest(connection, null, what, Patience.TotalSeconds), TestContext.Current.CancellationToken);
+    public Task<CommandResponse> CommandAsync(string verb, string? connection = LoopbackPair.Connection, string? what = null, string? target = null) =>
+        Client.CommandAsync(verb, new CommandRequest(connection, null, what, target, Patience.TotalSeconds), TestContext.Current.CancellationToken);
 
     /// <summary>Pings from a virtual host behind this node through whatever tunnel there is.</summary>
     public async Task<TimeSpan?> PingAsync(string host, string destination, int size = 56)

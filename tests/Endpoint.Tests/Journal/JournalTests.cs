@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Ipsec.Endpoint.Journal;
 using Ipsec.Endpoint.Tests.Room;
+using Ipsec.Ike.Configuration;
 
 namespace Ipsec.Endpoint.Tests.Journal;
 
@@ -43,6 +44,42 @@ public sealed class JournalTests
         Assert.InRange(replayed.Inputs, 50, 5000);
         Assert.InRange(replayed.Outputs, 100, 20_000);
         Assert.NotNull(JournalReplay.Run(east, JournalScenario.Configurations).Divergence);
+    }
+
+    [Fact]
+    public void AReplayProposesThePacketThatStartedTheTunnel()
+    {
+        MemoryJournal journal = new();
+        EndpointConfiguration configuration = Sites.West(connection => connection with { StartAction = StartAction.Traffic });
+        using VirtualRoom room = new();
+        Station west = room.Add(configuration, 1, journal);
+        room.Add(Sites.East(), 2);
+        room.Start();
+        west.SendInner(InnerPackets.Numbered(Sites.WestHost, Sites.EastHost, 1));
+        room.RunUntil(() => west.Tunnel("east").State == TunnelState.Established, TimeSpan.FromSeconds(10), "the tunnel is up");
+
+        Assert.Null(JournalReplay.Run(journal.ToArray(), [configuration]).Divergence);
+    }
+
+    [Fact]
+    public void AReplayRedirectsToTheSameGateway()
+    {
+        MemoryJournal journal = new();
+        EndpointConfiguration configuration = Sites.West(connection => connection with { StartAction = StartAction.None });
+        using VirtualRoom room = new();
+        Station west = room.Add(configuration, 1, journal);
+        Station east = room.Add(Sites.East(connection => connection with { StartAction = StartAction.Start }), 2);
+        room.Start();
+        room.RunUntil(() => west.Tunnel("east").State == TunnelState.Established, TimeSpan.FromSeconds(10), "the tunnel is up");
+        west.Command((endpoint, now) =>
+        {
+            Assert.True(endpoint.Redirect("east", "192.0.2.99", now).IsAccepted);
+            return endpoint.Redirect("east", "no name", now);
+        });
+        room.RunUntil(() => west.Tunnel("east").IkeSa is null, TimeSpan.FromSeconds(10), "the client has left");
+
+        Assert.Contains(east.Tunnel("east").Reasons.Concat(east.Tunnel("west").Reasons), reason => reason.Code == "redirected");
+        Assert.Null(JournalReplay.Run(journal.ToArray(), [configuration]).Divergence);
     }
 
     [Fact]

@@ -164,12 +164,12 @@ public class CommandTests
         using EnginePair pair = Connections.Pair(connection => connection with { StartAction = StartAction.Traffic });
         pair.Do(room => room.A.Engine.Start(room.Now));
         Assert.Empty(pair.Sent);
-        pair.Do(room => { room.A.Engine.HandleAcquire("tunnel", room.Now); room.A.Engine.HandleAcquire("tunnel", room.Now); });
+        pair.Do(room => { room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now); room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now); });
         Assert.Single(pair.Sent);
         pair.Run(Second);
         Assert.Single(pair.A.Installed);
         int sent = pair.Sent.Count;
-        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", room.Now));
+        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now));
         Assert.Equal(sent, pair.Sent.Count);
     }
 

@@ -15,6 +15,9 @@ static class Connections
     public const string NetworkA = "10.2.0.0/24";
     public const string NetworkB = "10.1.0.0/16";
 
+    /// <summary>A UDP packet that A sends into the tunnel.</summary>
+    public static readonly PacketFlow PacketOfA = new(IpAddress.Parse("10.2.0.7"), IpAddress.Parse("10.1.3.4"), IpProtocol.Udp, 40000, 53);
+
     public static readonly Lifetime LongLifetime = new() { RekeyTime = TimeSpan.FromHours(8), HardTime = TimeSpan.FromHours(9), RekeyJitter = TimeSpan.FromMinutes(5) };
 
     public static ImmutableArray<AlgorithmProposal> Ike(params string[] texts) => [.. texts.Select(text => ProposalText.Parse(text, ProtocolId.Ike))];

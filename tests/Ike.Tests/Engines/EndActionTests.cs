@@ -136,7 +136,7 @@ public class EndActionTests
     /// <summary>A packet brings a trapped one up, and nothing else.</summary>
     static void AssertTrapped(EnginePair pair, bool isTrapped, int ikeSas)
     {
-        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", room.Now));
+        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now));
         pair.Run(TimeSpan.FromSeconds(2));
         Assert.Equal(isTrapped ? 1 : ikeSas, pair.A.Status(pair.Now).IkeSas.Length);
         if (isTrapped)
