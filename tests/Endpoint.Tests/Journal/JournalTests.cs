@@ -78,7 +78,7 @@ public sealed class JournalTests
         });
         room.RunUntil(() => west.Tunnel("east").IkeSa is null, TimeSpan.FromSeconds(10), "the client has left");
 
-        Assert.Contains(east.Tunnel("east").Reasons.Concat(east.Tunnel("west").Reasons), reason => reason.Code == "redirected");
+        Assert.Contains(east.Tunnel("west").Reasons, reason => reason.Code == "redirected");
         Assert.Null(JournalReplay.Run(journal.ToArray(), [configuration]).Divergence);
     }
 
