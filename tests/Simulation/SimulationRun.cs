@@ -27,7 +27,7 @@ sealed class SimulationRun
     // Retransmissions of the last DELETE, what lingers to answer repetitions, and an SA that the peer should have deleted.
     static readonly TimeSpan TeardownTime = TimeSpan.FromMinutes(5);
     const int AuditsPerRound = 20;
-    const int ProbeTries = 3;
+    const int ProbeTries = 4;
     const int MostViolations = 50;
 
     readonly SimulationOptions _options;
@@ -155,11 +155,14 @@ sealed class SimulationRun
         return last - begin;
     }
 
-    /// <summary>Each tunnel that is up carries a packet each way. One that expires in just this moment is tried again.</summary>
+    /// <summary>
+    /// Each tunnel that is up, or that traffic brings up, carries a packet each way. One that expires in just this moment is tried again, as is
+    /// one whose first packet was spent on bringing it up.
+    /// </summary>
     void Probe()
     {
         List<(Cell Cell, Flow Flow)> open = [.. _cells.Where(cell => !cell.HasFailed).SelectMany(cell => cell.Tunnels
-            .Where(tunnel => tunnel.FindFault(out bool up) is null && up).SelectMany(tunnel => tunnel.Flows.Select(flow => (cell, flow))))];
+            .Where(tunnel => tunnel.FindFault(out bool up) is null && (up || tunnel.ComesUpByTraffic)).SelectMany(tunnel => tunnel.Flows.Select(flow => (cell, flow))))];
         for (int i = 0; i < ProbeTries; i++)
         {
             List<(Cell Cell, Flow Flow, long Number)> sent = [.. open.Select(one => (one.Cell, one.Flow, one.Flow.Send()))];

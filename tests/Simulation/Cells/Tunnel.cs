@@ -40,7 +40,11 @@ sealed class Tunnel(int index, TunnelPlan plan, Node hub, Node spoke)
         _ => [spoke],
     };
 
-    public bool ShouldBeUp => plan.Starter != Starter.Operator;
+    /// <summary>Somebody brings it up by himself, whether packets come or not.</summary>
+    public bool ShouldBeUp => plan.Starter is Starter.Spoke or Starter.Hub or Starter.Both;
+
+    /// <summary>The next packet brings up what is missing.</summary>
+    public bool ComesUpByTraffic => plan.Starter is Starter.SpokeOnTraffic or Starter.BothOnTraffic;
 
     /// <summary>Why this tunnel is not as it must be on a quiet network; null if it is.</summary>
     public string? FindFault(out bool isUp)
@@ -95,7 +99,7 @@ sealed class Tunnel(int index, TunnelPlan plan, Node hub, Node spoke)
             string name = Configurations.ChildName(i);
             ChildSaSnapshot[] left = [.. a.Children.Where(child => child.Child == name)];
             ChildSaSnapshot[] right = [.. b.Children.Where(child => child.Child == name)];
-            // What expired is nobody's duty to make again, where only an operator does.
+            // What expired is made again by the next packet, or by an operator.
             if (!ShouldBeUp && left.Length == 0 && right.Length == 0)
                 continue;
             if (left is not [ChildSaSnapshot x] || right is not [ChildSaSnapshot y])
