@@ -58,8 +58,6 @@ sealed class FuzzReport
 
     public IEnumerable<string> Lines()
     {
-        foreach (string fault in Faults)
-            yield return $"FAULT {fault}";
         foreach ((Stage stage, long count) in _byStage)
             yield return $"  stage    {count,12:N0}  {stage}";
         foreach ((string exchange, long count) in _byExchange)

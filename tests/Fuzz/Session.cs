@@ -63,7 +63,12 @@ sealed class Session(Target target, Dice dice, bool targetBegan, ulong local, ui
         return fragments;
     }
 
-    public List<byte[]> SealPlainly(IkeHeader header, Sample sample) => [_protection!.Seal(new IkeMessage(header, [.. sample.Payloads.Select(payload => payload.ToPayload())]))];
+    /// <summary>The message in one piece.</summary>
+    public byte[] SealWhole(IkeHeader header, IEnumerable<RawPayload> payloads)
+    {
+        var message = new IkeMessage(header, [.. payloads.Select(payload => payload.ToPayload())]);
+        return _protection is null ? MessageWriter.Write(message) : _protection.Seal(message);
+    }
 
     /// <summary>The engine does not wait for that answer any more.</summary>
     public void ForgetAsked() => Asked = null;

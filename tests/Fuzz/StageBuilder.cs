@@ -180,8 +180,7 @@ sealed class StageBuilder(Target target, Dice dice)
     /// <summary>A whole and right message on the way into the stage.</summary>
     void Say(Session session, Sample sample)
     {
-        foreach (byte[] datagram in session.SealPlainly(session.HeaderFor(sample), sample))
-            target.Deliver(datagram, Policy.Path);
+        target.Deliver(session.SealWhole(session.HeaderFor(sample), sample.Payloads), Policy.Path);
         session.Listen();
     }
 

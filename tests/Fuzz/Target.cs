@@ -71,6 +71,7 @@ sealed class Target : ISpiAllocator, IMessageHooks, IDisposable
     public string? Settle(Farewell farewell)
     {
         HoldsOperations = false;
+        Drain();
         foreach (ConnectionRuntime connection in Context.Connections.All)
             Context.Connections.TakeDown(connection, Reasons.Terminated, farewell, Now);
         Drain();

@@ -63,7 +63,7 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
         Name = resource.Name,
         VirtualNetworkGateway1 = ArmReference.Name(resource.Text("properties.virtualNetworkGateway1.id")!, ArmShorthand.VirtualNetworkGateways),
         LocalNetworkGateway2 = ArmReference.Name(resource.Text("properties.localNetworkGateway2.id")!, ArmShorthand.LocalNetworkGateways),
-        SharedKey = secrets.Read(resource.SourceOf("properties.sharedKey"), $"{resource.ArmPath} properties.sharedKey"),
+        SharedKey = secrets.ReadSharedKey(resource.SourceOf("properties.sharedKey"), $"{resource.ArmPath} properties.sharedKey"),
         ConnectionMode = Enum(resource, "properties.connectionMode", VirtualNetworkGatewayConnectionMode.Default),
         DpdTimeoutSeconds = Integer(resource, "properties.dpdTimeoutSeconds") ?? 45,
         UsePolicyBasedTrafficSelectors = Flag(resource, "properties.usePolicyBasedTrafficSelectors"),

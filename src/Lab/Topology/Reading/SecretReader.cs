@@ -25,6 +25,15 @@ sealed class SecretReader(ISecretSource source, ErrorList errors) : IDisposable
         _ => Refuse(node, "must be text, {file: PATH} or {env: NAME, default: TEXT}", armPath),
     };
 
+    /// <summary>A pre-shared key; one that can be guessed is worth a warning.</summary>
+    public Secret ReadSharedKey(SourcedNode node, string? armPath = null)
+    {
+        Secret key = Read(node, armPath);
+        if (key.Length > 0 && WeakSharedKey.Of(key) is string why)
+            errors.Warn(node, $"is a key that can be guessed ({why})", armPath);
+        return key;
+    }
+
     public void Dispose()
     {
         foreach (Secret secret in _secrets)

@@ -56,7 +56,7 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
             PeerName = connection.Text("peerName"),
             PeerIkePort = connection.Port("peerIkePort"),
             PeerNatTraversalPort = connection.Port("peerNatTraversalPort"),
-            SharedKey = connection.Find("sharedKey") is SourcedNode key ? secrets.Read(key) : null,
+            SharedKey = connection.Find("sharedKey") is SourcedNode key ? secrets.ReadSharedKey(key) : null,
             PostquantumKey = connection.Child("ppk") is NodeReader ppk
                 ? new PostquantumDefinition(ppk.Text("id")!, secrets.Read(ppk.Find("key")!.Value), ppk.Flag("required") ?? false)
                 : null,
