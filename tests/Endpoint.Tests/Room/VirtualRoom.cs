@@ -18,6 +18,9 @@ sealed class VirtualRoom : IDisposable
     /// <summary>One way.</summary>
     public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Of each packet, where they differ: then some overtake others. Null: <see cref="Delay"/> for all.</summary>
+    public Func<Packet, TimeSpan>? DelayOf { get; set; }
+
     /// <summary>What becomes of a packet that was sent: nothing for a loss, two for a duplicate. Null lets all pass.</summary>
     public Func<Packet, IEnumerable<Packet>>? Wire { get; set; }
 
@@ -83,7 +86,7 @@ sealed class VirtualRoom : IDisposable
             foreach (NatBox nat in _nats)
                 translated = translated is null ? null : nat.Translate(translated, Now.Monotonic);
             if (translated is not null)
-                _inFlight.Enqueue(translated, (Now.Monotonic + Delay, _order++));
+                _inFlight.Enqueue(translated, (Now.Monotonic + (DelayOf?.Invoke(translated) ?? Delay), _order++));
         }
     }
 
