@@ -19,18 +19,23 @@ sealed class SpiAllocator(DataPath dataPath, JournalWriter? journal) : ISpiAlloc
     public void Release(uint spi) => dataPath.ReleaseSpi(spi);
 }
 
-/// <summary>Liveness asks whether ESP has arrived.</summary>
+/// <summary>Liveness asks whether ESP has arrived, the inactivity timeout whether any has passed.</summary>
 sealed class DataPathTraffic(DataPath dataPath) : IChildTraffic
 {
     public ulong InboundPackets(ChildSaId id) => dataPath.InboundPackets(id.Value);
+
+    public ulong OutboundPackets(ChildSaId id) => dataPath.OutboundPackets(id.Value);
 }
 
 /// <summary>Records the answers, because the packets behind them are not in a journal.</summary>
 sealed class ChildTraffic(IChildTraffic source, JournalWriter? journal) : IChildTraffic
 {
-    public ulong InboundPackets(ChildSaId id)
+    public ulong InboundPackets(ChildSaId id) => Record(id, source.InboundPackets(id));
+
+    public ulong OutboundPackets(ChildSaId id) => Record(id, source.OutboundPackets(id));
+
+    ulong Record(ChildSaId id, ulong packets)
     {
-        ulong packets = source.InboundPackets(id);
         journal?.TrafficAnswered(id.Value, packets);
         return packets;
     }

@@ -81,6 +81,9 @@ public sealed class DataPath : IDisposable
     /// <summary>Authenticated packets that arrived on an SA; 0 for an unknown one. For liveness (RFC 7296 §2.4).</summary>
     public ulong InboundPackets(ulong id) => _state.Associations.TryFind(id, out TunnelSa? sa) ? sa.Inbound.Meter.Packets : 0;
 
+    /// <summary>Packets that were sent on an SA; 0 for an unknown one.</summary>
+    public ulong OutboundPackets(ulong id) => _state.Associations.TryFind(id, out TunnelSa? sa) ? sa.Outbound.Meter.Packets : 0;
+
     /// <summary>False if the SA is not installed.</summary>
     public bool TryGetCounters(ulong id, out SaCounters counters)
     {

@@ -199,7 +199,11 @@ public static class JournalReplay
             octets.CopyTo(destination);
         }
 
-        public ulong InboundPackets(ChildSaId id)
+        public ulong InboundPackets(ChildSaId id) => Packets(id);
+
+        public ulong OutboundPackets(ChildSaId id) => Packets(id);
+
+        ulong Packets(ChildSaId id)
         {
             JournalReader reader = Answer(JournalRecordKind.TrafficAnswered);
             return reader.Number() == id.Value ? reader.Number() : 0;

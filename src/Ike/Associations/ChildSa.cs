@@ -46,6 +46,9 @@ sealed class ChildSa(ChildSaId id, ChildSlot slot, ChildSaAgreement agreement, I
     /// <summary>Inbound packets when liveness was looked at last.</summary>
     public ulong InboundPacketsSeen { get; set; }
 
+    /// <summary>Packets of both directions when the inactivity timeout was looked at last.</summary>
+    public ulong PacketsSeen { get; set; }
+
     /// <summary>When the first of a row of failed rekeys failed.</summary>
     public TimeSpan? RekeyFailingSince { get; set; }
 }

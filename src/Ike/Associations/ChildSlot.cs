@@ -24,6 +24,7 @@ sealed class ChildSlot
 
     readonly List<ChildSa> _members = [];
     readonly ChildSelectors _selectors;
+    readonly ChildInactivity _inactivity;
     Action<ChildSlot> _whenEmpty;
     ExchangeNonces _origin;
     CreateChildExchange? _rekey;
@@ -34,6 +35,7 @@ sealed class ChildSlot
         Configuration = first.Configuration;
         _selectors = first.Selectors;
         _whenEmpty = whenEmpty;
+        _inactivity = new ChildInactivity(this);
     }
 
     public EstablishedIkeSa Owner { get; private set; }
@@ -71,7 +73,7 @@ sealed class ChildSlot
         if (Current is ChildSa first)
             return Cross(first, agreement, now);
         ChildSa child = Install(agreement, waitsFor: null, replaces: null, now);
-        BeginWith(child, agreement);
+        BeginWith(child, agreement, now);
         return child;
     }
 
@@ -180,6 +182,9 @@ sealed class ChildSlot
         _whenEmpty = whenEmpty;
     }
 
+    /// <summary>Its own; those of its members are theirs.</summary>
+    public void StopTimers() => _inactivity.Stop();
+
     /// <summary>
     /// Both sides asked for this child at once, and each exchange made one. The nonces decide as in a rekey; a peer that had its answer before our
     /// request reached it sees no crossing and comes to the same result.
@@ -192,7 +197,7 @@ sealed class ChildSlot
         ChildSa redundant = isRedundant ? child : first;
         Replace(redundant, Reasons.RedundantAfterCollision);
         if (!isRedundant)
-            BeginWith(child, agreement);
+            BeginWith(child, agreement, now);
         if (isRedundant && weClose)
             Close(redundant, Reasons.RedundantAfterCollision, now);
         else if (weClose)
@@ -210,11 +215,12 @@ sealed class ChildSlot
         return child;
     }
 
-    void BeginWith(ChildSa child, ChildSaAgreement agreement)
+    void BeginWith(ChildSa child, ChildSaAgreement agreement, Instant now)
     {
         _origin = agreement.Nonces;
         IsOursByOrigin = agreement.WeInitiated;
         MakeCurrent(child);
+        _inactivity.Start(now);
     }
 
     void MakeCurrent(ChildSa child)
@@ -270,7 +276,9 @@ sealed class ChildSlot
 
     void DropIfEmpty()
     {
-        if (_members.Count == 0 && _rekey is null)
-            _whenEmpty(this);
+        if (_members.Count > 0 || _rekey is not null)
+            return;
+        StopTimers();
+        _whenEmpty(this);
     }
 }

@@ -31,6 +31,9 @@ sealed class ChildSlots(EstablishedIkeSa ike)
     /// <summary>An SA of this configured child carries traffic and stays.</summary>
     public bool HasLive(string name) => _slots.Exists(slot => slot.Configuration.Name == name && slot.Current is not null);
 
+    /// <summary>Another slot carries traffic.</summary>
+    public bool HasOtherThan(ChildSlot slot) => _slots.Exists(other => other != slot && other.Current is not null);
+
     /// <summary>
     /// An SA that is the rekey of none. Where the other side made one for the same traffic, the two were asked for at once, and the slot settles it;
     /// what one and the same side asks for twice is there twice (RFC 7296 §2.8: parallel SAs are deliberately allowed).
@@ -65,6 +68,8 @@ sealed class ChildSlots(EstablishedIkeSa ike)
     {
         foreach (ChildSa child in All)
             ChildSaInstaller.StopTimers(child);
+        foreach (ChildSlot slot in _slots)
+            slot.StopTimers();
     }
 
     void Drop(ChildSlot slot) => _slots.Remove(slot);

@@ -12,6 +12,9 @@ namespace Ipsec.Ike.Associations;
 /// </summary>
 sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong initiatorSpi, ulong responderSpi, NetworkPath path, Instant now)
 {
+    NetworkPath _path = path;
+    NatSituation _nat;
+
     public EngineContext Context { get; } = context;
     public IkeSaId Id { get; } = id;
 
@@ -23,8 +26,30 @@ sealed class IkeSa(EngineContext context, IkeSaId id, bool isInitiator, ulong in
     public ulong ResponderSpi { get; set; } = responderSpi;
     public ulong LocalSpi => IsInitiator ? InitiatorSpi : ResponderSpi;
 
-    public NetworkPath Path { get; set; } = path;
-    public NatSituation Nat { get; set; }
+    public NetworkPath Path
+    {
+        get => _path;
+        set
+        {
+            if (Heir is IkeSa heir && heir.Path == _path)
+                heir.Path = value;
+            _path = value;
+        }
+    }
+
+    public NatSituation Nat
+    {
+        get => _nat;
+        set
+        {
+            if (Heir is IkeSa heir && heir.Nat == _nat)
+                heir.Nat = value;
+            _nat = value;
+        }
+    }
+
+    /// <summary>The peer's rekey of this one while a collision is not settled: it moves along, unless it has been moved itself.</summary>
+    public IkeSa? Heir { get; set; }
 
     /// <summary>What the peer announced when the first of this row of rekeyed IKE SAs was set up.</summary>
     public PeerCapabilities Capabilities { get; set; } = PeerCapabilities.None;

@@ -275,6 +275,15 @@ public sealed record ChildConfiguration
 
     public required Lifetime Lifetime { get; init; }
 
+    /// <summary>
+    /// Without a packet in either direction for so long the child SA is closed, and with the last one its IKE SA; null never does. It comes back for a
+    /// packet where the connection is trapped, otherwise when the peer or a command wants it.
+    /// </summary>
+    public TimeSpan? InactivityTimeout { get; init; }
+
+    /// <summary>A shorter one would end child SAs between two packets of one conversation.</summary>
+    public static TimeSpan ShortestInactivityTimeout { get; } = TimeSpan.FromSeconds(1);
+
     /// <summary>64 to 4096 packets; 0 turns anti-replay off (RFC 4303 §3.4.3).</summary>
     public int ReplayWindow { get; init; } = 1024;
 
@@ -287,7 +296,8 @@ public sealed record ChildConfiguration
         && ValueEquality.Same(RemoteSelectors, other.RemoteSelectors)
         && ValueEquality.Same(DynamicLocalSelectors, other.DynamicLocalSelectors)
         && ValueEquality.Same(DynamicRemoteSelectors, other.DynamicRemoteSelectors) && Mode == other.Mode
-        && AcceptAnySelectors == other.AcceptAnySelectors && Lifetime == other.Lifetime && ReplayWindow == other.ReplayWindow;
+        && AcceptAnySelectors == other.AcceptAnySelectors && Lifetime == other.Lifetime && ReplayWindow == other.ReplayWindow
+        && InactivityTimeout == other.InactivityTimeout;
 
     public override int GetHashCode() => Name.Length << 8 ^ ValueEquality.Length(RemoteSelectors);
 }

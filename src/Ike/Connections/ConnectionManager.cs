@@ -203,6 +203,13 @@ sealed class ConnectionManager(EngineContext context)
         EnsureChildrenSoon(connection, now);
     }
 
+    /// <summary>A child SA was closed because it carried nothing: who wants it has to say so again.</summary>
+    public void HandleChildInactive(ConnectionRuntime connection, string child)
+    {
+        connection.WantedChildren.Remove(child);
+        connection.IsTrapped |= connection.Configuration.CloseAction == EndAction.Trap;
+    }
+
     /// <summary>An attempt from an address that is gone begins anew; one that waits for an address need not wait any longer.</summary>
     public void HandleLocalAddresses(ConnectionRuntime connection, Instant now)
     {

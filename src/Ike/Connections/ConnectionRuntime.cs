@@ -135,6 +135,8 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
         {
             ClosureCause.DeletedByPeer => Configuration.CloseAction,
             ClosureCause.DeadPeer => Configuration.DeadPeerAction,
+            // What nobody uses is not dialled again by itself.
+            ClosureCause.Inactivity => Configuration.CloseAction == EndAction.Trap ? EndAction.Trap : EndAction.None,
             _ => EndAction.AsStarted,
         };
         if (action == EndAction.AsStarted)

@@ -29,6 +29,7 @@ static class Reasons
         [Known("authentication-expired", "The peer did not authenticate again within the time that AUTH_LIFETIME gave it (RFC 4478).")];
     public static ImmutableArray<Reason> HardLifetime => [Known("lifetime-expired", "Its hard lifetime ended before a rekey succeeded.")];
     public static ImmutableArray<Reason> HardLimit => [Known("limit-reached", "It carried its hard limit of octets or packets before a rekey succeeded.")];
+    public static ImmutableArray<Reason> Inactive => [Known("inactive", "It carried no packet in either direction for the configured inactivity time.")];
     public static ImmutableArray<Reason> PeerCrashed => [Known("peer-crashed", "The peer proved with its token that it has lost this IKE SA (RFC 6290).")];
     public static ImmutableArray<Reason> IkeSaGone => [Known("ike-sa-closed", "The IKE SA that it belongs to is closed.")];
     public static ImmutableArray<Reason> OutOfSync =>

@@ -7,6 +7,9 @@ enum ClosureCause
     Ourselves,
     DeletedByPeer,
 
+    /// <summary>We did, because its child SAs carried nothing any more.</summary>
+    Inactivity,
+
     /// <summary>A request was not answered.</summary>
     DeadPeer,
 }

@@ -20,6 +20,7 @@ sealed class CreateChildExchange : InitiatedExchange
 
     readonly ChildConfiguration _configuration;
     readonly ChildSa? _old;
+    readonly ChildSelectors? _pair;
     readonly ImmutableArray<KeyExchangeMethod> _tried;
     readonly KeyExchangeMethod _method;
     readonly HashSet<uint> _deletedByPeer = [];
@@ -27,17 +28,23 @@ sealed class CreateChildExchange : InitiatedExchange
     ChildOfferResult.Granted? _granted;
     FollowupRounds? _rounds;
 
-    CreateChildExchange(ChildConfiguration configuration, ChildSa? old, KeyExchangeMethod method, ImmutableArray<KeyExchangeMethod> tried)
+    CreateChildExchange(ChildConfiguration configuration, ChildSa? old, KeyExchangeMethod method, ImmutableArray<KeyExchangeMethod> tried, ChildSelectors? pair)
     {
+        _pair = pair;
         _configuration = configuration;
         _old = old;
         _method = method;
         _tried = tried.Add(method);
     }
 
-    public static CreateChildExchange New(ChildConfiguration child) => new(child, null, PreferredGroup(child, KeyExchangeMethod.None), []);
+    public static CreateChildExchange New(ChildConfiguration child) => new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], null);
 
-    public static CreateChildExchange Rekey(ChildSa old) => new(old.Configuration, old, PreferredGroup(old.Configuration, old.Suite.KeyExchange), []);
+    public static CreateChildExchange Rekey(ChildSa old) => new(old.Configuration, old, PreferredGroup(old.Configuration, old.Suite.KeyExchange), [], null);
+
+    /// <summary>After SINGLE_PAIR_REQUIRED the same for one pair of addresses (RFC 7296 §2.9); null after any other result, and where it was one pair.</summary>
+    public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result) =>
+        result is ChildOfferResult.Refused { Error.NotifyType: NotifyType.SinglePairRequired } && offer.Selectors.OnlyPair() is ChildSelectors pair
+            ? new(offer.Configuration, null, PreferredGroup(offer.Configuration, KeyExchangeMethod.None), [], pair) : null;
 
     public override ExchangeType Exchange => ExchangeType.CreateChildSa;
 
@@ -65,7 +72,7 @@ sealed class CreateChildExchange : InitiatedExchange
             LeaveSlot();
             return null;
         }
-        ChildSelectors selectors = _old?.Selectors ?? ike.Connection.WithTrigger(_configuration, ChildAddresses.Of(ike).SelectorsOf(_configuration));
+        ChildSelectors selectors = _pair ?? _old?.Selectors ?? ike.Connection.WithTrigger(_configuration, ChildAddresses.Of(ike).SelectorsOf(_configuration));
         _offer = ChildOffer.ForCreateChild(ike.Sa.Context, _configuration, selectors, _method);
         if (_offer is null)
         {
@@ -100,6 +107,10 @@ sealed class CreateChildExchange : InitiatedExchange
                 KeyExchangeMethod wanted = InvalidKe.Wanted(refused.Error);
                 trace.Note($"the peer wants {MessageNames.Group((ushort)wanted)}");
                 TryAgain(ike, wanted, now);
+                break;
+            case ChildOfferResult.Refused when _old is null && ForSinglePair(offer, result) is CreateChildExchange again:
+                trace.Note("the peer wants one pair of addresses");
+                ike.Requests.Enqueue(again, now);
                 break;
             default:
                 LeaveSlot();
@@ -201,7 +212,7 @@ sealed class CreateChildExchange : InitiatedExchange
 
     void TryAgain(EstablishedIkeSa ike, KeyExchangeMethod wanted, Instant now)
     {
-        var again = new CreateChildExchange(_configuration, _old, wanted, _tried);
+        var again = new CreateChildExchange(_configuration, _old, wanted, _tried, _pair);
         if (_old is not null)
             _old.Slot.Rekey = again;
         ike.Requests.Enqueue(again, now);

@@ -25,6 +25,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     readonly IkeSaTimers _timers;
     Queue<IkeSa>? _retired;
     EstablishedIkeSa? _pendingOn;
+    PeerIkeRekey? _peerRekey;
     bool _hasBegun;
 
     /// <param name="origin">How the first of a row of rekeyed IKE SAs came to be; null for a first one.</param>
@@ -66,7 +67,15 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public bool IsLive => Sa.State == this;
 
     /// <summary>The peer's rekey of this IKE SA while ours is under way (RFC 7296 §2.8.2).</summary>
-    public PeerIkeRekey? PeerRekey { get; set; }
+    public PeerIkeRekey? PeerRekey
+    {
+        get => _peerRekey;
+        set
+        {
+            _peerRekey = value;
+            Sa.Heir = value?.Successor.Sa;
+        }
+    }
 
     /// <summary>What we granted and the peer's IKE_FOLLOWUP_KE exchanges still have to complete (RFC 9370 §2.2.4). Another one takes its place.</summary>
     public PendingGrant? PendingGrant { get; private set; }
@@ -184,6 +193,20 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         Connection.Manager.EnsureChildrenSoon(Connection, now);
     }
 
+    /// <summary>Nothing has passed for the configured time. Without another child SA the IKE SA has no purpose either.</summary>
+    public void CloseInactive(ChildSa child, Instant now)
+    {
+        string name = child.Configuration.Name;
+        if (!Children.HasOtherThan(child.Slot) && !Requests.Has<CreateChildExchange>())
+        {
+            Close(Reasons.Inactive, Farewell.Delete, now, ClosureCause.Inactivity);
+            return;
+        }
+        child.Slot.Close(child, Reasons.Inactive, now);
+        if (!Children.HasLive(name))
+            Connection.Manager.HandleChildInactive(Connection, name);
+    }
+
     /// <summary>Asks for every child SA of these names that is not there and not on its way.</summary>
     public void EnsureChildren(IEnumerable<string> names, Instant now)
     {
@@ -221,7 +244,6 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     {
         InitiatedExchange[] waiting = [.. Requests.TakeWaiting()];
         Children.MoveTo(successor);
-        Mobility.HandTo(successor);
         Connection.Manager.HandleRekeyed(Connection, this, successor);
         End(farewell, now);
         successor.InheritRetired(_retired, Sa);

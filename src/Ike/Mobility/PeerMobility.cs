@@ -21,8 +21,6 @@ sealed class PeerMobility(EstablishedIkeSa ike)
     // RFC 4555 §3.9: several times, as many as a request is sent.
     const int MaximumUnexpectedNats = 6;
 
-    readonly NetworkPath _createdWith = ike.Sa.Path;
-
     MobilityState State => ike.Sa.Mobility;
     IkeSa Sa => ike.Sa;
     MobikeOptions Options => ike.Connection.Configuration.Mobike ?? new MobikeOptions();
@@ -198,15 +196,6 @@ sealed class PeerMobility(EstablishedIkeSa ike)
         Sa.Nat = AddressNotifies.ReadNat(message, ike.Channel.InboundPath, Sa.Nat);
         State.SeenAs = seen.Data;
         ike.RefreshKeepalive(now);
-    }
-
-    /// <summary>The successor of a rekey is where this IKE SA is by now, unless it has been moved itself already.</summary>
-    public void HandTo(EstablishedIkeSa successor)
-    {
-        if (!IsEnabled || successor.Sa.Path != successor.Mobility._createdWith)
-            return;
-        successor.Sa.Path = Sa.Path;
-        successor.Sa.Nat = Sa.Nat;
     }
 
     /// <summary>What the old IKE SA could not finish.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Selection;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -29,5 +30,28 @@ sealed record ChildSelectors(ImmutableArray<TrafficSelector> Local, ImmutableArr
         return initiator is not { } tsi || responder is not { } tsr ? null : weInitiate ? new ChildSelectors(tsi, tsr) : new ChildSelectors(tsr, tsi);
     }
 
+    /// <summary>
+    /// The part for the first address on each side, which is that of the packet that asks for the SA where there is one (RFC 7296 §2.9). Null where there is
+    /// no smaller part, or no pair of one family.
+    /// </summary>
+    public ChildSelectors? OnlyPair()
+    {
+        foreach (TrafficSelector local in Local)
+        {
+            IpAddress source = local.Addresses.First;
+            foreach (TrafficSelector remote in Remote)
+            {
+                if (remote.Addresses.First.IsV6 != source.IsV6)
+                    continue;
+                ChildSelectors pair = new(At(Local, source), At(Remote, remote.Addresses.First));
+                return ValueEquality.Same(pair.Local, Local) && ValueEquality.Same(pair.Remote, Remote) ? null : pair;
+            }
+        }
+        return null;
+    }
+
     public override string ToString() => $"{string.Join(' ', Local)} === {string.Join(' ', Remote)}";
+
+    static ImmutableArray<TrafficSelector> At(ImmutableArray<TrafficSelector> selectors, IpAddress address) =>
+        [.. selectors.Where(selector => selector.Addresses.Contains(address)).Select(selector => selector with { Addresses = new IpAddressRange(address, address) }).Distinct()];
 }

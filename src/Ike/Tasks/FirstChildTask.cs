@@ -22,7 +22,10 @@ sealed class FirstChildTask : AuthTask
         ChildOfferResult result = offer.Read(situation.Message, ChildAddresses.Of(ike));
         if (result is not ChildOfferResult.Granted granted)
         {
-            ChildFailure.Handle(ike, offer, result, "IKE_AUTH", situation.Trace, situation.Now);
+            if (CreateChildExchange.ForSinglePair(offer, result) is CreateChildExchange again)
+                ike.Requests.Enqueue(again, situation.Now);
+            else
+                ChildFailure.Handle(ike, offer, result, "IKE_AUTH", situation.Trace, situation.Now);
             return;
         }
         offer.Use();

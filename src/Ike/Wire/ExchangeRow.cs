@@ -84,6 +84,12 @@ sealed record ExchangeRow(MessageKind Kind, ExchangeType Exchange, bool IsReques
     /// <summary>Octets that the SPI of every proposal for that protocol must have (RFC 7296 §3.3.1).</summary>
     public int? SpiLength { get; init; }
 
+    /// <summary>
+    /// On an established IKE SA a payload that is well formed and has no meaning in this message is not used, as one that is unknown (RFC 7296 §2.5): a
+    /// message is malformed (§2.21.3) if something is missing, twice or wrong, and ending a working tunnel for more would help nobody.
+    /// </summary>
+    bool IgnoresForeignPayloads => IsProtected && Exchange is ExchangeType.CreateChildSa or ExchangeType.Informational or ExchangeType.IkeFollowupKe;
+
     public bool Recognizes(IkeMessage message)
     {
         if (message.Header.Exchange != Exchange || message.Header.IsRequest != IsRequest)
@@ -121,7 +127,7 @@ sealed record ExchangeRow(MessageKind Kind, ExchangeType Exchange, bool IsReques
         }
         foreach (Payload payload in message.Payloads)
         {
-            if (counts[(byte)payload.Type] != 0)
+            if (counts[(byte)payload.Type] != 0 && !IgnoresForeignPayloads)
                 return new MessageFault(PeerFault.UnexpectedPayload, payload.Type);
         }
         return SpiLength is int length && !HasSpiLength(message, length)

@@ -67,6 +67,7 @@ public sealed class ConfigurationEqualityTests
         [nameof(ChildConfiguration.AcceptAnySelectors)] = true,
         [nameof(ChildConfiguration.Lifetime)] = new Lifetime { RekeyTime = TimeSpan.FromHours(1), HardTime = TimeSpan.FromHours(3) },
         [nameof(ChildConfiguration.ReplayWindow)] = 64,
+        [nameof(ChildConfiguration.InactivityTimeout)] = TimeSpan.FromMinutes(10),
     };
 
     static readonly Dictionary<string, object?> OtherProposalValues = new()

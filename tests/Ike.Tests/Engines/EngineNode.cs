@@ -38,6 +38,8 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
 
     public Dictionary<ChildSaId, ulong> InboundPackets { get; } = [];
 
+    public Dictionary<ChildSaId, ulong> OutboundPackets { get; } = [];
+
     public InstallChildSa OnlyChild => Assert.Single(Installed).Value;
 
     public IEnumerable<TEvent> Of<TEvent>() where TEvent : IkeEvent => Events.OfType<TEvent>();
@@ -124,6 +126,8 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
     public void Release(uint spi) => Assert.True(_spis.Remove(spi), "an SPI was released that was not held");
 
     ulong IChildTraffic.InboundPackets(ChildSaId id) => InboundPackets.GetValueOrDefault(id);
+
+    ulong IChildTraffic.OutboundPackets(ChildSaId id) => OutboundPackets.GetValueOrDefault(id);
 
     public void Dispose() => Engine.Dispose();
 }

@@ -53,6 +53,33 @@ public class NatTests
     }
 
     [Fact]
+    public void ANatThatForgetsItsMappingInACollisionMovesTheIkeSaThatSurvivesIt()
+    {
+        int won = 0;
+        for (ulong seed = 1; seed <= 8; seed++)
+        {
+            ConnectionConfiguration ofB = Connections.OfB() with { RemoteAddress = null, RemoteIdentity = Identity.From(Connections.AddressA) };
+            using EnginePair pair = new(Connections.EngineA(), Connections.EngineB(ofB), seed) { Nat = new NatBox(Connections.AddressA, Outside) };
+            pair.Establish();
+            // B waits for the outcome of its own rekey while A, whose rekey wins, deletes the old IKE SA from another port.
+            pair.When(name => name.StartsWith("A CREATE_CHILD_SA response", StringComparison.Ordinal), EnginePair.Fate.Drop);
+            pair.When(name => name.StartsWith("A INFORMATIONAL request", StringComparison.Ordinal), EnginePair.Fate.Drop, 1);
+            pair.Do(room => { room.A.Engine.RekeyIke("tunnel", room.Now); room.B.Engine.RekeyIke("tunnel", room.Now); });
+            pair.Run(TimeSpan.FromMilliseconds(200));
+            pair.Nat.Rebind();
+            pair.Run(TimeSpan.FromSeconds(10));
+            if (!pair.A.Status(pair.Now).IkeSas[0].IsInitiator)
+                continue;
+            won++;
+            IkeSaSnapshot survivor = Assert.Single(pair.B.Status(pair.Now).IkeSas);
+            Assert.False(survivor.IsInitiator);
+            Assert.InRange(survivor.Path.Remote.Port, 21000, 21100);
+            Assert.Equal(survivor.Path, pair.B.OnlyChild.Path);
+        }
+        Assert.InRange(won, 1, 7);
+    }
+
+    [Fact]
     public void ANatThatForgetsItsMappingBetweenTwoTriesDoesNotStallTheAttempt()
     {
         using EnginePair pair = PairBehindNat();

@@ -1,6 +1,7 @@
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Selection;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
@@ -42,6 +43,79 @@ public class SelectorTests
         Assert.Equal(("ts-unacceptable", Certainty.Known), (known.Code, known.Certainty));
         Assert.Contains("10.9.0.0/24", known.Text);
         Assert.Contains(pair.A.Of<NegotiationRefused>().Single().Reasons, reason => reason.Certainty == Certainty.Likely);
+        Assert.Equal((0, 0), (pair.A.LooseSpis, pair.B.LooseSpis));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void APeerThatWantsOnePairOfAddressesIsAskedForThatOfThePacketOrTheFirst(bool byPacket)
+    {
+        // What names more than one address is changed into something that B refuses, and its refusal into SINGLE_PAIR_REQUIRED.
+        var a = new MessageEditor
+        {
+            Outgoing = message => message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload asked && asked.Selectors.Any(selector => selector.Addresses.First != selector.Addresses.Last)
+                    ? new TrafficSelectorPayload(payload.Type, Connections.Selectors("192.0.2.0/24")) : payload)],
+            },
+        };
+        var b = new MessageEditor
+        {
+            Outgoing = message => message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.TsUnacceptable } ? new NotifyPayload(NotifyType.SinglePairRequired) : payload)],
+            },
+        };
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = byPacket ? StartAction.Traffic : StartAction.None }), Connections.EngineB(), hooksA: a, hooksB: b);
+        BringUp();
+        pair.Run(TimeSpan.FromSeconds(1));
+        foreach (string command in new[] { "", "lose it", "rekey it" })
+        {
+            if (command == "lose it")
+            {
+                pair.Do(room => room.A.Engine.HandleHardLimit(room.A.OnlyChild.Id, room.Now));
+                pair.Run(TimeSpan.FromSeconds(1));
+                BringUp();
+            }
+            else if (command == "rekey it")
+            {
+                pair.Do(room => room.A.Engine.RekeyChild("tunnel", null, room.Now));
+            }
+            pair.Run(TimeSpan.FromSeconds(1));
+            Assert.Equal<TrafficSelector>(Connections.Selectors(byPacket ? "10.2.0.7/32" : "10.2.0.0/32"), pair.A.OnlyChild.LocalSelectors);
+            Assert.Equal<TrafficSelector>(Connections.Selectors(byPacket ? "10.1.3.4/32" : "10.1.0.0/32"), pair.A.OnlyChild.RemoteSelectors);
+            Agreement.AssertSame(pair);
+        }
+        Assert.Equal(3, pair.A.EverInstalled.Count);
+        Assert.Single(pair.A.Of<IkeSaEstablished>());
+        Assert.Equal((0, 0), (pair.A.LooseSpis, pair.B.LooseSpis));
+
+        void BringUp() => pair.Do(room =>
+        {
+            if (byPacket)
+                room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now);
+            else
+                Assert.Null(room.A.Engine.Initiate("tunnel", null, room.Now).Error);
+        });
+    }
+
+    [Fact]
+    public void ARefusalOfTheOnePairItselfIsNotAskedForAgainAtOnce()
+    {
+        var b = new MessageEditor
+        {
+            Outgoing = message => message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.TsUnacceptable } ? new NotifyPayload(NotifyType.SinglePairRequired) : payload)],
+            },
+        };
+        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { Children = [Connections.Child(["10.1.0.0/16"], ["10.9.0.0/24"])] }), hooksB: b);
+        pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+        pair.Run(TimeSpan.FromSeconds(1));
+        Assert.Empty(pair.A.Installed);
+        Assert.Equal(1, pair.Sent.Count(name => name.StartsWith("A CREATE_CHILD_SA request", StringComparison.Ordinal)));
+        Assert.Equal("single-pair-required", pair.A.Of<NegotiationRefused>().Single().Reasons[0].Code);
         Assert.Equal((0, 0), (pair.A.LooseSpis, pair.B.LooseSpis));
     }
 

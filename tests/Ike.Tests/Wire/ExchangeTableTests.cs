@@ -95,10 +95,6 @@ public class ExchangeTableTests
     [InlineData(nameof(MessageKind.IkeAuthRequest), PayloadType.Delete)]
     [InlineData(nameof(MessageKind.IkeAuthRequest), PayloadType.KeyExchange)]
     [InlineData(nameof(MessageKind.IkeAuthResponse), PayloadType.Delete)]
-    [InlineData(nameof(MessageKind.RekeyIkeRequest), PayloadType.TrafficSelectorInitiator)]
-    [InlineData(nameof(MessageKind.CreateChildResponse), PayloadType.IdentificationResponder)]
-    [InlineData(nameof(MessageKind.InformationalRequest), PayloadType.SecurityAssociation)]
-    [InlineData(nameof(MessageKind.InformationalResponse), PayloadType.KeyExchange)]
     [InlineData(nameof(MessageKind.IkeSaInitCookie), PayloadType.KeyExchange)]
     public void RefusesPayloadsOfOtherExchanges(string kind, PayloadType foreign)
     {
@@ -107,6 +103,22 @@ public class ExchangeTableTests
         IkeMessage mixed = message with { Payloads = [.. message.Payloads, some[0]] };
         Assert.False(ExchangeTable.TryMatch(mixed, isProtected, out _, out MessageFault fault));
         Assert.Equal(new MessageFault(PeerFault.UnexpectedPayload, foreign), fault);
+    }
+
+    [Theory]
+    [InlineData(nameof(MessageKind.RekeyIkeRequest), PayloadType.TrafficSelectorInitiator)]
+    [InlineData(nameof(MessageKind.CreateChildResponse), PayloadType.IdentificationResponder)]
+    [InlineData(nameof(MessageKind.InformationalRequest), PayloadType.SecurityAssociation)]
+    [InlineData(nameof(MessageKind.InformationalResponse), PayloadType.KeyExchange)]
+    [InlineData(nameof(MessageKind.FollowupKeRequest), PayloadType.Nonce)]
+    public void TakesAMessageOfAnEstablishedIkeSaWithPayloadsOfOtherExchanges(string kind, PayloadType foreign)
+    {
+        (MessageKind _, IkeMessage message, bool isProtected) = MessageSamples.All.Single(sample => sample.Kind.ToString() == kind);
+        IkeMessage mixed = message with { Payloads = [.. message.Payloads, MessageSamples.All.SelectMany(sample => sample.Message.Payloads).First(payload => payload.Type == foreign)] };
+        Assert.True(ExchangeTable.TryMatch(mixed, isProtected, out ExchangeRow? row, out _));
+        Assert.Equal(kind, row.Kind.ToString());
+        Assert.False(ExchangeTable.TryMatch(mixed, isProtected: false, out _, out MessageFault fault));
+        Assert.Equal(PeerFault.NotProtected, fault.Fault);
     }
 
     [Fact]

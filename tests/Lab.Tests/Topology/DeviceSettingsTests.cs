@@ -119,7 +119,7 @@ public class DeviceSettingsTests
                 sharedKey: a
                 children:
                   web: { localSelectors: ["10.2.0.0/24[tcp/443]"], remoteSelectors: [10.9.0.0/16], espProposals: [aes128-sha1] }
-                  rest: { remoteSelectors: [10.9.0.5-10.9.0.9], replayWindow: 0, extendedSequenceNumbers: either }
+                  rest: { remoteSelectors: [10.9.0.5-10.9.0.9], inactivity: 10m, replayWindow: 0, extendedSequenceNumbers: either }
             """)[0];
 
         Assert.Equal(["web", "rest"], connection.Children.Select(child => child.Name));
@@ -127,6 +127,7 @@ public class DeviceSettingsTests
         Assert.Equal("aes128-sha1", ProposalText.Print(connection.Children[0].InitiatorProposals[0]));
         Assert.Equal(new IpAddressRange(IpAddress.Parse("10.9.0.5"), IpAddress.Parse("10.9.0.9")), connection.Children[1].RemoteSelectors[0].Addresses);
         Assert.Equal([TrafficSelector.From(IpPrefix.Parse("10.2.0.0/24"))], connection.Children[1].LocalSelectors);
+        Assert.Equal((TimeSpan.FromMinutes(10), null), (connection.Children[1].InactivityTimeout, connection.Children[0].InactivityTimeout));
         Assert.Equal((0, 1024), (connection.Children[1].ReplayWindow, connection.Children[0].ReplayWindow));
     }
 

@@ -196,6 +196,10 @@ public class TopologyErrorTests
             "test.yaml:16:99: sites.branch.device.proposals must have at least one proposal, such as aes256-sha256-modp2048."
         },
         {
+            "proposals: [aes256-sha1-modp1024]", "inactivity: 500ms",
+            "test.yaml:16:102: sites.branch.device.inactivity must be 1s or more."
+        },
+        {
             "proposals: [aes256-sha1-modp1024]", "replayWindow: 32",
             "test.yaml:16:102: sites.branch.device.replayWindow must be 0 (off) or 64 to 4096 packets, not 32."
         },

@@ -120,6 +120,7 @@ static class DeviceExpansion
             LocalSelectors = settings.LocalSelectors ?? (isLocalDynamic ? [] : Selectors(site.Networks)),
             RemoteSelectors = settings.RemoteSelectors ?? (isRemoteDynamic ? [] : Selectors(connection.RemoteNetworks)),
             Lifetime = settings.ChildLifetime!,
+            InactivityTimeout = settings.InactivityTimeout,
             ReplayWindow = settings.ReplayWindow ?? 1024,
         };
     }

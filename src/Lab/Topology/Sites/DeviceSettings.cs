@@ -47,6 +47,9 @@ sealed record DeviceSettings
 
     /// <summary>How long an authentication is good for; null sets no limit.</summary>
     public TimeSpan? ReauthenticationTime { get; init; }
+
+    /// <summary>Null never closes what is idle.</summary>
+    public TimeSpan? InactivityTimeout { get; init; }
     public int? ReplayWindow { get; init; }
 
     /// <summary>What is negotiated for extended sequence numbers, in order; it replaces what the ESP proposals say.</summary>
@@ -91,6 +94,7 @@ sealed record DeviceSettings
         DeadPeerAction = DeadPeerAction ?? wider.DeadPeerAction,
         Retransmission = Retransmission ?? wider.Retransmission,
         ReauthenticationTime = ReauthenticationTime ?? wider.ReauthenticationTime,
+        InactivityTimeout = InactivityTimeout ?? wider.InactivityTimeout,
         ReplayWindow = ReplayWindow ?? wider.ReplayWindow,
         ExtendedSequenceNumbers = ExtendedSequenceNumbers ?? wider.ExtendedSequenceNumbers,
         ForceUdpEncapsulation = ForceUdpEncapsulation ?? wider.ForceUdpEncapsulation,

@@ -62,6 +62,7 @@ static class SettingsReader
         DeadPeerAction = ReadEndAction(reader, "dpdAction"),
         Retransmission = ReadRetransmission(reader),
         ReauthenticationTime = ReadReauthenticationTime(reader, errors),
+        InactivityTimeout = ReadInactivity(reader, errors),
         ReplayWindow = ReadReplayWindow(reader, errors),
         ExtendedSequenceNumbers = reader.Text("extendedSequenceNumbers") switch
         {
@@ -198,6 +199,15 @@ static class SettingsReader
             return null;
         if (time < ConnectionConfiguration.ShortestReauthenticationTime)
             errors.Add(reader.Find("reauthTime")!.Value, $"must be {ConnectionConfiguration.ShortestReauthenticationTime.TotalSeconds:0}s or more");
+        return time;
+    }
+
+    static TimeSpan? ReadInactivity(NodeReader reader, ErrorList errors)
+    {
+        if (reader.Duration("inactivity") is not TimeSpan time)
+            return null;
+        if (time < ChildConfiguration.ShortestInactivityTimeout)
+            errors.Add(reader.Find("inactivity")!.Value, $"must be {ChildConfiguration.ShortestInactivityTimeout.TotalSeconds:0}s or more");
         return time;
     }
 

@@ -39,7 +39,7 @@ sealed class Script(string name)
     /// At most so many interleavings are run, and as many again that are drawn. Enough for every order of two exchanges; what is lost or late beyond
     /// that is sampled.
     /// </summary>
-    public int Bound => Losses + Copies + Waits > 0 ? 40 : Steps.Length > 2 ? 100 : 360;
+    public int Bound => Losses + Copies + Waits > 0 ? 26 : Steps.Length > 2 ? 66 : 230;
 
     /// <summary>How long it takes until retries and patience are over.</summary>
     public TimeSpan Settles { get; init; } = TimeSpan.FromMinutes(6);
