@@ -31,7 +31,8 @@ static class FreshHandshake
             while (peer.TryTakeOutput(out IkeOutput? output))
             {
                 if (output is TransmitDatagram transmit)
-                    target.Deliver(Strip(transmit.Datagram.Span), transmit.Path.Encapsulation == PathEncapsulation.UdpEncapsulated ? Policy.NatPath : Policy.Path);
+                    target.Deliver(Strip(transmit.Datagram.Span), transmit.Path.Encapsulation == PathEncapsulation.UdpEncapsulated ? Policy.NatPath
+                        : Policy.Path);
                 if (output is InstallChildSa)
                     installs++;
             }

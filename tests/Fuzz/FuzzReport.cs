@@ -73,9 +73,12 @@ sealed class FuzzReport
             if (_byTime[i] > 0)
                 yield return $"  time     {_byTime[i],12:N0}  {1L << i} to {2L << i} µs";
         }
-        yield return string.Create(CultureInfo.InvariantCulture, $"{Messages:N0} messages in {Cases:N0} cases, {Handshakes} fresh handshakes, {Elapsed.TotalSeconds:F0} s ")
-            + string.Create(CultureInfo.InvariantCulture, $"({Messages / Elapsed.TotalSeconds:N0}/s; processor {Processor.TotalSeconds:F0} s, {Messages / Processor.TotalSeconds:N0}/s), ")
-            + string.Create(CultureInfo.InvariantCulture, $"{Features.Count:N0} features, longest {Longest.TotalMilliseconds:F1} ms, most allocated {MostAllocated:N0} octets, {Faults.Count} faults");
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{Messages:N0} messages in {Cases:N0} cases, {Handshakes} fresh handshakes, {Elapsed.TotalSeconds:F0} s ")
+            + string.Create(CultureInfo.InvariantCulture,
+                $"({Messages / Elapsed.TotalSeconds:N0}/s; processor {Processor.TotalSeconds:F0} s, {Messages / Processor.TotalSeconds:N0}/s), ")
+            + string.Create(CultureInfo.InvariantCulture,
+                $"{Features.Count:N0} features, longest {Longest.TotalMilliseconds:F1} ms, most allocated {MostAllocated:N0} octets, {Faults.Count} faults");
     }
 
     static void Add<TKey>(SortedDictionary<TKey, long> counts, TKey key) where TKey : notnull => counts[key] = counts.GetValueOrDefault(key) + 1;

@@ -151,7 +151,8 @@ sealed class FuzzRun(FuzzOptions options)
             Fault(epoch, stage, $"cost {sample.Name}", $"{sample.Name} took {time.TotalMilliseconds:F0} ms, {allocated} octets and {answers} datagrams");
         // Whoever has no right credential gets nothing.
         if (target.Established + target.Installs > 0 && !epoch.MayEstablish && stage < Stage.Established)
-            Fault(epoch, stage, $"bypass {sample.Name}", $"{sample.Name}: {target.Established} IKE SAs and {target.Installs} child SAs without a right credential");
+            Fault(epoch, stage, $"bypass {sample.Name}",
+                $"{sample.Name}: {target.Established} IKE SAs and {target.Installs} child SAs without a right credential");
         if (Report.Features.Add($"{stage} {sample.Name} {session.Answer}{target.LastFault} {outcome}"))
             epoch.Keep(sample, payloads);
     }
@@ -211,12 +212,14 @@ sealed class FuzzRun(FuzzOptions options)
     }
 
     void Fault(Epoch epoch, Stage stage, string kind, string text) =>
-        Report.AddFault($"{stage} {kind}", $"at {stage}, message {_sent}, replay with --seed {options.Seed} --epoch {epoch.Number} --messages {MessagesInEpoch}: {epoch.Last}: {text}");
+        Report.AddFault($"{stage} {kind}",
+            $"at {stage}, message {_sent}, replay with --seed {options.Seed} --epoch {epoch.Number} --messages {MessagesInEpoch}: {epoch.Last}: {text}");
 
     /// <summary>What lives as long as one engine.</summary>
     sealed class Epoch(int number, Dice dice, Target target)
     {
-        static readonly Dictionary<Stage, IReadOnlyList<Sample>> s_samples = Stages.ToDictionary(stage => stage, stage => (IReadOnlyList<Sample>)Samples.For(stage));
+        static readonly Dictionary<Stage, IReadOnlyList<Sample>> s_samples = Stages.ToDictionary(stage => stage, stage =>
+            (IReadOnlyList<Sample>)Samples.For(stage));
         static readonly byte[][] s_proofs = [.. Samples.All.Where(sample => sample.Needs)
             .SelectMany(sample => sample.Payloads).Where(payload => payload.Type == (byte)PayloadType.Authentication).Select(payload => payload.Body)];
 

@@ -22,7 +22,8 @@ sealed class Mutations(Dice dice)
         for (int changes = dice.Next(10) switch { 0 => 0, < 6 => 1, < 8 => 2, _ => 3 + dice.Next(4) }; changes > 0; changes--)
             ChangeOnce(payloads, foreign);
         // More than a datagram carries cannot be sent.
-        for (int length = payloads.Sum(payload => payload.Body.Length + PayloadHeader.EncodedLength); length > MostOctets; payloads.RemoveAt(payloads.Count - 1))
+        for (int length = payloads.Sum(payload =>
+            payload.Body.Length + PayloadHeader.EncodedLength); length > MostOctets; payloads.RemoveAt(payloads.Count - 1))
             length -= payloads[^1].Body.Length + PayloadHeader.EncodedLength;
     }
 

@@ -21,7 +21,8 @@ static class Policy
 
     /// <summary>As the target sees it.</summary>
     public static readonly NetworkPath Path = new(new TransportAddress(TargetAddress, 500), new TransportAddress(PeerAddress, 500), PathEncapsulation.Ike);
-    public static readonly NetworkPath NatPath = new(new TransportAddress(TargetAddress, 4500), new TransportAddress(PeerAddress, 4500), PathEncapsulation.UdpEncapsulated);
+    public static readonly NetworkPath NatPath = new(new TransportAddress(TargetAddress, 4500), new TransportAddress(PeerAddress, 4500),
+        PathEncapsulation.UdpEncapsulated);
 
     public static readonly Instant Begin = new(TimeSpan.FromSeconds(1), CertificateOptions.Now);
 
@@ -38,7 +39,8 @@ static class Policy
 
     public static readonly IkeSuite PlainSuite = SuiteOf(PlainIke);
     public static readonly IkeSuite HybridSuite = SuiteOf(HybridIke);
-    public static readonly Dictionary<string, EspSuite> EspSuites = new[] { PlainEsp, GroupEsp, HybridEsp }.ToDictionary(text => text, text => Choose(Esp(text)).ToEspSuite());
+    public static readonly Dictionary<string, EspSuite> EspSuites = new[] { PlainEsp, GroupEsp, HybridEsp }.ToDictionary(text => text, text =>
+        Choose(Esp(text)).ToEspSuite());
     public static readonly Secret Key = new("the key of the fuzzer"u8);
 
     // Made once: AUTH covers them, and is the same in every attempt then.
@@ -46,7 +48,11 @@ static class Policy
 
     static readonly TestCertificate Root = TestCertificate.Root("CN=Fuzz Root");
     public static readonly TestCertificate TargetCertificate = Root.Issue("CN=target", new CertificateOptions { Key = "ed25519", Dns = ["target.example"] });
-    public static readonly TestCertificate PeerCertificate = Root.Issue("CN=certified", new CertificateOptions { Key = "ed25519", Dns = ["certified.example"] });
+    public static readonly TestCertificate PeerCertificate = Root.Issue("CN=certified", new CertificateOptions
+    {
+        Key = "ed25519",
+        Dns = ["certified.example"]
+    });
 
     static readonly Lifetime Long = new() { RekeyTime = TimeSpan.FromHours(8), HardTime = TimeSpan.FromHours(9), RekeyJitter = TimeSpan.FromMinutes(5) };
 
@@ -90,14 +96,16 @@ static class Policy
         Lifetime = Long,
         DeadPeerDetectionDelay = TimeSpan.Zero,
         Mobike = new MobikeOptions(),
-        Children = [Child("net", PlainEsp, "10.1.0.0/16", "10.2.0.0/16"), Child("group", GroupEsp, "10.3.0.0/16", "10.4.0.0/16"), Child("hybrid", HybridEsp, "10.5.0.0/16", "10.6.0.0/16")],
+        Children = [Child("net", PlainEsp, "10.1.0.0/16", "10.2.0.0/16"), Child("group", GroupEsp, "10.3.0.0/16", "10.4.0.0/16"), Child("hybrid",
+            HybridEsp, "10.5.0.0/16", "10.6.0.0/16")],
     };
 
     static ConnectionConfiguration CertifiedConnection { get; } = SiteConnection with
     {
         Name = Certified,
         RemoteIdentity = CertifiedIdentity,
-        LocalAuthentication = new LocalAuthentication.SignatureAuthentication([new LocalSigner { Key = TargetCertificate.Key, Chain = [TargetCertificate.Certificate] }]),
+        LocalAuthentication = new LocalAuthentication.SignatureAuthentication([new LocalSigner { Key = TargetCertificate.Key,
+            Chain = [TargetCertificate.Certificate] }]),
         RemoteAuthentication = new RemoteAuthentication { Trust = new CertificatePathValidator([Root.Certificate], [], []) },
     };
 

@@ -46,27 +46,32 @@ static class Samples
         [ConfigurationAttribute.Of(ConfigurationAttributeType.InternalIp4Address, IpAddress.Parse("10.9.0.7")), ConfigurationAttribute.Netmask(24)]);
 
     static readonly NotifyPayload[] Addresses =
-        [new NotifyPayload(NotifyType.AdditionalIp4Address, IpAddress.Parse("203.0.113.77").ToByteArray()), new NotifyPayload(NotifyType.Cookie2, Policy.Octets(16, 5))];
+        [new NotifyPayload(NotifyType.AdditionalIp4Address, IpAddress.Parse("203.0.113.77").ToByteArray()), new NotifyPayload(NotifyType.Cookie2,
+            Policy.Octets(16, 5))];
 
     static readonly Payload[] Announcements =
     [
         new NotifyPayload(NotifyType.NatDetectionSourceIp, Policy.Octets(20, 1)), new NotifyPayload(NotifyType.NatDetectionDestinationIp, Policy.Octets(20, 2)),
         new NotifyPayload(NotifyType.Ikev2FragmentationSupported), new NotifyPayload(NotifyType.SignatureHashAlgorithms, new byte[] { 0, 2, 0, 5 }),
-        new NotifyPayload(NotifyType.IntermediateExchangeSupported), new NotifyPayload(NotifyType.RedirectSupported), new NotifyPayload(NotifyType.ChildlessIkev2Supported),
+        new NotifyPayload(NotifyType.IntermediateExchangeSupported), new NotifyPayload(NotifyType.RedirectSupported),
+            new NotifyPayload(NotifyType.ChildlessIkev2Supported),
     ];
 
     public static readonly Sample GrantHybrid = Response("grants a hybrid child SA", ExchangeType.CreateChildSa,
         [Chosen(Policy.HybridEsp), Nonce, Curve25519, .. Reverse(Hybrid), new NotifyPayload(NotifyType.AdditionalKeyExchange, Policy.Octets(8, 9))]);
 
-    public static readonly Sample AskHybrid = Request("asks for a hybrid child SA", ExchangeType.CreateChildSa, [Offer(Policy.HybridEsp), Nonce, Curve25519, .. Hybrid]);
-    public static readonly Sample RekeyIke = Request("rekeys the IKE SA", ExchangeType.CreateChildSa, [IkeOffer(Policy.PlainIke, NewIkeSpi), Nonce, Curve25519]);
+    public static readonly Sample AskHybrid = Request("asks for a hybrid child SA", ExchangeType.CreateChildSa, [Offer(Policy.HybridEsp), Nonce,
+        Curve25519, .. Hybrid]);
+    public static readonly Sample RekeyIke = Request("rekeys the IKE SA", ExchangeType.CreateChildSa, [IkeOffer(Policy.PlainIke, NewIkeSpi), Nonce,
+        Curve25519]);
     public static readonly Sample DeleteIke = Request("deletes the IKE SA", ExchangeType.Informational, [new DeletePayload(ProtocolId.Ike, [])]);
 
     public static readonly ImmutableArray<Sample> Init =
     [
         Request("begins", ExchangeType.IkeSaInit, [IkeOffer(Policy.PlainIke), Curve25519, Nonce, .. Announcements]),
         Request("begins with an additional key exchange", ExchangeType.IkeSaInit, [IkeOffer(Policy.HybridIke), Curve25519, Nonce, .. Announcements]),
-        Request("begins with a cookie", ExchangeType.IkeSaInit, [new NotifyPayload(NotifyType.Cookie, Policy.Octets(36, 5)), IkeOffer(Policy.PlainIke), Curve25519, Nonce]),
+        Request("begins with a cookie", ExchangeType.IkeSaInit, [new NotifyPayload(NotifyType.Cookie, Policy.Octets(36, 5)), IkeOffer(Policy.PlainIke),
+            Curve25519, Nonce]),
         Request("begins with the wrong group", ExchangeType.IkeSaInit, [IkeOffer(Policy.PlainIke), Ecp256, Nonce]),
     ];
 
@@ -108,7 +113,8 @@ static class Samples
         Request("asks for a child SA", ExchangeType.CreateChildSa, [Offer(Policy.PlainEsp), Nonce, .. Net]),
         Request("asks for a child SA with a group", ExchangeType.CreateChildSa, [Offer(Policy.GroupEsp), Nonce, Curve25519, .. Group]),
         AskHybrid,
-        Request("asks for a child SA in transport mode", ExchangeType.CreateChildSa, [new NotifyPayload(NotifyType.UseTransportMode), Offer(Policy.PlainEsp), Nonce, .. Net]),
+        Request("asks for a child SA in transport mode", ExchangeType.CreateChildSa, [new NotifyPayload(NotifyType.UseTransportMode),
+            Offer(Policy.PlainEsp), Nonce, .. Net]),
         Request("asks for a child SA and an address", ExchangeType.CreateChildSa, [Asking, Offer(Policy.PlainEsp), Nonce, .. Net]),
         Request("rekeys the child SA", ExchangeType.CreateChildSa, [RekeyNotify, Offer(Policy.PlainEsp), Nonce, .. Net]),
         RekeyIke,
@@ -140,7 +146,8 @@ static class Samples
         Request("asks for a sign of life", ExchangeType.Informational, []),
         DeleteIke,
         Request("deletes the child SA", ExchangeType.Informational, [new DeletePayload(ProtocolId.Esp, [ChildSpi])]),
-        Request("deletes many", ExchangeType.Informational, [new DeletePayload(ProtocolId.Esp, [1, 2, ChildSpi, ChildSpi]), new DeletePayload(ProtocolId.Ah, [3])]),
+        Request("deletes many", ExchangeType.Informational, [new DeletePayload(ProtocolId.Esp, [1, 2, ChildSpi, ChildSpi]),
+            new DeletePayload(ProtocolId.Ah, [3])]),
         Request("moves", ExchangeType.Informational, [new NotifyPayload(NotifyType.UpdateSaAddresses), .. Announcements[..2], .. Addresses]),
         Request("has other addresses", ExchangeType.Informational, [.. Addresses]),
         Request("asks for configuration", ExchangeType.Informational, [Asking]),
@@ -162,7 +169,8 @@ static class Samples
 
     public static readonly ImmutableArray<Sample> All =
     [
-        .. Init, .. InitAnswers, .. Intermediate, .. IntermediateAnswers, .. Auth, .. AuthAnswers, .. CreateChild, .. CreateChildAnswers, .. Followup, .. FollowupAnswers,
+        .. Init, .. InitAnswers, .. Intermediate, .. IntermediateAnswers, .. Auth, .. AuthAnswers, .. CreateChild, .. CreateChildAnswers, .. Followup,
+            .. FollowupAnswers,
         .. Informational, .. InformationalAnswers,
     ];
 
@@ -195,11 +203,13 @@ static class Samples
         [
             ("with a key", [.. Proof(us, isRequest, isRight), .. Child(isRequest, Net)]),
             ("without a child SA", [.. Proof(us, isRequest, isRight)]),
-            ("as a client", [.. Proof(isRequest ? Policy.ClientIdentity : us, isRequest, isRight), isRequest ? Asking : Assigning, .. Child(isRequest, Selectors("0.0.0.0/0", "0.0.0.0/0"))]),
+            ("as a client", [.. Proof(isRequest ? Policy.ClientIdentity : us, isRequest, isRight), isRequest ? Asking : Assigning, .. Child(isRequest,
+                Selectors("0.0.0.0/0", "0.0.0.0/0"))]),
             ("with a certificate", [.. SignedProof(isRequest, isRight), .. Child(isRequest, Net)]),
         ];
         foreach ((string name, Payload[] payloads) in kinds)
-            yield return new Sample($"authenticates {name}{(isRight ? "" : ", wrongly")}", ExchangeType.IkeAuth, isRequest, [.. payloads.Select(RawPayload.Of)], Needs: isRight);
+            yield return new Sample($"authenticates {name}{(isRight ? "" : ", wrongly")}", ExchangeType.IkeAuth, isRequest,
+                [.. payloads.Select(RawPayload.Of)], Needs: isRight);
     }
 
     static IEnumerable<Payload> Child(bool isRequest, Payload[] selectors) =>

@@ -82,7 +82,8 @@ sealed class StageBuilder(Target target, Dice dice)
         sa.ConnectionName = name;
         Context.Sas.Add(sa);
         connection.Attempt = sa;
-        var state = new IntermediateInitiator(sa, connection, new ProtectedChannel(sa, suite, Policy.NewKeys(), nextRequestId: 1, expectedId: 0, Now), Policy.Messages);
+        var state = new IntermediateInitiator(sa, connection, new ProtectedChannel(sa, suite, Policy.NewKeys(), nextRequestId: 1, expectedId: 0, Now),
+            Policy.Messages);
         sa.Become(state);
         state.Start(Now);
         return new Session(target, dice, targetBegan: true, sa.LocalSpi, 0, suite) { Sa = sa };
@@ -110,7 +111,8 @@ sealed class StageBuilder(Target target, Dice dice)
         if (!target.TryAllocate(out uint spi))
             throw new InvalidOperationException("no SPI");
         var selectors = new ChildSelectors(configuration.LocalSelectors, configuration.RemoteSelectors);
-        ike.Children.Install(new ChildSaAgreement(configuration, Policy.EspSuites[suite], spi, Samples.ChildSpi, selectors, null, Policy.Messages.NonceI, Policy.Messages.NonceR, weBegan), Now);
+        ike.Children.Install(new ChildSaAgreement(configuration, Policy.EspSuites[suite], spi, Samples.ChildSpi, selectors, null, Policy.Messages.NonceI,
+            Policy.Messages.NonceR, weBegan), Now);
     }
 
     /// <summary>From an established IKE SA into the middle of an exchange.</summary>
@@ -188,7 +190,8 @@ sealed class StageBuilder(Target target, Dice dice)
     {
         // Its own SPI is new each time; the keys do not depend on it, because they are given.
         ulong own = 0xA000000000000000 + ++_count;
-        return new IkeSa(Context, Context.NextIkeSaId(), isInitiator, isInitiator ? own : Session.PeerSpi, isInitiator ? Session.PeerSpi : own, Policy.Path, Now)
+        return new IkeSa(Context, Context.NextIkeSaId(), isInitiator, isInitiator ? own : Session.PeerSpi, isInitiator ? Session.PeerSpi : own,
+            Policy.Path, Now)
         {
             Capabilities = Everything,
             FragmentSize = dice.Percent(20) ? 300 : 1280,

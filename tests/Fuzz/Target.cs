@@ -86,10 +86,13 @@ sealed class Target : ISpiAllocator, IMessageHooks, IDisposable
         Sent.Clear();
         (string What, int Count)[] held =
         [
-            ("IKE SAs", Context.Sas.Count), ("child SAs", Context.ChildSas.Count), ("timers", Context.Timers.Count), ("half-open IKE SAs", Context.HalfOpen.Count),
-            ("octets of fragments", Context.Reassembly.Used), ("operations", Context.Operations.Count), ("SPIs", _spis.Count), ("installed child SAs", _installed.Count),
+            ("IKE SAs", Context.Sas.Count), ("child SAs", Context.ChildSas.Count), ("timers", Context.Timers.Count), ("half-open IKE SAs",
+                Context.HalfOpen.Count),
+            ("octets of fragments", Context.Reassembly.Used), ("operations", Context.Operations.Count), ("SPIs", _spis.Count), ("installed child SAs",
+                _installed.Count),
         ];
-        return held.All(one => one.Count == 0) ? null : "left behind: " + string.Join(", ", held.Where(one => one.Count != 0).Select(one => $"{one.Count} {one.What}"));
+        return held.All(one => one.Count == 0) ? null : "left behind: " + string.Join(", ", held.Where(one => one.Count != 0).Select(one =>
+            $"{one.Count} {one.What}"));
     }
 
     public void Drain()

@@ -36,7 +36,8 @@ public class FuzzRunTests
         {
             var run = new FuzzRun(new FuzzOptions(2000, seed, null));
             run.Run(_ => { });
-            return [.. run.Report.Lines().Where(line => line.StartsWith("  state", StringComparison.Ordinal) || line.StartsWith("  message", StringComparison.Ordinal))];
+            return [.. run.Report.Lines().Where(line => line.StartsWith("  state", StringComparison.Ordinal) || line.StartsWith("  message",
+                StringComparison.Ordinal))];
         }
     }
 

@@ -1,6 +1,9 @@
 namespace Ipsec.Lab.Tests.Topology;
 
-/// <summary>Class 14 of adversaries: a pre-shared key that can be guessed from one recorded IKE_AUTH is worth a warning (CVE-2018-5389, CVE-2002-1623).</summary>
+/// <summary>
+/// Class 14 of adversaries: a pre-shared key that can be guessed from one recorded IKE_AUTH is worth a warning (CVE-2018-5389,
+/// CVE-2002-1623).
+/// </summary>
 public class WeakSharedKeyWarningTests
 {
     [Theory]

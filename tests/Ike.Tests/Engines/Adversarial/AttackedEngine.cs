@@ -26,7 +26,10 @@ sealed class AttackedEngine : IDisposable
 
     public string State => Session.Sa?.State?.GetType().Name ?? "none";
 
-    /// <summary>What the engine says to it: "IkeAuth!AuthenticationFailed", a question mark in place of the exclamation mark for a request of its own.</summary>
+    /// <summary>
+    /// What the engine says to it: "IkeAuth!AuthenticationFailed", a question mark in place of the exclamation mark for a request of its
+    /// own.
+    /// </summary>
     public string Send(Sample sample) => Send(sample, sample.Payloads);
 
     public string Send(Sample sample, IEnumerable<RawPayload> payloads, Mutations.InPlace? damage = null) => Send(Session.HeaderFor(sample), payloads, damage);

@@ -48,7 +48,11 @@ public class CookieTests
         // RFC 7296 §2.6: 1 to 64 octets.
         var random = new CountingRandomSource();
         using var engine = new IkeEngine(Connections.EngineB(), new NoSpis(), random);
-        byte[] request = MessageWriter.Write(Init with { Payloads = Init.Payloads.Replace(MessageSamples.Cookie, new NotifyPayload(NotifyType.Cookie, new byte[length])) });
+        byte[] request = MessageWriter.Write(Init with
+        {
+            Payloads = Init.Payloads.Replace(MessageSamples.Cookie, new NotifyPayload(NotifyType.Cookie,
+            new byte[length]))
+        });
         Assert.Empty(Send(engine, request));
         Assert.Equal(0, random.Draws);
         Assert.Equal(0, engine.GetStatus(Now).HalfOpen);
@@ -93,9 +97,11 @@ public class CookieTests
     }
 
     static IkeMessage InitOf(int number) => MessageSamples.Request(ExchangeType.IkeSaInit,
-        WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-curve25519"), default, withKeyExchange: true), new KeyExchangePayload(31, MessageSamples.Octets(32, 9)),
+        WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-curve25519"), default, withKeyExchange: true), new KeyExchangePayload(31,
+            MessageSamples.Octets(32, 9)),
         new NoncePayload(MessageSamples.Octets(32, (byte)number)), MessageSamples.NatSource, MessageSamples.NatDestination)
-        with { Header = Init.Header with { InitiatorSpi = (ulong)number + 1 } };
+        with
+    { Header = Init.Header with { InitiatorSpi = (ulong)number + 1 } };
 
     static byte[] Request(int number) => MessageWriter.Write(InitOf(number));
 

@@ -14,8 +14,10 @@ public class EarlySuccessTests
     static readonly (string Name, byte[] Body)[] Messages =
     [
         ("success", [3, 0, 0, 4]), ("failure", [4, 0, 0, 4]), ("a request for the identity", [1, 0, 0, 5, 1]), ("an identity", [2, 0, 0, 9, 1, 1, 2, 3, 4]),
-        ("MSCHAPv2 success", [1, 7, 0, 9, 26, 3, 7, 0, 4]), ("MSCHAPv2 failure that is cut short", [1, 7, 0, 6, 26, 4]), ("TTLS with an AVP of length 0", [1, 1, 0, 14, 21, 0, 0, 0, 0, 1, 64, 0, 0, 0]),
-        ("AKA with an attribute of length 0", [1, 1, 0, 12, 23, 1, 0, 0, 1, 0, 0, 0]), ("length 0", [3, 0, 0, 0]), ("length 65535", [3, 0, 255, 255]), ("nothing", []),
+        ("MSCHAPv2 success", [1, 7, 0, 9, 26, 3, 7, 0, 4]), ("MSCHAPv2 failure that is cut short", [1, 7, 0, 6, 26, 4]), ("TTLS with an AVP of length 0",
+            [1, 1, 0, 14, 21, 0, 0, 0, 0, 1, 64, 0, 0, 0]),
+        ("AKA with an attribute of length 0", [1, 1, 0, 12, 23, 1, 0, 0, 1, 0, 0, 0]), ("length 0", [3, 0, 0, 0]), ("length 65535", [3, 0, 255, 255]),
+            ("nothing", []),
     ];
 
     public static TheoryData<string> Stages => [.. Enum.GetNames<Stage>().Where(name => name is not (nameof(Stage.Nothing) or nameof(Stage.InitSent)))];
@@ -30,7 +32,8 @@ public class EarlySuccessTests
             var eap = new RawPayload((byte)PayloadType.ExtensibleAuthentication, false, body);
             foreach (Sample sample in Samples.Auth.Concat(Samples.AuthAnswers))
             {
-                foreach (IEnumerable<RawPayload> payloads in new IEnumerable<RawPayload>[] { [eap], [.. sample.Payloads.Where(payload => payload.Type != (byte)PayloadType.Authentication), eap] })
+                foreach (IEnumerable<RawPayload> payloads in new IEnumerable<RawPayload>[] { [eap], [.. sample.Payloads.Where(payload =>
+                    payload.Type != (byte)PayloadType.Authentication), eap] })
                 {
                     using var engine = new AttackedEngine(stage);
                     string answer = engine.Send(sample, payloads);
@@ -65,7 +68,8 @@ public class EarlySuccessTests
         engine.Send(answer, [answer.Payloads[0], new RawPayload((byte)PayloadType.ExtensibleAuthentication, false, [1, 0, 0, 5, 1])]);
         Assert.Equal(0, engine.IkeSas);
         // No identity, no credential is sent in answer: only the end of it.
-        Assert.DoesNotContain(engine.Session.LastSaid, payload => (PayloadType)payload.Type is PayloadType.IdentificationInitiator or PayloadType.ExtensibleAuthentication);
+        Assert.DoesNotContain(engine.Session.LastSaid, payload =>
+            (PayloadType)payload.Type is PayloadType.IdentificationInitiator or PayloadType.ExtensibleAuthentication);
         engine.AssertNothingIsLeft();
     }
 }

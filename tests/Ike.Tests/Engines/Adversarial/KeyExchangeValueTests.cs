@@ -8,8 +8,9 @@ using Ipsec.Net;
 namespace Ipsec.Ike.Tests.Engines.Adversarial;
 
 /// <summary>
-/// Class 6 as peers meet it; the values themselves are tested with each method in Crypto.Tests. Answers to CVE-2015-3240 (g^x = 0), CVE-2023-41913 (an oversized
-/// value), CVE-2014-9221 (a KE payload of the private group 1025), CVE-2018-10811, CVE-2016-3071 and CVE-2024-3652 (algorithms that are negotiated and cannot be run).
+/// Class 6 as peers meet it; the values themselves are tested with each method in Crypto.Tests. Answers to CVE-2015-3240 (g^x = 0), CVE-2023-41913 (an
+/// oversized value), CVE-2014-9221 (a KE payload of the private group 1025), CVE-2018-10811, CVE-2016-3071 and CVE-2024-3652 (algorithms that are negotiated and cannot
+/// be run).
 /// </summary>
 public class KeyExchangeValueTests
 {
@@ -36,7 +37,8 @@ public class KeyExchangeValueTests
     {
         (KeyExchangeMethod method, byte[] value) = Value(group, kind);
         using EngineNode node = new("B", Connections.EngineB(Connections.OfB($"aes256-sha256-{group}")), 1, 0xB0000001, null);
-        IkeMessage request = MessageSamples.Request(ExchangeType.IkeSaInit, Offer(group, default), new KeyExchangePayload((ushort)method, value), MessageSamples.Nonce);
+        IkeMessage request = MessageSamples.Request(ExchangeType.IkeSaInit, Offer(group, default), new KeyExchangePayload((ushort)method, value),
+            MessageSamples.Nonce);
         node.Engine.HandleDatagram(MessageWriter.Write(request), ByzantinePeer.PathToB, Now);
         while (node.Engine.TryTakeOutput(out IkeOutput? output))
             Assert.IsNotType<TransmitDatagram>(output);
@@ -54,7 +56,8 @@ public class KeyExchangeValueTests
             Connections.EngineB(Connections.OfB($"aes256-sha256-{group}")) with { Options = options });
         pair.Establish();
         using var peer = new ByzantinePeer(pair, nextMessageId: 2);
-        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, Offer(group, new byte[] { 9, 8, 7, 6, 5, 4, 3, 2 }), MessageSamples.Nonce, new KeyExchangePayload((ushort)method, value));
+        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, Offer(group, new byte[] { 9, 8, 7, 6, 5, 4, 3, 2 }), MessageSamples.Nonce,
+            new KeyExchangePayload((ushort)method, value));
         Assert.NotNull(answer?.FindErrorNotify());
         Assert.Equal(1, pair.B.Engine.Figures.IkeSas);
         Assert.Single(pair.B.EverInstalled);
@@ -68,7 +71,8 @@ public class KeyExchangeValueTests
     {
         // CVE-2014-9221.
         using EngineNode node = new("B", Connections.EngineB(Connections.OfB(policy)), 1, 0xB0000001, null);
-        IkeMessage request = MessageSamples.Request(ExchangeType.IkeSaInit, Offer("curve25519", default), new KeyExchangePayload(group, new byte[200]), MessageSamples.Nonce);
+        IkeMessage request = MessageSamples.Request(ExchangeType.IkeSaInit, Offer("curve25519", default), new KeyExchangePayload(group, new byte[200]),
+            MessageSamples.Nonce);
         Assert.Equal(NotifyType.InvalidKePayload, Answer(node, request)?.FindErrorNotify()?.NotifyType);
         Assert.Equal(0, node.Engine.GetStatus(Now).HalfOpen);
     }
@@ -86,8 +90,13 @@ public class KeyExchangeValueTests
         // CVE-2018-10811, CVE-2016-3071, CVE-2024-3652: whatever the peer offers, the choice is among our own.
         using EngineNode node = new("B", Connections.EngineB(Connections.OfB("aes256-sha256-curve25519")), 1, 0xB0000001, null);
         Proposal offered = Offer("curve25519", default).Proposals[0];
-        Proposal changed = offered with { Transforms = [.. offered.Transforms.Select(transform => transform.Type == type ? new Transform(type, id) : transform)] };
-        IkeMessage request = MessageSamples.Request(ExchangeType.IkeSaInit, new SecurityAssociationPayload([changed]), new KeyExchangePayload(31, MessageSamples.Octets(32, 9)), MessageSamples.Nonce);
+        Proposal changed = offered with
+        {
+            Transforms = [.. offered.Transforms.Select(transform => transform.Type == type ? new Transform(type, id)
+            : transform)]
+        };
+        IkeMessage request = MessageSamples.Request(ExchangeType.IkeSaInit, new SecurityAssociationPayload([changed]), new KeyExchangePayload(31,
+            MessageSamples.Octets(32, 9)), MessageSamples.Nonce);
         Assert.Equal(NotifyType.NoProposalChosen, Answer(node, request)?.FindErrorNotify()?.NotifyType);
         Assert.Equal(0, node.Engine.GetStatus(Now).HalfOpen);
     }
@@ -104,7 +113,8 @@ public class KeyExchangeValueTests
         return answer;
     }
 
-    static SecurityAssociationPayload Offer(string group, ReadOnlyMemory<byte> spi) => WireProposal.Offer(Connections.Ike($"aes256-sha256-{group}"), spi, withKeyExchange: true);
+    static SecurityAssociationPayload Offer(string group, ReadOnlyMemory<byte> spi) => WireProposal.Offer(Connections.Ike($"aes256-sha256-{group}"), spi,
+        withKeyExchange: true);
 
     static (KeyExchangeMethod Method, byte[] Value) Value(string group, string kind)
     {

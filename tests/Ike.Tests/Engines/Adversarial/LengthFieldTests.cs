@@ -6,12 +6,13 @@ namespace Ipsec.Ike.Tests.Engines.Adversarial;
 
 /// <summary>
 /// Class 3: length fields behind the encryption that are zero, too small, too large, or reach into the next payload. Answers to CVE-2013-4564 and
-/// CVE-2015-3204 (short packets, odd next payloads), CVE-2025-9242 (the identification's length, before any certificate is looked at), CVE-2013-5018 and CVE-2013-6075 (an identity that is
-/// no DER), CVE-2026-25075 and CVE-2026-35330 (an attribute of length 0 that never ends).
+/// CVE-2015-3204 (short packets, odd next payloads), CVE-2025-9242 (the identification's length, before any certificate is looked at), CVE-2013-5018 and
+/// CVE-2013-6075 (an identity that is no DER), CVE-2026-25075 and CVE-2026-35330 (an attribute of length 0 that never ends).
 /// </summary>
 public class LengthFieldTests
 {
-    public static TheoryData<string> Stages => [nameof(Stage.HalfOpen), nameof(Stage.HalfOpenIntermediate), nameof(Stage.Established), nameof(Stage.EstablishedByUs)];
+    public static TheoryData<string> Stages => [nameof(Stage.HalfOpen), nameof(Stage.HalfOpenIntermediate), nameof(Stage.Established),
+        nameof(Stage.EstablishedByUs)];
 
     [Theory]
     [MemberData(nameof(Stages))]

@@ -11,7 +11,8 @@ namespace Ipsec.Ike.Tests.Engines.Adversarial;
 public class PayloadPresenceTests
 {
     static readonly Sample[] Requests =
-        [Samples.Auth.First(sample => sample.Name == "authenticates with a key"), Samples.Auth.First(sample => sample.Name == "authenticates with a certificate")];
+        [Samples.Auth.First(sample => sample.Name == "authenticates with a key"), Samples.Auth.First(sample =>
+            sample.Name == "authenticates with a certificate")];
 
     [Fact]
     public void NoIkeSaComesOfAnIkeAuthRequestWithoutOrWithTwiceAnythingMandatory()
@@ -53,7 +54,8 @@ public class PayloadPresenceTests
             {
                 if ((PayloadType)sample.Payloads[i].Type is PayloadType.Notify or PayloadType.Configuration)
                     continue;
-                AssertRefused(Stage.Established, sample, sample.Payloads.RemoveAt(i), NotifyType.InvalidSyntax, NotifyType.InvalidKePayload, NotifyType.NoProposalChosen);
+                AssertRefused(Stage.Established, sample, sample.Payloads.RemoveAt(i), NotifyType.InvalidSyntax, NotifyType.InvalidKePayload,
+                    NotifyType.NoProposalChosen);
                 AssertRefused(Stage.Established, sample, sample.Payloads.Add(sample.Payloads[i]), NotifyType.InvalidSyntax);
             }
         }
@@ -63,7 +65,8 @@ public class PayloadPresenceTests
     public void TheOrderOfPayloadsDoesNotMatter()
     {
         // RFC 7296 §2.5 leaves it free, and peers differ.
-        foreach ((Stage stage, Sample sample) in Requests.Select(sample => (Stage.HalfOpen, sample)).Concat(Samples.CreateChild.Select(sample => (Stage.Established, sample))))
+        foreach ((Stage stage, Sample sample) in Requests.Select(sample => (Stage.HalfOpen, sample)).Concat(Samples.CreateChild.Select(sample =>
+            (Stage.Established, sample))))
         {
             using var inOrder = new AttackedEngine(stage);
             using var reversed = new AttackedEngine(stage);
@@ -94,7 +97,8 @@ public class PayloadPresenceTests
         // CVE-2023-23009. Malformed selectors refuse the whole request; what is well-formed and of no use refuses the child SA only.
         Sample sample = Requests[0];
         using var engine = new AttackedEngine(Stage.HalfOpen);
-        string answer = engine.Send(sample, sample.Payloads.Select(payload => payload.Type == (byte)PayloadType.TrafficSelectorInitiator ? payload with { Body = body } : payload));
+        string answer = engine.Send(sample, sample.Payloads.Select(payload => payload.Type == (byte)PayloadType.TrafficSelectorInitiator
+            ? payload with { Body = body } : payload));
         Assert.Equal(0, engine.ChildSas);
         Assert.Contains(answer, new[] { "IkeAuth!InvalidSyntax", "IkeAuth!TsUnacceptable" });
         engine.AssertNothingIsLeft();

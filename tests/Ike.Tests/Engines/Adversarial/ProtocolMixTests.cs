@@ -53,7 +53,8 @@ public class ProtocolMixTests
             [PayloadType.Authentication] = 8,
             [PayloadType.Nonce] = 10,
         };
-        foreach ((Stage stage, Sample sample) in new[] { (Stage.Nothing, Samples.Init[0]), (Stage.HalfOpen, Samples.Auth[0]), (Stage.Established, Samples.RekeyIke) })
+        foreach ((Stage stage, Sample sample) in new[] { (Stage.Nothing, Samples.Init[0]), (Stage.HalfOpen, Samples.Auth[0]), (Stage.Established,
+            Samples.RekeyIke) })
         {
             foreach ((PayloadType ours, byte theirs) in old)
             {
@@ -79,8 +80,14 @@ public class ProtocolMixTests
                 foreach (byte version in new byte[] { 0, 1 })
                 {
                     using var engine = new AttackedEngine(stage);
-                    IkeHeader header = engine.Session.HeaderFor(Samples.Init[0]) with { Exchange = (ExchangeType)exchange, MajorVersion = version, MinorVersion = 0 };
-                    byte[] datagram = MessageWriter.Write(new IkeMessage(header, [new OpaquePayload((PayloadType)1, new byte[40]), new OpaquePayload((PayloadType)13, new byte[16])]));
+                    IkeHeader header = engine.Session.HeaderFor(Samples.Init[0]) with
+                    {
+                        Exchange = (ExchangeType)exchange,
+                        MajorVersion = version,
+                        MinorVersion = 0
+                    };
+                    byte[] datagram = MessageWriter.Write(new IkeMessage(header, [new OpaquePayload((PayloadType)1, new byte[40]),
+                        new OpaquePayload((PayloadType)13, new byte[16])]));
                     engine.Target.Deliver(datagram, Policy.Path);
                     Assert.Empty(engine.Target.Sent);
                     Assert.NotNull(engine.Target.LastFault);

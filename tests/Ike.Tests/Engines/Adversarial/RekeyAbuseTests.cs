@@ -7,8 +7,8 @@ using Ipsec.Ike.Wire;
 namespace Ipsec.Ike.Tests.Engines.Adversarial;
 
 /// <summary>
-/// Class 11: rekeys of what is not there, not of that protocol, or rekeyed already. Answers to CVE-2023-38710 (REKEY_SA with protocol 0 or 1), CVE-2014-2338 (its
-/// half before authentication is <see cref="EveryStateTests"/>') and CVE-2009-0790 (about an SA that is dead).
+/// Class 11: rekeys of what is not there, not of that protocol, or rekeyed already. Answers to CVE-2023-38710 (REKEY_SA with protocol 0 or 1), CVE-2014-2338
+/// (its half before authentication is <see cref="EveryStateTests"/>') and CVE-2009-0790 (about an SA that is dead).
 /// </summary>
 public class RekeyAbuseTests
 {
@@ -43,7 +43,8 @@ public class RekeyAbuseTests
     {
         using EnginePair pair = Situations.Established();
         using var peer = new ByzantinePeer(pair, 2);
-        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, [new NotifyPayload(ProtocolId.Esp, new byte[length], NotifyType.RekeySa, default), .. Content(1)]);
+        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, [new NotifyPayload(ProtocolId.Esp, new byte[length], NotifyType.RekeySa, default),
+            .. Content(1)]);
         Assert.Equal(NotifyType.InvalidSyntax, answer?.FindErrorNotify()?.NotifyType);
         Assert.Empty(pair.B.Installed);
     }
@@ -86,7 +87,8 @@ public class RekeyAbuseTests
         pair.When(_ => true, EnginePair.Fate.Drop);
         Payload[] rekey =
         [
-            WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-curve25519"), new byte[] { 9, 8, 7, 6, 5, 4, 3, 2 }, withKeyExchange: true), MessageSamples.Nonce,
+            WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-curve25519"), new byte[] { 9, 8, 7, 6, 5, 4, 3, 2 }, withKeyExchange: true),
+                MessageSamples.Nonce,
             new KeyExchangePayload(31, MessageSamples.Octets(32, 9)),
         ];
         Assert.Null(peer.Ask(ExchangeType.CreateChildSa, rekey)!.FindErrorNotify());
@@ -111,6 +113,7 @@ public class RekeyAbuseTests
     {
         byte[] octets = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(octets, 0xAB000000 + spi);
-        return [WireProposal.Offer(Connections.Esp("aes256gcm16"), octets, withKeyExchange: true), new NoncePayload(MessageSamples.Octets(32, (byte)spi)), Tsi, Tsr];
+        return [WireProposal.Offer(Connections.Esp("aes256gcm16"), octets, withKeyExchange: true), new NoncePayload(MessageSamples.Octets(32, (byte)spi)),
+            Tsi, Tsr];
     }
 }
