@@ -25,6 +25,10 @@ static class HostProcess
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>The samples name a weak group, since Azure's default policy knows no other; that is said, and is no error.</summary>
+    public static string WithoutWarnings(string error) =>
+        string.Concat(error.Split('\n').Where(line => !line.StartsWith("warning: ", StringComparison.Ordinal) && line.Length > 0).Select(line => line + "\n"));
+
     static string RepositoryRoot
     {
         get
