@@ -65,8 +65,70 @@ public sealed class ConfigurationScenarios
         Assert.True(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner));
         Assert.True(await Traffic.PingAsync(scenario.TheirNamespace, scenario.TheirInner, scenario.OurInner));
         ulong before = (await scenario.AssertSasAgreeAsync()).OurChild.PacketsOut;
-        await scenario.OurNamespace.RunAsync(TimeSpan.FromSeconds(10), "timeout", "2", "bash", "-c", $"exec 3<>/dev/tcp/{scenario.TheirInner}/5001");
+        await TryToConnectAsync(scenario, 5001);
         Assert.Equal(before, (await scenario.AssertSasAgreeAsync()).OurChild.PacketsOut);
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     });
+
+    [Theory, Trait("Tier", "2")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task OnlyTheRangeOfPortsPasses(bool weInitiate) => Scenario.RunAsync("protoport-range", async scenario =>
+    {
+        await (weInitiate ? scenario.InitiateFromOursAsync() : scenario.InitiateFromTheirsAsync());
+        SettledSas sas = await scenario.AssertSasAgreeAsync();
+        Assert.Equal(["10.1.0.0/24[6]"], sas.OurChild.LocalSelectors);
+        Assert.Equal(["10.2.0.0/24[6/7000-7010]"], sas.OurChild.RemoteSelectors);
+        await Traffic.TransferAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirNamespace, scenario.TheirInner, 1_000_000);
+        ulong before = (await scenario.AssertSasAgreeAsync()).OurChild.PacketsOut;
+        await TryToConnectAsync(scenario, 7011);
+        Assert.False(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 1));
+        Assert.Equal(before, (await scenario.AssertSasAgreeAsync()).OurChild.PacketsOut);
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    });
+
+    [Fact, Trait("Tier", "2")]
+    public Task APacketOfTheRightProtocolBringsTheTunnelUp() => Scenario.RunAsync("protoport-trap", async scenario =>
+    {
+        await TryToConnectAsync(scenario, 5001);
+        Assert.Empty(await scenario.Theirs.ListSasAsync());
+        Assert.True(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 10));
+        SettledSas sas = await scenario.AssertSasAgreeAsync();
+        // Echo request, type 8 and code 0, is what asked for it.
+        string log = scenario.Theirs.ReadLog();
+        Assert.Contains("received: 10.1.0.1/32[icmp/8", log, StringComparison.Ordinal);
+        Assert.Contains("received: 10.2.0.1/32[icmp/8", log, StringComparison.Ordinal);
+        Assert.Equal(["10.1.0.0/24[1]"], sas.OurChild.LocalSelectors);
+        Assert.Equal(["10.2.0.0/24[1]"], sas.OurChild.RemoteSelectors);
+        Assert.True(await Traffic.PingAsync(scenario.TheirNamespace, scenario.TheirInner, scenario.OurInner));
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    });
+
+    [Fact, Trait("Tier", "2")]
+    public Task APeerThatOnlyInitiatesIsNotDialled() => Scenario.RunAsync("rw-initiator-only", async scenario =>
+    {
+        HostAnswer unanswered = await scenario.Ours.InitiateAsync();
+        Assert.Contains(unanswered.Reasons, reason => reason.Code == "peer-not-responding");
+        await scenario.InitiateFromTheirsAsync();
+        await scenario.AssertSasAgreeAsync();
+        await scenario.AssertTrafficAsync(1_000_000);
+        Assert.True((await scenario.Ours.RekeyAsync("child")).Ok);
+        await scenario.Theirs.RekeyIkeAsync("peer");
+        await scenario.AssertSasAgreeAsync();
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    });
+
+    [Fact, Trait("Tier", "2")]
+    public Task ExtendedSequenceNumbersAreChosenWhereWeRequireThem() => Scenario.RunAsync("net2net-esn", async scenario =>
+    {
+        HostAnswer answer = await scenario.Ours.InitiateAsync();
+        Assert.False(answer.Ok);
+        Assert.Contains("selected proposal: ESP:AES_GCM_16_256/EXT_SEQ", scenario.Theirs.ReadLog(), StringComparison.Ordinal);
+        Assert.True(Assert.Single(await scenario.Theirs.ListSasAsync()).IsEstablished);
+        Assert.True(await scenario.Ours.GetTunnelAsync() is { IkeSa: not null, ChildSas.Count: 0 });
+    });
+
+    /// <summary>A TCP connection to a port on the other side that comes to nothing.</summary>
+    static Task TryToConnectAsync(Scenario scenario, int port) =>
+        scenario.OurNamespace.RunAsync(TimeSpan.FromSeconds(10), "timeout", "2", "bash", "-c", $"exec 3<>/dev/tcp/{scenario.TheirInner}/{port}");
 }

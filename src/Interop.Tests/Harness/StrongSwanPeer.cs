@@ -86,6 +86,9 @@ sealed class StrongSwanPeer : IAsyncDisposable
 
     internal Task TerminateAsync(string connection) => CheckedAsync("--terminate", "--ike", connection, "--timeout", "10");
 
+    /// <summary>Tells the client of an IKE SA to go to another gateway (RFC 5685).</summary>
+    internal Task RedirectAsync(string connection, string gateway) => CheckedAsync("--redirect", "--ike", connection, "--gateway", gateway);
+
     internal async Task<IReadOnlyList<StrongSwanIkeSa>> ListSasAsync() => StrongSwanIkeSa.Read((await CheckedAsync("--list-sas", "--raw")).Output);
 
     internal string ReadLog()
