@@ -59,7 +59,16 @@ static class ConnectionChoice
 
     static bool Accepts(ConnectionConfiguration connection, IkeSuite suite) => connection.ResponderProposals.Any(proposal =>
         proposal.Encryption.Contains(suite.Encryption) && proposal.PseudorandomFunctions.Contains(suite.Prf) && proposal.KeyExchange.Contains(suite.KeyExchange)
-        && (suite.Integrity == IntegrityAlgorithm.None ? proposal.Integrity.IsEmpty : proposal.Integrity.Contains(suite.Integrity)));
+        && (suite.Integrity == IntegrityAlgorithm.None ? proposal.Integrity.IsEmpty : proposal.Integrity.Contains(suite.Integrity))
+        && Enumerable.Range(0, AdditionalKeyExchanges.Maximum).All(index => Accepts(proposal, index, suite.AdditionalKeyExchanges)));
+
+    /// <summary>What took place as Additional Key Exchange <paramref name="index"/> + 1, nothing among it, is what the proposal wants (RFC 9370 §2.2.1).</summary>
+    static bool Accepts(AlgorithmProposal proposal, int index, AdditionalKeyExchanges agreed)
+    {
+        KeyExchangeMethod method = index < agreed.ByNumber.Length ? agreed.ByNumber[index] : KeyExchangeMethod.None;
+        return index < proposal.AdditionalKeyExchanges.Length && !proposal.AdditionalKeyExchanges[index].IsEmpty
+            ? proposal.AdditionalKeyExchanges[index].Contains(method) : method == KeyExchangeMethod.None;
+    }
 }
 
 /// <summary>What came of <see cref="ConnectionChoice"/>.</summary>

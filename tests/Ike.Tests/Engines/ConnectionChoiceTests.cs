@@ -74,6 +74,19 @@ public class ConnectionChoiceTests
         Assert.Equal("two", pair.B.OnlyChild.Connection);
     }
 
+    [Theory]
+    [InlineData("aes256gcm16-prfsha256-curve25519", "aes256gcm16-prfsha256-curve25519-ke1_ecp384")]
+    [InlineData("aes256gcm16-prfsha256-curve25519-ke1_ecp384", "aes256gcm16-prfsha256-curve25519-ke1_ecp256")]
+    [InlineData("aes256gcm16-prfsha256-curve25519-ke1_ecp384", "aes256gcm16-prfsha256-curve25519")]
+    public void AdditionalKeyExchangesOfAnotherConnectionDoNotServe(string negotiated, string wanted)
+    {
+        ConnectionConfiguration one = Connections.OfB(negotiated) with { Name = "one", RemoteIdentity = Branch1 };
+        ConnectionConfiguration two = Connections.OfB(wanted) with { Name = "two", RemoteIdentity = Branch2 };
+        using EnginePair pair = Dial(Connections.OfA(negotiated) with { LocalIdentity = Branch2 }, [one, two]);
+        Assert.Empty(pair.B.EverInstalled);
+        Assert.Contains("authentication-failed", pair.A.ReasonCodes);
+    }
+
     [Fact]
     public void TwoConnectionsFromOneAddressAreToldApartBySelectors()
     {
