@@ -129,7 +129,9 @@ sealed class PeerProof : IDisposable
         }
         if (_presented.EndEntity is not Certificate certificate)
             return;
-        foreach (RemoteAuthentication remote in all.Select(connection => connection.RemoteAuthentication).Where(remote => remote.Trust is not null))
+        // Within the bound those come first that the identities allow.
+        IEnumerable<ConnectionConfiguration> inOrder = named.Select(candidate => candidate.Connection).Concat(all);
+        foreach (RemoteAuthentication remote in inOrder.Select(connection => connection.RemoteAuthentication).Where(remote => remote.Trust is not null))
         {
             if (_verdicts.Count == MostTrusts || _verdicts.Exists(entry => IsSameTrust(entry.Trust, remote)))
                 continue;

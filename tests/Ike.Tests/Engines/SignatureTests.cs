@@ -68,6 +68,19 @@ public class SignatureTests
         Assert.Contains(reason, known.Text);
     }
 
+    [Fact]
+    public void ConnectionBehindManyOthersIsFoundByItsIdentity()
+    {
+        ConnectionConfiguration[] others = [.. Enumerable.Range(0, 10).Select(i => B(Signs(OfB()), new RemoteAuthentication { Trust = Trust(TestCertificate.Root($"CN=Root {i}")) }) with
+        {
+            Name = $"other{i}",
+            RemoteIdentity = Identity.Fqdn($"a{i}.example"),
+        })];
+        using EnginePair pair = Dial(A(Signs(OfA())), [.. others, B(Signs(OfB()))]);
+        AssertUp(pair);
+        Assert.Equal("tunnel", pair.B.OnlyChild.Connection);
+    }
+
     [Theory]
     [InlineData("rsa2048", "rsa-pss-sha256")]
     [InlineData("p256", "ecdsa-sha256")]
