@@ -26,7 +26,8 @@ sealed class AuthenticationLifetimeTask : AuthTask
 
     public override void Finish(AuthAnswerSituation situation)
     {
-        if (situation.Ike.Origin.IsInitiator)
+        // A task before this one may have found it of no use: then it renews nothing.
+        if (situation.Ike.Origin.IsInitiator && situation.Ike.IsLive)
             Reauthentication.HandleSuccessor(situation.Ike, situation.Now);
     }
 

@@ -242,6 +242,17 @@ public class VirtualIpTests
         Assert.Equal(0, pair.B.LooseSpis);
     }
 
+    [Fact]
+    public void ReauthenticationThatGetsNoAddressLeavesTheOldIkeSaAlone()
+    {
+        using EnginePair pair = Pair(client => client with { ReauthenticationTime = TimeSpan.FromHours(1) },
+            gateway => gateway with { DuplicatePolicy = DuplicatePolicy.Never }, [Pool("four", "10.3.0.1", "10.3.0.1")]);
+        pair.Establish();
+        Assert.False(pair.Run(TimeSpan.FromMinutes(58), () => pair.A.Installed.Count == 0));
+        Assert.Contains("internal-address-failure", pair.A.ReasonCodes);
+        Agreement.AssertSame(pair);
+    }
+
     static EnginePair Pair(Func<ConnectionConfiguration, ConnectionConfiguration>? client = null, Func<ConnectionConfiguration, ConnectionConfiguration>? gateway = null,
         ImmutableArray<AddressPool>? pools = null, IMessageHooks? hooksA = null, IMessageHooks? hooksB = null)
     {
