@@ -8,7 +8,7 @@ sealed class AddressPoolTable
 {
     ImmutableArray<LeasedPool> _pools = [];
 
-    /// <summary>Takes over a configuration. A pool with the same addresses keeps its leases; what it tells may have changed.</summary>
+    /// <summary>Takes over a configuration. A pool keeps its leases by its name: what an IKE SA holds is not given to another one, whatever has changed.</summary>
     public void Apply(ImmutableArray<AddressPool> pools)
     {
         ImmutableArray<LeasedPool> before = _pools;
@@ -16,10 +16,10 @@ sealed class AddressPoolTable
         [
             .. pools.Select(pool =>
             {
-                LeasedPool? same = before.FirstOrDefault(candidate => candidate.Pool.Name == pool.Name && candidate.Pool.Addresses == pool.Addresses);
+                LeasedPool? same = before.FirstOrDefault(candidate => candidate.Pool.Name == pool.Name);
                 if (same is null)
                     return new LeasedPool(pool);
-                same.Pool = pool;
+                same.Apply(pool);
                 return same;
             }),
         ];

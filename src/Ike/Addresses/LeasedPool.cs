@@ -18,10 +18,23 @@ sealed class LeasedPool(AddressPool pool)
     readonly LinkedList<AddressLease> _free = [];
     IpAddress? _next = pool.Addresses?.First;
 
-    public AddressPool Pool { get; set; } = pool;
+    public AddressPool Pool { get; private set; } = pool;
 
     /// <summary>Addresses that are held now.</summary>
     public int Held => _byAddress.Count - _free.Count;
+
+    /// <summary>What is told, or the range, has changed. An address outside of a new range is nobody's any more once it is given back.</summary>
+    public void Apply(AddressPool changed)
+    {
+        if (changed.Addresses != Pool.Addresses)
+            _next = changed.Addresses?.First;
+        Pool = changed;
+        foreach (AddressLease lease in _free.Where(lease => !IsInRange(lease.Address)).ToArray())
+        {
+            _free.Remove(lease);
+            Forget(lease);
+        }
+    }
 
     /// <summary>Null when every address is held.</summary>
     /// <param name="wanted">An address that the peer would like to have again; null has no wish.</param>
@@ -41,21 +54,24 @@ sealed class LeasedPool(AddressPool pool)
 
     public void Release(AddressLease lease)
     {
-        if (--lease.Holders == 0)
+        if (--lease.Holders > 0)
+            return;
+        if (IsInRange(lease.Address))
             lease.Free = _free.AddLast(lease);
+        else
+            Forget(lease);
     }
 
     AddressLease? Own(Identity identity, IpAddress? wanted, bool mayShare, IReadOnlyCollection<AddressLease> taken)
     {
         if (!_byIdentity.TryGetValue(identity, out List<AddressLease>? own))
             return null;
-        List<AddressLease> possible = own.FindAll(lease => (lease.Holders == 0 || mayShare) && !taken.Contains(lease));
+        List<AddressLease> possible = own.FindAll(lease => (lease.Holders == 0 || mayShare) && IsInRange(lease.Address) && !taken.Contains(lease));
         return possible.Find(lease => lease.Address == wanted) ?? (possible.Count > 0 ? possible[0] : null);
     }
 
     AddressLease? Wanted(Identity identity, IpAddress? wanted) =>
-        wanted is IpAddress address && Pool.Addresses is IpAddressRange range && range.IsV6 == address.IsV6 && range.Contains(address)
-        && !_byAddress.ContainsKey(address) && _free.Count < MaximumRemembered ? New(identity, address) : null;
+        wanted is IpAddress address && IsInRange(address) && !_byAddress.ContainsKey(address) && _free.Count < MaximumRemembered ? New(identity, address) : null;
 
     AddressLease? Fresh(Identity identity)
     {
@@ -75,10 +91,7 @@ sealed class LeasedPool(AddressPool pool)
     {
         if (_free.First?.Value is not AddressLease lease)
             return null;
-        List<AddressLease> former = _byIdentity[lease.Identity];
-        former.Remove(lease);
-        if (former.Count == 0)
-            _byIdentity.Remove(lease.Identity);
+        Unremember(lease);
         lease.Identity = identity;
         Remember(lease);
         return lease;
@@ -98,4 +111,20 @@ sealed class LeasedPool(AddressPool pool)
             _byIdentity.Add(lease.Identity, own = []);
         own.Add(lease);
     }
+
+    void Unremember(AddressLease lease)
+    {
+        List<AddressLease> own = _byIdentity[lease.Identity];
+        own.Remove(lease);
+        if (own.Count == 0)
+            _byIdentity.Remove(lease.Identity);
+    }
+
+    void Forget(AddressLease lease)
+    {
+        Unremember(lease);
+        _byAddress.Remove(lease.Address);
+    }
+
+    bool IsInRange(IpAddress address) => Pool.Addresses is IpAddressRange range && range.IsV6 == address.IsV6 && range.Contains(address);
 }

@@ -94,8 +94,45 @@ public class LeasedPoolTests
         Assert.Equal(IpAddress.Parse("2001:db8::1").Plus((UInt128)100), Acquire(pool, Identity.Fqdn("another.example"))!.Address);
     }
 
+    [Fact]
+    public void AddressInUseIsNotGivenAgainAfterTheRangeChanged()
+    {
+        var table = new AddressPoolTable();
+        table.Apply([Range("10.3.0.1", "10.3.0.2")]);
+        AddressLease alice = Acquire(table.Find(["clients"])[0], Alice)!;
+        AddressLease bob = Acquire(table.Find(["clients"])[0], Bob)!;
+        bob.Pool.Release(bob);
+        table.Apply([Range("10.3.0.1", "10.3.0.9")]);
+        LeasedPool pool = table.Find(["clients"])[0];
+        Assert.Equal("10.3.0.3", Acquire(pool, Carol)?.Address.ToString());
+        Assert.Equal("10.3.0.4", Acquire(pool, Carol, "10.3.0.1")?.Address.ToString());
+        Assert.Equal("10.3.0.2", Acquire(pool, Bob)?.Address.ToString());
+        alice.Pool.Release(alice);
+        Assert.Equal("10.3.0.1", Acquire(pool, Alice)?.Address.ToString());
+    }
+
+    [Fact]
+    public void AddressOutsideOfANewRangeIsForgottenOnceItIsGivenBack()
+    {
+        var table = new AddressPoolTable();
+        table.Apply([Range("10.3.0.1", "10.3.0.2")]);
+        AddressLease alice = Acquire(table.Find(["clients"])[0], Alice)!;
+        AddressLease bob = Acquire(table.Find(["clients"])[0], Bob)!;
+        bob.Pool.Release(bob);
+        table.Apply([Range("10.3.0.5", "10.3.0.5")]);
+        LeasedPool pool = table.Find(["clients"])[0];
+        Assert.Equal("10.3.0.5", pool.Acquire(Alice, null, mayShare: true, [])?.Address.ToString());
+        alice.Pool.Release(alice);
+        Assert.Null(Acquire(pool, Bob));
+        Assert.Null(Acquire(pool, Carol));
+        Assert.Equal(1, pool.Held);
+    }
+
+    static AddressPool Range(string first, string last) =>
+        new() { Name = "clients", Addresses = new IpAddressRange(IpAddress.Parse(first), IpAddress.Parse(last)) };
+
     static LeasedPool Pool(string first, string last) =>
-        new(new AddressPool { Name = "clients", Addresses = new IpAddressRange(IpAddress.Parse(first), IpAddress.Parse(last)) });
+        new(Range(first, last));
 
     static AddressLease? Acquire(LeasedPool pool, Identity identity, string? wanted = null) =>
         pool.Acquire(identity, wanted is null ? null : IpAddress.Parse(wanted), mayShare: false, []);
