@@ -12,8 +12,13 @@ public sealed record MobikeOptions
     /// </summary>
     public bool CheckReturnRoutability { get; init; } = true;
 
-    /// <summary>Where the peer may move to; elsewhere it is told UNACCEPTABLE_ADDRESSES (RFC 4555 §3.5). Empty is anywhere.</summary>
+    /// <summary>
+    /// Where the peer may move to; elsewhere it is told UNACCEPTABLE_ADDRESSES (RFC 4555 §3.5), and additional addresses elsewhere are not used.
+    /// Empty is anywhere.
+    /// </summary>
     public ImmutableArray<IpPrefix> PeerAddresses { get; init; } = [];
+
+    internal bool Accepts(IpAddress address) => PeerAddresses.IsEmpty || PeerAddresses.Any(prefix => prefix.Contains(address));
 
     /// <summary>By value: the list element by element.</summary>
     public bool Equals(MobikeOptions? other) => other is not null && CheckReturnRoutability == other.CheckReturnRoutability

@@ -7,9 +7,10 @@ using Ipsec.Ike.Delivery;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.KeyDerivation;
+using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
-using Ipsec.Ike.Selection;
 using Ipsec.Ike.PeerAuthentication;
+using Ipsec.Ike.Selection;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -124,6 +125,11 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
             Refuse(AuthenticationReasons.Duplicate(succeeded.Remote), now);
             return;
         }
+        if (MobikeTask.IsUnexpectedlyTranslated(connection.Configuration, request, _channel.InboundPath))
+        {
+            Refuse(MobilityReasons.NatInAuthentication, now, NotifyType.UnexpectedNatDetected);
+            return;
+        }
         _authentication.End();
         Sa.Context.Timers.Cancel(_timer);
         Sa.Context.HalfOpen.HandleAuthenticated(Sa);
@@ -144,9 +150,10 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
     }
 
     /// <summary>One code path and one answer for a wrong key, an unknown identity and everything else (RFC 7296 §2.21.2).</summary>
-    void Refuse(Reason reason, Instant now)
+    /// <param name="error">Another one only for a peer that is authenticated.</param>
+    void Refuse(Reason reason, Instant now, NotifyType error = NotifyType.AuthenticationFailed)
     {
-        _channel.Reply([new NotifyPayload(NotifyType.AuthenticationFailed)], [reason.Text]);
+        _channel.Reply([new NotifyPayload(error)], [reason.Text]);
         Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "IKE_AUTH", [reason]) { Connection = Sa.ConnectionName, IkeSa = Sa.Id });
         Sa.Context.Connections.HandlePeerRefused(Sa.ConnectionName, [reason]);
         End([reason], now);

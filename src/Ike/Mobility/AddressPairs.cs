@@ -15,7 +15,7 @@ static class AddressPairs
     public static ImmutableArray<NetworkPath> All(IkeSa sa, ConnectionConfiguration connection, ImmutableArray<IpAddress> peerAddresses)
     {
         IpAddress configured = connection.RemoteAddress ?? sa.Path.Remote.Address;
-        IEnumerable<IpAddress> remotes = [sa.Path.Remote.Address, .. peerAddresses, configured];
+        IEnumerable<IpAddress> remotes = [sa.Path.Remote.Address, .. peerAddresses.Where(address => connection.Mobike?.Accepts(address) ?? true), configured];
         return
         [
             .. from remote in remotes.Distinct()

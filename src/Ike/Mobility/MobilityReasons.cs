@@ -15,6 +15,9 @@ static class MobilityReasons
         [Reasons.Known("unexpected-nat-detected", "The peer sees other addresses than we sent from and to, again and again, and NAT traversal is not in use (RFC 4555 §3.9)."),
          Reasons.Likely("unexpected-nat-detected", "A NAT stands on the new path; let both peers use NAT traversal.")];
 
+    public static Reason NatInAuthentication => Reasons.Known("unexpected-nat-detected",
+        "The addresses of IKE_AUTH were changed on the way, which the peer does not allow (NO_NATS_ALLOWED, RFC 4555 §3.9).");
+
     public static ImmutableArray<Reason> Unacceptable(NetworkPath path) =>
         [Reasons.Known("unacceptable-addresses", $"The peer does not accept the path from {path.Local.Address} to {path.Remote.Address} (UNACCEPTABLE_ADDRESSES), and there is no other one.")];
 

@@ -78,11 +78,7 @@ static class MobilityResponder
             ike.Mobility.Move(path, now);
     }
 
-    static bool IsAcceptable(EstablishedIkeSa ike, NetworkPath path)
-    {
-        ImmutableArray<IpPrefix> allowed = Options(ike).PeerAddresses;
-        return allowed.IsEmpty || allowed.Any(prefix => prefix.Contains(path.Remote.Address));
-    }
+    static bool IsAcceptable(EstablishedIkeSa ike, NetworkPath path) => Options(ike).Accepts(path.Remote.Address);
 
     static MobikeOptions Options(EstablishedIkeSa ike) => ike.Connection.Configuration.Mobike ?? new MobikeOptions();
 

@@ -24,7 +24,10 @@ sealed class MobilityState
     /// <summary>How the peer last saw us (NAT_DETECTION_DESTINATION_IP), to notice a NAT that forgot its mapping (RFC 4555 §3.8).</summary>
     public ReadOnlyMemory<byte> SeenAs { get; set; }
 
-    /// <summary>Paths that the peer did not accept, until our addresses change.</summary>
+    /// <summary>How often the path changed: what was asked before does not speak for the path of now, be it the same one again (RFC 4555 §3.7).</summary>
+    public ulong Moves { get; set; }
+
+    /// <summary>Paths that the peer did not accept, until our addresses change; a bounded number.</summary>
     public HashSet<NetworkPath> Refused { get; } = [];
 
     /// <summary>UNEXPECTED_NAT_DETECTED in a row.</summary>

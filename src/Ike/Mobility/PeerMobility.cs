@@ -21,6 +21,9 @@ sealed class PeerMobility(EstablishedIkeSa ike)
     // RFC 4555 §3.9: several times, as many as a request is sent.
     const int MaximumUnexpectedNats = 6;
 
+    // A bound of ours: a peer may name new addresses and refuse them for ever.
+    const int MaximumRefused = 64;
+
     MobilityState State => ike.Sa.Mobility;
     IkeSa Sa => ike.Sa;
     MobikeOptions Options => ike.Connection.Configuration.Mobike ?? new MobikeOptions();
@@ -136,12 +139,16 @@ sealed class PeerMobility(EstablishedIkeSa ike)
         ike.UpdateChildPaths();
     }
 
-    /// <summary>Paths on which a request goes out as well that stays unanswered (RFC 4555 §3.10), a bounded number.</summary>
+    /// <summary>
+    /// Paths on which a request goes out as well that stays unanswered (RFC 4555 §3.10), a bounded number. A responder uses the initiator's other addresses
+    /// only to tell of its own (§3.6): an answer to anything else would prove nothing about the address that is to be proven (§3.7).
+    /// </summary>
     public IEnumerable<NetworkPath> OtherPaths(int transmissions)
     {
         if (!IsEnabled || transmissions < TransmissionsBeforeProbing)
             return [];
-        IEnumerable<NetworkPath> pairs = AddressPairs.All(Sa, ike.Connection.Configuration, State.PeerAddresses);
+        IEnumerable<NetworkPath> pairs = WeDecide || ike.Requests.Current is AnnounceAddressesExchange
+            ? AddressPairs.All(Sa, ike.Connection.Configuration, State.PeerAddresses) : [];
         // ESP that has followed a NAT's new mapping keeps the peer from asking, and so from saying where it is: it is reached there.
         if (State.EspPath is NetworkPath esp && !IsChecking)
             pairs = pairs.Prepend(esp);
@@ -167,11 +174,13 @@ sealed class PeerMobility(EstablishedIkeSa ike)
         ike.Channel.RepeatRequest(now);
     }
 
-    /// <summary>For the ladder and the log.</summary>
+    /// <summary>The path is about to change: counted, and told for the ladder and the log.</summary>
     public void Tell(NetworkPath path)
     {
-        if (path != Sa.Path)
-            Sa.Context.Emit(new IkeSaMoved(Sa.Path, path) { Connection = ike.Connection.Name, IkeSa = Sa.Id });
+        if (path == Sa.Path)
+            return;
+        State.Moves++;
+        Sa.Context.Emit(new IkeSaMoved(Sa.Path, path) { Connection = ike.Connection.Name, IkeSa = Sa.Id });
     }
 
     /// <summary>Behind a NAT a liveness check also asks how the peer sees us (RFC 4555 §3.8).</summary>
@@ -257,7 +266,7 @@ sealed class PeerMobility(EstablishedIkeSa ike)
     {
         State.Refused.Add(Sa.Path);
         ImmutableArray<NetworkPath> others = AddressPairs.All(Sa, ike.Connection.Configuration, State.PeerAddresses).RemoveAll(State.Refused.Contains);
-        if (others.IsEmpty)
+        if (others.IsEmpty || State.Refused.Count >= MaximumRefused)
             ike.Close(MobilityReasons.Unacceptable(Sa.Path), Farewell.Delete, now);
         else
             Move(others[0], now);

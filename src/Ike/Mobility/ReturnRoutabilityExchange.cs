@@ -9,7 +9,7 @@ namespace Ipsec.Ike.Mobility;
 sealed class ReturnRoutabilityExchange : InitiatedExchange
 {
     NotifyPayload? _cookie;
-    NetworkPath _path;
+    ulong _moves;
 
     public override ExchangeType Exchange => ExchangeType.Informational;
 
@@ -17,9 +17,9 @@ sealed class ReturnRoutabilityExchange : InitiatedExchange
     {
         if (!ike.Mobility.IsChecking)
             return null;
-        _path = ike.Sa.Path;
+        _moves = ike.Sa.Mobility.Moves;
         _cookie = AddressNotifies.NewCookie(ike.Sa);
-        return new RequestContent([_cookie], [$"does the peer receive at {_path.Remote}?"]);
+        return new RequestContent([_cookie], [$"does the peer receive at {ike.Sa.Path.Remote}?"]);
     }
 
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
@@ -30,7 +30,7 @@ sealed class ReturnRoutabilityExchange : InitiatedExchange
             return;
         }
         // RFC 4555 §3.7: a request that went to several addresses does not tell which of them works.
-        if (ike.Sa.Path != _path)
+        if (ike.Sa.Mobility.Moves != _moves)
         {
             trace.Note("the peer moved on meanwhile");
             ike.Mobility.Check(now);

@@ -9,14 +9,14 @@ namespace Ipsec.Ike.Mobility;
 sealed class UpdateAddressesExchange : InitiatedExchange
 {
     NotifyPayload? _cookie;
-    NetworkPath _path;
+    ulong _moves;
 
     public override ExchangeType Exchange => ExchangeType.Informational;
 
     public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
     {
         ike.Mobility.IsUpdatePending = false;
-        _path = ike.Sa.Path;
+        _moves = ike.Sa.Mobility.Moves;
         _cookie = AddressNotifies.NewCookie(ike.Sa);
         return new RequestContent(
         [
@@ -24,7 +24,7 @@ sealed class UpdateAddressesExchange : InitiatedExchange
             .. ike.Mobility.Protect(),
             .. ike.Mobility.TakeUnannounced(),
             _cookie,
-        ], [$"now at {_path.Local.Address}"]);
+        ], [$"now at {ike.Sa.Path.Local.Address}"]);
     }
 
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
@@ -35,7 +35,7 @@ sealed class UpdateAddressesExchange : InitiatedExchange
             return;
         }
         // RFC 4555 §3.5: no processing for an update that another one follows.
-        if (ike.Mobility.IsUpdatePending || ike.Sa.Path != _path)
+        if (ike.Mobility.IsUpdatePending || ike.Sa.Mobility.Moves != _moves)
         {
             trace.Note("the addresses changed again meanwhile");
             ike.Mobility.Update(now);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -21,11 +22,18 @@ sealed class MobikeTask : AuthTask
 
     public override IEnumerable<Payload> Answer(AuthAnswerSituation situation) => Read(situation) ? Announce(situation.Ike.Sa) : [];
 
+    /// <summary>A responder's check of NO_NATS_ALLOWED in the first IKE_AUTH request (RFC 4555 §3.9); there is none where one side has no MOBIKE.</summary>
+    public static bool IsUnexpectedlyTranslated(ConnectionConfiguration connection, IkeMessage request, NetworkPath path) =>
+        BothHaveIt(connection, request) && AddressNotifies.IsUnexpectedlyTranslated(request, path);
+
+    static bool BothHaveIt(ConnectionConfiguration connection, IkeMessage message) =>
+        connection.Mobike is not null && message.FindNotify(NotifyType.MobikeSupported) is not null;
+
     /// <summary>True: both sides have it.</summary>
     static bool Read(AuthAnswerSituation situation)
     {
         IkeSa sa = situation.Ike.Sa;
-        if (situation.Ike.Connection.Configuration.Mobike is null || situation.Message.FindNotify(NotifyType.MobikeSupported) is null)
+        if (!BothHaveIt(situation.Ike.Connection.Configuration, situation.Message))
             return false;
         sa.Capabilities = sa.Capabilities with { Mobike = true };
         sa.Mobility.PeerAddresses = AddressNotifies.ReadList(situation.Message) ?? [];

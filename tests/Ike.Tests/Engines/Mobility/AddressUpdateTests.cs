@@ -64,6 +64,36 @@ public class AddressUpdateTests
     }
 
     [Fact]
+    public void AnswerOfAnotherAddressProvesNothing()
+    {
+        // A claims an address at which nothing arrives, and has told of another one at which it does receive.
+        IpAddress other = IpAddress.Parse("203.0.113.99");
+        using EnginePair pair = MobikeRoom.Established(addressesA: [Connections.AddressA, other]);
+        bool isTold = false;
+        pair.When(name => name.StartsWith("A INFORMATIONAL request", StringComparison.Ordinal) && (isTold || !(isTold = true)), EnginePair.Fate.Drop);
+        pair.Reaches = path => path.Remote.Address != MobikeRoom.NewA;
+        pair.MoveA(MobikeRoom.NewA, other);
+        Assert.False(pair.Run(TimeSpan.FromSeconds(20), () => pair.B.Installed.Count == 0 || pair.EspPeerOfB() == MobikeRoom.NewA));
+        Assert.Equal(MobikeRoom.NewA, pair.PeerOfB());
+    }
+
+    [Fact]
+    public void AnswerOfAnAddressInBetweenProvesNothing()
+    {
+        IpAddress between = IpAddress.Parse("203.0.113.99");
+        using EnginePair pair = MobikeRoom.Established();
+        pair.Reaches = path => path.Remote.Address != MobikeRoom.NewA;
+        pair.When("A INFORMATIONAL response 0", EnginePair.Fate.Delay);
+        foreach (IpAddress address in new[] { MobikeRoom.NewA, between, MobikeRoom.NewA })
+        {
+            pair.MoveA(address);
+            pair.Run(TimeSpan.FromMilliseconds(100));
+        }
+        Assert.Equal(MobikeRoom.NewA, pair.PeerOfB());
+        Assert.False(pair.Run(TimeSpan.FromSeconds(3), () => pair.EspPeerOfB() == MobikeRoom.NewA));
+    }
+
+    [Fact]
     public void WithoutTheCheckEspFollowsAtOnce()
     {
         using EnginePair pair = MobikeRoom.Established(ofB: new MobikeOptions { CheckReturnRoutability = false });
@@ -196,6 +226,23 @@ public class AddressUpdateTests
         pair.MoveA(MobikeRoom.NewA);
         pair.Pass();
         Assert.Contains("cookie2-mismatch", pair.A.ReasonCodes);
+        Assert.Empty(pair.A.Installed);
+    }
+
+    [Fact]
+    public void ProhibitedNatIsNoticedInAuthentication()
+    {
+        byte[] lie = new byte[12];
+        var hooks = new MessageEditor
+        {
+            Outgoing = message => message.Header.Exchange != ExchangeType.IkeAuth ? message
+                : message with { Payloads = message.Payloads.Add(new NotifyPayload(NotifyType.NoNatsAllowed, lie)) },
+        };
+        using EnginePair pair = MobikeRoom.Pair(hooksA: hooks);
+        pair.Do(room => Assert.Null(room.A.Engine.Initiate("tunnel", null, room.Now).Error));
+        pair.Pass();
+        Assert.Equal(["N(UNEXPECTED_NAT_DETECTED)"], pair.B.Of<MessagePassed>().Last(passed => passed.Sent).Payloads);
+        Assert.Empty(pair.B.EverInstalled);
         Assert.Empty(pair.A.Installed);
     }
 

@@ -35,6 +35,16 @@ public class PathTests
     }
 
     [Fact]
+    public void AddressThatThePeerMayNotHaveIsNotTried()
+    {
+        using EnginePair pair = MobikeRoom.Established(ofA: new MobikeOptions { PeerAddresses = [IpPrefix.Host(Connections.AddressB)] },
+            addressesB: [Connections.AddressB, MobikeRoom.OtherB], deadPeerDetection: Idle);
+        pair.Reaches = path => path.Remote.Address != Connections.AddressB;
+        pair.Run(TimeSpan.FromSeconds(40));
+        Assert.DoesNotContain(pair.A.Of<MessagePassed>(), passed => passed.Sent && passed.Path.Remote.Address == MobikeRoom.OtherB);
+    }
+
+    [Fact]
     public void PeerThatIsGoneIsGivenUp()
     {
         using EnginePair pair = MobikeRoom.Established(addressesB: [Connections.AddressB, MobikeRoom.OtherB], deadPeerDetection: Idle);
