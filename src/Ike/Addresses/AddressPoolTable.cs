@@ -8,7 +8,7 @@ sealed class AddressPoolTable
 {
     ImmutableArray<LeasedPool> _pools = [];
 
-    /// <summary>Takes over a configuration. A pool keeps its leases by its name: what an IKE SA holds is not given to another one, whatever has changed.</summary>
+    /// <summary>Takes over a configuration. A pool keeps its leases by its name: what one IKE SA holds is not given to another one, whatever changed.</summary>
     public void Apply(ImmutableArray<AddressPool> pools)
     {
         ImmutableArray<LeasedPool> before = _pools;
