@@ -2,9 +2,12 @@ using Ipsec.Interop.Tests.Harness;
 
 namespace Ipsec.Interop.Tests;
 
-/// <summary>What we do when strongSwan closes the tunnel, or dies: closeAction and dpdAction.</summary>
+/// <summary>Who brings the tunnel up, and what we do when strongSwan closes it, dies, or nobody uses it: startAction, closeAction, dpdAction and inactivity.</summary>
 public sealed class EndActionScenarios
 {
+    // Five a second, where four seconds without traffic end a tunnel.
+    const int PingsBeyondTheTimeout = 40;
+
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact, Trait("Tier", "1")]
@@ -40,6 +43,32 @@ public sealed class EndActionScenarios
         await scenario.AssertTrafficAsync();
     });
 
+    [Theory, Trait("Tier", "2")]
+    [InlineData("inactivity-timeout")]
+    [InlineData("inactivity-timeout-peer")]
+    public Task ATunnelThatNobodyUsesIsClosedAndAPingBringsItBack(string name) => Scenario.RunAsync(name, async scenario =>
+    {
+        await scenario.InitiateFromOursAsync();
+        await AssertUpAsync(scenario);
+        SettledSas before = await scenario.AssertSasAgreeAsync();
+        Assert.Equal(PingsBeyondTheTimeout, await Traffic.CountAnswersAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, PingsBeyondTheTimeout));
+        Assert.Equal(before.OurChild.SpiIn, (await scenario.AssertSasAgreeAsync()).OurChild.SpiIn);
+
+        Assert.True(await Wait.ForAsync(Patience, async () => await scenario.Ours.GetTunnelAsync() is { ChildSas.Count: 0 }));
+        await AssertAPingBringsItBackAsync(scenario);
+    });
+
+    [Fact, Trait("Tier", "2")]
+    public Task WithATrapOnEitherSideOurFirstPacketBringsTheTunnelUp() => Scenario.RunAsync("net2net-route", async scenario =>
+    {
+        Assert.False((await scenario.Ours.GetTunnelAsync()).IsEstablished);
+        Assert.Empty(await scenario.Theirs.ListSasAsync());
+        Assert.True(await Wait.ForAsync(Patience, () => Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 1)));
+        await scenario.AssertSasAgreeAsync();
+        await scenario.AssertTrafficAsync(1_000_000);
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    });
+
     static async Task AssertUpAsync(Scenario scenario)
     {
         Assert.True(await Wait.ForAsync(Patience, async () => (await scenario.Ours.GetTunnelAsync()).IsEstablished));
@@ -54,7 +83,7 @@ public sealed class EndActionScenarios
     {
         // Longer than the pause before another attempt would be.
         await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
-        Assert.False((await scenario.Ours.GetTunnelAsync()).IsEstablished);
+        Assert.Empty((await scenario.Ours.GetTunnelAsync()).ChildSas);
         Assert.True(await Wait.ForAsync(Patience, () => Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 1)));
         await scenario.AssertSasAgreeAsync();
         await scenario.AssertTrafficAsync();

@@ -197,7 +197,7 @@ public class TopologyErrorTests
         },
         {
             "proposals: [aes256-sha1-modp1024]", "inactivity: 500ms",
-            "test.yaml:16:102: sites.branch.device.inactivity must be 1s or more."
+            "test.yaml:16:100: sites.branch.device.inactivity must be 1s or more."
         },
         {
             "proposals: [aes256-sha1-modp1024]", "replayWindow: 32",
