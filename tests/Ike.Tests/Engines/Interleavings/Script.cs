@@ -39,7 +39,7 @@ sealed class Script(string name)
     /// At most so many interleavings are run, and as many again that are drawn. Enough for every order of two exchanges; what is lost or late beyond
     /// that is sampled.
     /// </summary>
-    public int Bound => Losses + Copies + Waits > 0 ? 26 : Steps.Length > 2 ? 66 : 230;
+    public int Bound => Losses + Copies + Waits > 0 ? 22 : Steps.Length > 2 ? 56 : 190;
 
     /// <summary>How long it takes until retries and patience are over.</summary>
     public TimeSpan Settles { get; init; } = TimeSpan.FromMinutes(6);
@@ -48,7 +48,8 @@ sealed class Script(string name)
     public bool EitherMayLose { get; init; }
 
     public Room NewRoom(ulong seed) => new(Connections.EngineA(Connection(Connections.OfA())) with { Options = Options },
-        Connections.EngineB(Connection(Connections.OfB())) with { Options = Options }, seed) { Children = Children };
+        Connections.EngineB(Connection(Connections.OfB())) with { Options = Options }, seed)
+    { Children = Children };
 
     static void Up(Room room)
     {
