@@ -218,15 +218,15 @@ sealed class FuzzRun(FuzzOptions options)
     /// <summary>What lives as long as one engine.</summary>
     sealed class Epoch(int number, Dice dice, Target target)
     {
-        static readonly Dictionary<Stage, IReadOnlyList<Sample>> s_samples = Stages.ToDictionary(stage => stage, stage =>
+        static readonly Dictionary<Stage, IReadOnlyList<Sample>> SamplesByStage = Stages.ToDictionary(stage => stage, stage =>
             (IReadOnlyList<Sample>)Samples.For(stage));
-        static readonly byte[][] s_proofs = [.. Samples.All.Where(sample => sample.Needs)
+        static readonly byte[][] Proofs = [.. Samples.All.Where(sample => sample.Needs)
             .SelectMany(sample => sample.Payloads).Where(payload => payload.Type == (byte)PayloadType.Authentication).Select(payload => payload.Body)];
 
-        static readonly Dictionary<ExchangeType, Sample[]> s_answers = Samples.All.Where(sample => !sample.IsRequest).GroupBy(sample => sample.Exchange)
+        static readonly Dictionary<ExchangeType, Sample[]> Answers = Samples.All.Where(sample => !sample.IsRequest).GroupBy(sample => sample.Exchange)
             .ToDictionary(group => group.Key, group => group.ToArray());
 
-        static readonly Sample[] s_requests = [.. Samples.All.Where(sample => sample.IsRequest && sample.Exchange != ExchangeType.IkeSaInit)];
+        static readonly Sample[] RequestSamples = [.. Samples.All.Where(sample => sample.IsRequest && sample.Exchange != ExchangeType.IkeSaInit)];
 
         Target _target = target;
 
@@ -254,20 +254,20 @@ sealed class FuzzRun(FuzzOptions options)
             }
         }
 
-        public IReadOnlyList<Sample> For(Stage stage) => s_samples[stage];
+        public IReadOnlyList<Sample> For(Stage stage) => SamplesByStage[stage];
 
         public static IReadOnlyList<Sample> AnswersTo(ExchangeType exchange) =>
-            s_answers.TryGetValue(exchange, out Sample[]? answers) ? answers : Samples.All;
+            Answers.TryGetValue(exchange, out Sample[]? answers) ? answers : Samples.All;
 
-        public static IReadOnlyList<Sample> Requests(bool isProtected) => isProtected ? s_requests : Samples.InitAnswers;
+        public static IReadOnlyList<Sample> Requests(bool isProtected) => isProtected ? RequestSamples : Samples.InitAnswers;
 
-        public bool IsRight(List<RawPayload> payloads) => payloads.Any(payload => s_proofs.Any(proof => payload.Body.AsSpan().SequenceEqual(proof)));
+        public bool IsRight(List<RawPayload> payloads) => payloads.Any(payload => Proofs.Any(proof => payload.Body.AsSpan().SequenceEqual(proof)));
 
         public void Damage(Span<byte> content)
         {
             Mutations.Damage(content);
             // One bit in a thousand makes the wrong signature right again.
-            foreach (byte[] proof in s_proofs)
+            foreach (byte[] proof in Proofs)
                 MayEstablish |= content.IndexOf(proof) >= 0;
         }
 

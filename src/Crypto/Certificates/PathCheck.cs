@@ -18,7 +18,7 @@ sealed unsafe class PathCheck(CertificatePathValidator validator, Certificate ce
     const int SecurityLevel = 2;
 
     // libcrypto's callback has no argument of ours; one check at a time runs on a thread.
-    [ThreadStatic] static PathCheck? s_running;
+    [ThreadStatic] static PathCheck? _running;
 
     CertificateVerdict? _failure;
 
@@ -27,7 +27,7 @@ sealed unsafe class PathCheck(CertificatePathValidator validator, Certificate ce
         using StoreContextHandle context = StoreContextHandle.Create();
         nint stack = LibraryContext.CheckPointer(CertificateFunctions.OPENSSL_sk_new_null(), nameof(CertificateFunctions.OPENSSL_sk_new_null));
         List<CertificateHandle> borrowed = [];
-        s_running = this;
+        _running = this;
         try
         {
             foreach (Certificate candidate in untrusted)
@@ -55,7 +55,7 @@ sealed unsafe class PathCheck(CertificatePathValidator validator, Certificate ce
         }
         finally
         {
-            s_running = null;
+            _running = null;
             CertificateFunctions.OPENSSL_sk_free(stack);
             foreach (CertificateHandle handle in borrowed)
                 handle.DangerousRelease();
@@ -81,7 +81,7 @@ sealed unsafe class PathCheck(CertificatePathValidator validator, Certificate ce
             .Select(list => list.RevokedAt(subject.SerialNumberOctets)).FirstOrDefault(date => date is not null);
 
     [UnmanagedCallersOnly]
-    static int OnError(int ok, nint context) => ok != 0 || s_running!.MayPass(context) ? 1 : 0;
+    static int OnError(int ok, nint context) => ok != 0 || _running!.MayPass(context) ? 1 : 0;
 
     bool MayPass(nint context)
     {

@@ -57,13 +57,14 @@ public static class ProposalText
 
     /// <summary>What two sides agreed on, in the same words.</summary>
     public static string Print(IkeSuite suite) => Print(new AlgorithmProposal(ProtocolId.Ike, [suite.Encryption], [suite.Prf],
-        suite.Integrity == IntegrityAlgorithm.None ? [] : [suite.Integrity], [suite.KeyExchange], []) { AdditionalKeyExchanges = AsLists(suite.AdditionalKeyExchanges) });
+        suite.Integrity == IntegrityAlgorithm.None ? [] : [suite.Integrity], [suite.KeyExchange], [])
+    { AdditionalKeyExchanges = AsLists(suite.AdditionalKeyExchanges) });
 
     /// <summary>What two sides agreed on, in the same words; without a group where there was no key exchange.</summary>
     public static string Print(EspSuite suite) => Print(new AlgorithmProposal(ProtocolId.Esp, [suite.Encryption], [],
         suite.Integrity == IntegrityAlgorithm.None ? [] : [suite.Integrity],
         suite.KeyExchange == KeyExchangeMethod.None ? [] : [suite.KeyExchange], [suite.ExtendedSequenceNumbers])
-        { AdditionalKeyExchanges = AsLists(suite.AdditionalKeyExchanges) });
+    { AdditionalKeyExchanges = AsLists(suite.AdditionalKeyExchanges) });
 
     /// <summary>A peer's proposal in the same words; what has no word is given by its number.</summary>
     public static string Print(Proposal proposal) => Print(proposal.Transforms);

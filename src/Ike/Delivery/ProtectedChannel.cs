@@ -94,7 +94,8 @@ sealed class ProtectedChannel : IDisposable
         MessageTrace.Begin(_sa.Context, sent: true, header, _sa.Path, sent).For(_sa).Note(notes).Note(FragmentNote(datagrams));
         var retransmission = new Retransmission(_sa.Context, _sa.Retransmission, () => _sa.Path, datagrams,
             path => MessageTrace.Begin(_sa.Context, sent: true, header, path, sent, isRetransmission: true).For(_sa),
-            HandleUnanswered) { Refragment = path => Refragment(message, path), OtherPaths = transmissions => Owner.OtherPaths(transmissions) };
+            HandleUnanswered)
+        { Refragment = path => Refragment(message, path), OtherPaths = transmissions => Owner.OtherPaths(transmissions) };
         _outstanding = new Outstanding(header, retransmission);
         retransmission.Start(now);
     }

@@ -12,8 +12,8 @@ sealed class MemoryPair : IDisposable
     /// <summary>The only moment that there is.</summary>
     public static readonly Instant Now = new(TimeSpan.FromSeconds(1), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
-    
-    
+
+
 
     readonly Queue<(IpsecEndpoint To, NetworkPath Path, ReadOnlyMemory<byte> Datagram)> _wire = new();
     readonly IpsecEndpoint _initiator;

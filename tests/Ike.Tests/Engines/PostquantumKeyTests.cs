@@ -105,7 +105,13 @@ public class PostquantumKeyTests
     {
         using IkeKeys keys = new()
         {
-            SkD = Octets(1), SkAi = Octets(2), SkAr = Octets(3), SkEi = Octets(4), SkEr = Octets(5), SkPi = Octets(6), SkPr = Octets(7),
+            SkD = Octets(1),
+            SkAi = Octets(2),
+            SkAr = Octets(3),
+            SkEi = Octets(4),
+            SkEr = Octets(5),
+            SkPi = Octets(6),
+            SkPr = Octets(7),
         };
         using Secret ppk = Octets(8);
         using var mixed = PostquantumKeys.Derive(PseudorandomFunction.HmacSha256, ppk, keys);

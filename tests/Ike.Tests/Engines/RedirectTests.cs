@@ -164,6 +164,8 @@ public class RedirectTests
 
     static ConnectionConfiguration Gateway(string name, IpAddress address) => Connections.OfB() with
     {
-        Name = name, LocalAddress = address, LocalIdentity = Identity.Fqdn("gateways.example"),
+        Name = name,
+        LocalAddress = address,
+        LocalIdentity = Identity.Fqdn("gateways.example"),
     };
 }

@@ -10,7 +10,7 @@ namespace Ipsec.Tests.Support.Certificates;
 /// <summary>A certificate with its private key, made in the test: a root, or issued by another one.</summary>
 public sealed class TestCertificate
 {
-    static int s_serial;
+    static int _serial;
 
     TestCertificate(byte[] der, SigningKey key, string keyKind, string keyName)
     {
@@ -77,7 +77,7 @@ public sealed class TestCertificate
         foreach (X509Extension extension in Extensions(options, publicKey, issuer))
             request.CertificateExtensions.Add(extension);
         byte[] serial = [0x12, 0, 0, 0, 0];
-        BinaryPrimitives.WriteInt32BigEndian(serial.AsSpan(1), Interlocked.Increment(ref s_serial));
+        BinaryPrimitives.WriteInt32BigEndian(serial.AsSpan(1), Interlocked.Increment(ref _serial));
         X500DistinguishedName issuerName;
         using (X509Certificate2? parent = issuer is null ? null : X509CertificateLoader.LoadCertificate(issuer.Der))
             issuerName = parent?.SubjectName ?? request.SubjectName;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Wire;
 using Ipsec.Lab.Topology.Reading;
 using Ipsec.Lab.Topology.Sites;
-using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Lab.Topology.Schema;
