@@ -72,15 +72,7 @@ public sealed class MobilityScenarios
     [Fact, Trait("Tier", "2")]
     public Task ANatOnEachSide() => Scenario.RunAsync("double-nat", async scenario =>
     {
-        await scenario.Network.Router.LoadRulesAsync(scenario.Network.Folder,
-            """
-            table ip forwarding {
-              chain prerouting {
-                type nat hook prerouting priority -100
-                iifname "to-ours" ip daddr 192.168.77.1 udp dport { 500, 4500 } dnat to 203.0.113.5
-              }
-            }
-            """);
+        await scenario.Network.ForwardToTheirsAsync();
         await scenario.InitiateFromOursAsync();
         SettledSas sas = await scenario.AssertSasAgreeAsync();
         Assert.True(sas.Ours.IkeSa is { LocalBehindNat: true, RemoteBehindNat: true });

@@ -10,7 +10,10 @@ interface IChannelOwner
     /// <summary>Must answer with <see cref="ProtectedChannel.Reply"/>, at once or later: until then the channel ignores the peer's requests.</summary>
     void HandleRequest(IkeMessage request, MessageKind kind, MessageTrace trace, Instant now);
 
-    void HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now);
+    /// <summary>A state that sends no requests has nothing to do with a response.</summary>
+    void HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
+    {
+    }
 
     /// <summary>
     /// The peer, authenticated, sent what it must not send. If it was a request, it has been answered. INVALID_SYNTAX is fatal
@@ -19,7 +22,9 @@ interface IChannelOwner
     void HandlePeerFault(MessageFault fault, bool inRequest, Instant now);
 
     /// <summary>Our request was given up.</summary>
-    void HandleUnanswered(Instant now);
+    void HandleUnanswered(Instant now)
+    {
+    }
 
     /// <summary>An authenticated message came from elsewhere. True: follow it.</summary>
     bool MayFollow(NetworkPath path);
@@ -28,5 +33,8 @@ interface IChannelOwner
     /// <param name="transmissions">How often it went out.</param>
     IEnumerable<NetworkPath> OtherPaths(int transmissions) => [];
 
-    void HandlePathFollowed(NetworkPath path, Instant now);
+    /// <summary>The IKE SA has moved to this path; what hangs on the path moves along.</summary>
+    void HandlePathFollowed(NetworkPath path, Instant now)
+    {
+    }
 }

@@ -89,10 +89,6 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
     // The response may come through a NAT that shows another address; the request went to the configured one.
     bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
 
-    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now)
-    {
-    }
-
     /// <summary>Nobody wants it any more. The peer may have set it up already, so it is deleted once the peer has answered.</summary>
     public void Withdraw(Instant now)
     {

@@ -59,10 +59,6 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
         _authentication.Read(request, HandleRound, now);
     }
 
-    void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
-    {
-    }
-
     void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
     {
         // RFC 7296 §2.21.2: such a request is rejected in its entirety, and the IKE SA is not created.
@@ -70,16 +66,8 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
             End(Reasons.MalformedByPeer(fault), now);
     }
 
-    void IChannelOwner.HandleUnanswered(Instant now)
-    {
-    }
-
     // RFC 7296 §2.23: IKE_AUTH may come from and to another port than IKE_SA_INIT; the responder follows.
     bool IChannelOwner.MayFollow(NetworkPath path) => true;
-
-    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now)
-    {
-    }
 
     public override void Discard()
     {

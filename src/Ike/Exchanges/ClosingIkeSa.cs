@@ -83,10 +83,6 @@ sealed class ClosingIkeSa : IkeSaState, IChannelOwner
 
     bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
 
-    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now)
-    {
-    }
-
     public override void Discard()
     {
         _rekey?.Abandon();

@@ -101,10 +101,6 @@ sealed class IntermediateInitiator : IkeSaState, IChannelOwner
     // The response may come through a NAT that shows another address; the request went to the configured one.
     bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
 
-    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now)
-    {
-    }
-
     public override void Discard()
     {
         _keyExchange?.Dispose();

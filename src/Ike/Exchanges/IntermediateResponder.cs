@@ -55,10 +55,6 @@ sealed class IntermediateResponder : IkeSaState, IChannelOwner
             Refuse("invalid-syntax", "The peer left out an additional key exchange that it had agreed to.", now);
     }
 
-    void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
-    {
-    }
-
     void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
     {
         // RFC 7296 §2.21.2: such a request is rejected in its entirety, and the IKE SA is not created.
@@ -66,16 +62,8 @@ sealed class IntermediateResponder : IkeSaState, IChannelOwner
             End(Reasons.MalformedByPeer(fault), now);
     }
 
-    void IChannelOwner.HandleUnanswered(Instant now)
-    {
-    }
-
     // RFC 9242 §3.2: behind a NAT the first IKE_INTERMEDIATE request comes from and to another port than IKE_SA_INIT; the responder follows.
     bool IChannelOwner.MayFollow(NetworkPath path) => true;
-
-    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now)
-    {
-    }
 
     public override void Discard()
     {

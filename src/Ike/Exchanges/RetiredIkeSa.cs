@@ -41,23 +41,11 @@ sealed class RetiredIkeSa : IkeSaState, IChannelOwner
         }
     }
 
-    void IChannelOwner.HandleResponse(IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
-    {
-    }
-
     void IChannelOwner.HandlePeerFault(MessageFault fault, bool inRequest, Instant now)
     {
     }
 
-    void IChannelOwner.HandleUnanswered(Instant now)
-    {
-    }
-
     bool IChannelOwner.MayFollow(NetworkPath path) => Sa.Nat.RemoteBehindNat && !Sa.Nat.LocalBehindNat;
-
-    void IChannelOwner.HandlePathFollowed(NetworkPath path, Instant now)
-    {
-    }
 
     public override void Discard()
     {

@@ -60,6 +60,17 @@ sealed class LabNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>A NAT on the other side too: what we send to the router's address on our side goes on to the peer.</summary>
+    internal Task ForwardToTheirsAsync() => Router.LoadRulesAsync(Folder,
+        """
+        table ip forwarding {
+          chain prerouting {
+            type nat hook prerouting priority -100
+            iifname "to-ours" ip daddr 192.168.77.1 udp dport { 500, 4500 } dnat to 203.0.113.5
+          }
+        }
+        """);
+
     /// <summary>Lets the router drop this percentage of the UDP datagrams and ESP packets that it forwards, in both directions.</summary>
     internal Task DropAsync(int percent) => Router.LoadRulesAsync(Folder,
         $$"""

@@ -61,8 +61,8 @@ static class SettingsReader
         CloseAction = ReadEndAction(reader, "closeAction"),
         DeadPeerAction = ReadEndAction(reader, "dpdAction"),
         Retransmission = ReadRetransmission(reader),
-        ReauthenticationTime = ReadReauthenticationTime(reader, errors),
-        InactivityTimeout = ReadInactivity(reader, errors),
+        ReauthenticationTime = ReadAtLeast(reader, "reauthTime", ConnectionConfiguration.ShortestReauthenticationTime, errors),
+        InactivityTimeout = ReadAtLeast(reader, "inactivity", ChildConfiguration.ShortestInactivityTimeout, errors),
         ReplayWindow = ReadReplayWindow(reader, errors),
         ExtendedSequenceNumbers = reader.Text("extendedSequenceNumbers") switch
         {
@@ -193,21 +193,12 @@ static class SettingsReader
         return result;
     }
 
-    static TimeSpan? ReadReauthenticationTime(NodeReader reader, ErrorList errors)
+    static TimeSpan? ReadAtLeast(NodeReader reader, string key, TimeSpan shortest, ErrorList errors)
     {
-        if (reader.Duration("reauthTime") is not TimeSpan time)
+        if (reader.Duration(key) is not TimeSpan time)
             return null;
-        if (time < ConnectionConfiguration.ShortestReauthenticationTime)
-            errors.Add(reader.Find("reauthTime")!.Value, $"must be {ConnectionConfiguration.ShortestReauthenticationTime.TotalSeconds:0}s or more");
-        return time;
-    }
-
-    static TimeSpan? ReadInactivity(NodeReader reader, ErrorList errors)
-    {
-        if (reader.Duration("inactivity") is not TimeSpan time)
-            return null;
-        if (time < ChildConfiguration.ShortestInactivityTimeout)
-            errors.Add(reader.Find("inactivity")!.Value, $"must be {ChildConfiguration.ShortestInactivityTimeout.TotalSeconds:0}s or more");
+        if (time < shortest)
+            errors.Add(reader.Find(key)!.Value, $"must be {shortest.TotalSeconds:0}s or more");
         return time;
     }
 
