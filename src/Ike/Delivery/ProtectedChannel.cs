@@ -62,6 +62,9 @@ sealed class ProtectedChannel : IDisposable
     /// <summary>How often the request went out whose reply arrived last.</summary>
     public int Transmissions { get; private set; }
 
+    /// <summary>The request whose reply arrived last went to other paths too (<see cref="Retransmission.WentElsewhere"/>).</summary>
+    public bool WentElsewhere { get; private set; }
+
     IChannelOwner Owner => _owner ?? throw new InvalidOperationException("Nobody takes delivery.");
 
     /// <summary>The next state takes delivery.</summary>
@@ -71,7 +74,12 @@ sealed class ProtectedChannel : IDisposable
     public void UpdateKeys(IkeKeys keys)
     {
         _replaced?.Keys.Dispose();
-        _replaced = new ReplacedKeys(Keys, _protection);
+        _replaced = null;
+        // Only the responder may be asked again for what it answered with the old ones; a half-open IKE SA lasts no longer than its timeout.
+        if (_sa.IsInitiator)
+            Keys.Dispose();
+        else
+            _replaced = new ReplacedKeys(Keys, _protection);
         Keys = keys;
         _protection = new MessageProtection(Suite, keys, _sa.IsInitiator, _sa.Context.Random);
     }
@@ -206,6 +214,7 @@ sealed class ProtectedChannel : IDisposable
         LastInbound = now.Monotonic;
         InboundPath = path;
         Transmissions = _outstanding?.Retransmission.Transmissions ?? 0;
+        WentElsewhere = header.IsResponse && _outstanding?.Retransmission.WentElsewhere == true;
         if (path != _sa.Path && Owner.MayFollow(path))
         {
             _sa.Path = path;

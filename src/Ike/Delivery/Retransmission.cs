@@ -44,6 +44,9 @@ sealed class Retransmission
     /// <summary>How often the request went out.</summary>
     public int Transmissions => _sent;
 
+    /// <summary>It has also gone to where the path does not lead: its answer does not tell which way it came (RFC 4555 §3.7).</summary>
+    public bool WentElsewhere { get; private set; }
+
     public void Start(Instant now) => Transmit(now);
 
     /// <summary>Begins anew, because the path has changed.</summary>
@@ -87,6 +90,7 @@ sealed class Retransmission
         _context.Transmit(path, _message);
         foreach (NetworkPath other in OtherPaths?.Invoke(_sent) ?? [])
         {
+            WentElsewhere = true;
             _repeated(other);
             _context.Transmit(other, _message);
         }

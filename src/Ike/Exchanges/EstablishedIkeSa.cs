@@ -242,7 +242,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     /// <summary>Hands everything to the IKE SA that a rekey made (RFC 7296 §2.18), and ends.</summary>
     public void GiveWayTo(EstablishedIkeSa successor, Farewell farewell, Instant now)
     {
-        InitiatedExchange[] waiting = [.. Requests.TakeWaiting()];
+        InitiatedExchange[] waiting = [.. Requests.TakeForSuccessor()];
         Children.MoveTo(successor);
         Connection.Manager.HandleRekeyed(Connection, this, successor);
         End(farewell, now);

@@ -16,6 +16,9 @@ abstract class InitiatedExchange
 
     public abstract void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now);
 
+    /// <summary>Where its IKE SA is rekeyed before the reply is there, it is asked again on the new one; otherwise it is abandoned.</summary>
+    public virtual bool OutlivesIkeSa => false;
+
     /// <summary>No reply will come, because the IKE SA ends or was replaced: gives back what is held.</summary>
     public virtual void Abandon(EstablishedIkeSa ike)
     {

@@ -49,8 +49,19 @@ sealed class RequestQueue(EstablishedIkeSa ike, ProtectedChannel channel)
         Pump(now);
     }
 
-    /// <summary>What has not been sent goes to the successor of the IKE SA; what was sent is abandoned.</summary>
-    public IEnumerable<InitiatedExchange> TakeWaiting()
+    /// <summary>What goes to the successor of the IKE SA: what has not been sent, and what has but must not get lost. Anything else is abandoned.</summary>
+    public IEnumerable<InitiatedExchange> TakeForSuccessor()
+    {
+        if (Current is { OutlivesIkeSa: true } current)
+        {
+            Current = null;
+            yield return current;
+        }
+        foreach (InitiatedExchange exchange in TakeWaiting())
+            yield return exchange;
+    }
+
+    IEnumerable<InitiatedExchange> TakeWaiting()
     {
         while (_waiting.TryDequeue(out InitiatedExchange? exchange))
             yield return exchange;

@@ -28,4 +28,7 @@ sealed class AnnounceAddressesExchange : InitiatedExchange
         else if (response.FindNotify(NotifyType.UnexpectedNatDetected) is not null)
             ike.Mobility.HandleUnexpectedNat(now);
     }
+
+    /// <summary>The peer may not know them: they are announced again on the IKE SA that replaces this one.</summary>
+    public override void Abandon(EstablishedIkeSa ike) => ike.Sa.Mobility.Announced = [];
 }

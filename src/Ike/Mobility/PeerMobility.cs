@@ -255,10 +255,23 @@ sealed class PeerMobility(EstablishedIkeSa ike)
             Move(path, now);
             return;
         }
-        // RFC 4555 §3.5, §3.6: a responder that cannot send any more from where it did may take another address by itself, and says so.
+        // RFC 4555 §3.5, §3.6: a responder that cannot send any more from where it did may take another address by itself, and says so. What has to be checked
+        // before ESP goes there, and what is being checked, is not settled by that.
+        NetworkPath esp = EspPath;
+        bool isUnchecked = IsChecking || path.Remote.Address != esp.Remote.Address && Options.CheckReturnRoutability;
         Tell(path);
         Sa.Path = path;
-        Settle();
+        if (isUnchecked)
+        {
+            State.EspPath = esp.Remote.Address.IsV6 == path.Local.Address.IsV6 ? esp with { Local = esp.Local with { Address = path.Local.Address } } : esp;
+            State.IsChecking = true;
+            ike.UpdateChildPaths();
+            Check(now);
+        }
+        else
+        {
+            Settle();
+        }
         ike.Channel.RepeatRequest(now);
     }
 

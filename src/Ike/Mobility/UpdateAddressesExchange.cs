@@ -41,6 +41,20 @@ sealed class UpdateAddressesExchange : InitiatedExchange
             ike.Mobility.Update(now);
             return;
         }
+        // §3.7: the peer took the path on which the request reached it first, and answers each repetition where that came from.
+        if (ike.Channel.WentElsewhere)
+        {
+            trace.Note("the request also went elsewhere: the peer is asked again here");
+            ike.Mobility.Update(now);
+            return;
+        }
         ike.Mobility.HandleUpdateAnswered(response, trace, now);
+    }
+
+    /// <summary>The peer may not know of it: it is told again on the IKE SA that replaces this one.</summary>
+    public override void Abandon(EstablishedIkeSa ike)
+    {
+        ike.Mobility.IsUpdatePending = true;
+        ike.Sa.Mobility.Announced = [];
     }
 }

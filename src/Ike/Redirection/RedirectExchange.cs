@@ -10,6 +10,8 @@ sealed class RedirectExchange(RedirectTarget target) : InitiatedExchange
 {
     public override ExchangeType Exchange => ExchangeType.Informational;
 
+    public override bool OutlivesIkeSa => true;
+
     public override RequestContent Begin(EstablishedIkeSa ike, Instant now) =>
         new([target.ToNotify(NotifyType.Redirect)], [$"redirects the peer to {target}"]);
 

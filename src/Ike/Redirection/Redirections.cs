@@ -29,9 +29,10 @@ static class Redirections
             ike.Connection.Manager.HandleRedirected(ike.Connection, now);
     }
 
-    /// <summary>The gateway: a client that does not delete the IKE SA by then is not going to.</summary>
+    /// <summary>The gateway: a client that does not delete the IKE SA by then is not going to. It may be rekeyed meanwhile: whichever IKE SA then has this origin.</summary>
     public static void EndLater(EstablishedIkeSa ike, Instant now) =>
-        ike.Sa.Context.Timers.Schedule(now, ike.Sa.Context.Options.RedirectGrace, at => ike.Close(RedirectReasons.Sent, Farewell.Delete, at));
+        ike.Sa.Context.Timers.Schedule(now, ike.Sa.Context.Options.RedirectGrace, at => ike.Connection.With(ike.RemoteIdentity)
+            .FirstOrDefault(candidate => candidate.Origin == ike.Origin)?.Close(RedirectReasons.Sent, Farewell.Delete, at));
 }
 
 /// <summary>In words.</summary>

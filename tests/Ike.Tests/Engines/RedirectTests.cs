@@ -135,6 +135,39 @@ public class RedirectTests
         Assert.Contains("redirected", pair.B.ReasonCodes);
     }
 
+    [Fact]
+    public void AGatewayEndsWhatItsClientDoesNotDeleteAlsoAfterARekey()
+    {
+        // The client takes it for nothing, and the IKE SA is rekeyed.
+        var hooks = new MessageEditor
+        {
+            Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.Redirect })] },
+        };
+        using EnginePair pair = new(Connections.EngineA(Client()), Gateways(null), hooksB: hooks);
+        Initiate(pair);
+        pair.Do(room => Assert.Null(room.B.Engine.Redirect("tunnel", Other.ToString(), room.Now).Error));
+        pair.Run(TimeSpan.FromSeconds(1));
+        pair.Do(room => Assert.Null(room.B.Engine.RekeyIke("tunnel", room.Now).Error));
+        pair.Run(TimeSpan.FromSeconds(1));
+        Assert.Single(pair.B.Installed);
+        pair.Run(TimeSpan.FromSeconds(60));
+        Assert.Empty(pair.B.Installed);
+        Assert.Contains("redirected", pair.B.ReasonCodes);
+    }
+
+    [Fact]
+    public void ARedirectionThatARekeyOvertakesIsSentOnTheNewIkeSa()
+    {
+        using EnginePair pair = Pair(null);
+        Initiate(pair);
+        pair.When("B INFORMATIONAL request 0", EnginePair.Fate.Drop);
+        pair.Do(room => room.B.Engine.Redirect("tunnel", Other.ToString(), room.Now));
+        pair.Do(room => Assert.Null(room.A.Engine.RekeyIke("tunnel", room.Now).Error));
+        pair.Run(TimeSpan.FromSeconds(3));
+        Assert.Equal(Other, pair.A.Status(pair.Now).IkeSas.Single().Path.Remote.Address);
+        Assert.Single(pair.B.Installed);
+    }
+
     static IkeHeader Header(byte[] datagram)
     {
         Assert.True(MessageEnvelope.TryParse(datagram, out IkeHeader header, out _, out _));
