@@ -20,6 +20,9 @@ public static class KeyExchanges
     /// <summary>Octets of the initiator's Key Exchange Data; 0 for a method that is not known.</summary>
     public static int PublicValueLength(KeyExchangeMethod method) => AlgorithmRegistry.Find(method)?.InitiatorLength ?? 0;
 
+    /// <summary>Octets of the responder's Key Exchange Data; 0 for a method that is not known.</summary>
+    public static int ResponderValueLength(KeyExchangeMethod method) => AlgorithmRegistry.Find(method)?.ResponderLength ?? 0;
+
     /// <summary>
     /// The responder's half: draws from <paramref name="random"/>, takes the initiator's Key Exchange Data and gives ours and the secret.
     /// False where the initiator's value is not acceptable for its method (RFC 6989 §2), never an exception.

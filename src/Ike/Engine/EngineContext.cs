@@ -66,9 +66,10 @@ sealed class EngineContext(IkeEngineConfiguration configuration, ISpiAllocator s
 
     public ChildSaId NextChildSaId() => new(++_childSaCount);
 
-    public byte[] NewNonce()
+    /// <param name="length">Octets, 16 to 256.</param>
+    public byte[] NewNonce(int length = NonceLength)
     {
-        byte[] nonce = new byte[NonceLength];
+        byte[] nonce = new byte[length];
         Random.Fill(nonce);
         return nonce;
     }

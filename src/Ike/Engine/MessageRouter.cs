@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.Ike.Admission;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Diagnosis;
@@ -23,7 +24,7 @@ sealed class MessageRouter(EngineContext context) : IDisposable
             context.CountFault(PeerFaults.Tag(fault.Fault), path);
             // RFC 7296 §1.5: a notify without data; the version that we speak stands in the header.
             if (fault.Fault == PeerFault.InvalidMajorVersion && header.IsRequest && _answers.TryTake(now))
-                StatelessReply.Send(context, header, path, new NotifyPayload(NotifyType.InvalidMajorVersion), []);
+                StatelessReply.Send(context, header, datagram.Length, path, [new NotifyPayload(NotifyType.InvalidMajorVersion)], []);
             return;
         }
         if (header.Exchange == ExchangeType.IkeSaInit && header.IsRequest)
@@ -33,7 +34,7 @@ sealed class MessageRouter(EngineContext context) : IDisposable
             return;
         }
         if (!context.Sas.TryFind(header, out IkeSa? sa))
-            HandleUnknownSpi(header, envelope.IsProtected, path, now);
+            HandleUnknownSpi(header, datagram.Length, envelope.IsProtected, path, now);
         else if (!envelope.IsProtected && header.Exchange != ExchangeType.IkeSaInit)
             HandleHint(sa, datagram, path, now);
         else
@@ -44,15 +45,17 @@ sealed class MessageRouter(EngineContext context) : IDisposable
 
     /// <summary>
     /// RFC 7296 §2.21.4: a request may be answered with INVALID_IKE_SPI, a response never. RFC 6290 §4.5: to a protected request our token says that
-    /// the IKE SA is lost; §9.2: never for one that lives.
+    /// the IKE SA is lost, if the answer does not become longer than the request; §9.2: never for one that lives.
     /// </summary>
-    void HandleUnknownSpi(in IkeHeader header, bool isProtected, NetworkPath path, Instant now)
+    void HandleUnknownSpi(in IkeHeader header, int length, bool isProtected, NetworkPath path, Instant now)
     {
         context.CountFault("unknown-ike-spi", path);
         if (!header.IsRequest || !_answers.TryTake(now))
             return;
+        var error = new NotifyPayload(NotifyType.InvalidIkeSpi);
         bool mayTell = isProtected && header.ResponderSpi != 0 && !context.Sas.HasLocalSpi(header.InitiatorSpi) && !context.Sas.HasLocalSpi(header.ResponderSpi);
-        StatelessReply.Send(context, header, path, [new NotifyPayload(NotifyType.InvalidIkeSpi), .. mayTell ? CrashTokens.Make(context, header.InitiatorSpi, header.ResponderSpi) : []], []);
+        ImmutableArray<Payload> proof = mayTell ? [error, .. CrashTokens.Make(context, header.InitiatorSpi, header.ResponderSpi)] : [error];
+        StatelessReply.Send(context, header, length, path, StatelessReply.Fits(proof, length) ? proof : [error], []);
     }
 
     /// <summary>

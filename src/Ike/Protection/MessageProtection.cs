@@ -32,6 +32,10 @@ sealed class MessageProtection
     // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
     const int PadLengthField = 1;
 
+    // An empty request gets more padding than its cipher needs: a peer that has lost the IKE SA answers with no more octets than it got, and INVALID_IKE_SPI
+    // with a token of quick crash detection (RFC 6290 §4.5, §5) takes 60.
+    internal const int ShortestMessage = 60;
+
     readonly EncryptionTransform _encryption;
     readonly IntegrityAlgorithm _integrity;
     readonly Secret _sealingKey;
@@ -144,7 +148,7 @@ sealed class MessageProtection
         writer.Zeros(_encryption.IvLength);
         int plaintextOffset = writer.Length;
         writer.Octets(content);
-        // The content of the padding is free (§3.14); a cipher that needs no alignment gets none.
+        // The content of the padding is free (§3.14).
         int padding = PaddingLength(content.Length);
         writer.Zeros(padding);
         writer.U8((byte)padding);
@@ -175,7 +179,11 @@ sealed class MessageProtection
     {
         int block = _encryption.BlockLength;
         int over = (payloadLength + PadLengthField) % block;
-        return over == 0 ? 0 : block - over;
+        int padding = over == 0 ? 0 : block - over;
+        if (payloadLength > 0)
+            return padding;
+        int missing = ShortestMessage - (IkeHeader.EncodedLength + PayloadHeader.EncodedLength + _encryption.IvLength + padding + PadLengthField + IcvLength);
+        return missing <= 0 ? padding : padding + (missing + block - 1) / block * block;
     }
 
     /// <summary>Which fragment of how many; the default is a message that is not fragmented.</summary>

@@ -13,8 +13,11 @@ namespace Ipsec.Ike.Recovery;
 /// </summary>
 static class CrashTokens
 {
-    /// <summary>Octets of a token of ours: those of HMAC-SHA-256.</summary>
-    const int Length = 32;
+    /// <summary>
+    /// Octets of a token of ours: the first ones of HMAC-SHA-256, no more than RFC 6290 §5 asks for, so that the answer which presents it is not longer than
+    /// an empty request (<see cref="Protection.MessageProtection.ShortestMessage"/>).
+    /// </summary>
+    const int Length = 16;
 
     /// <summary>RFC 6290 §4.5: a token taker supports at least four in one message. More are not looked at.</summary>
     const int MostInMessage = 4;
@@ -24,12 +27,12 @@ static class CrashTokens
     {
         if (context.Configuration.QuickCrashDetectionSecret is not Secret secret)
             yield break;
-        byte[] token = new byte[Length];
+        byte[] token = new byte[32];
         byte[] spis = new byte[16];
         BinaryPrimitives.WriteUInt64BigEndian(spis, initiatorSpi);
         BinaryPrimitives.WriteUInt64BigEndian(spis.AsSpan(8), responderSpi);
         Prf.Compute(PseudorandomFunction.HmacSha256, secret.Span, spis, token);
-        yield return new NotifyPayload(NotifyType.QuickCrashDetection, token);
+        yield return new NotifyPayload(NotifyType.QuickCrashDetection, token.AsMemory(0, Length));
     }
 
     public static IEnumerable<Payload> Make(IkeSa sa) => Make(sa.Context, sa.InitiatorSpi, sa.ResponderSpi);

@@ -23,6 +23,14 @@ static class MessageWriter
             PayloadHeader.Write(writer, payloads[i], i + 1 < payloads.Length ? payloads[i + 1].Type : PayloadType.None);
     }
 
+    /// <summary>Octets of the chain of payloads.</summary>
+    public static int LengthOf(ImmutableArray<Payload> payloads)
+    {
+        var writer = new OctetWriter();
+        WritePayloads(writer, payloads);
+        return writer.Length;
+    }
+
     /// <summary>What the Next Payload field in front of the chain says.</summary>
     public static PayloadType FirstType(ImmutableArray<Payload> payloads) => payloads.IsEmpty ? PayloadType.None : payloads[0].Type;
 }

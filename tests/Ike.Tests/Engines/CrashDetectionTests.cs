@@ -55,8 +55,8 @@ public class CrashDetectionTests
         foreach (Payload[] payloads in new Payload[][]
         {
             [new NotifyPayload(NotifyType.InvalidIkeSpi)],
-            [new NotifyPayload(NotifyType.InvalidIkeSpi), new NotifyPayload(NotifyType.QuickCrashDetection, new byte[32])],
-            [new NotifyPayload(NotifyType.InvalidIkeSpi), .. Enumerable.Repeat(new NotifyPayload(NotifyType.QuickCrashDetection, new byte[32]), 60)],
+            [new NotifyPayload(NotifyType.InvalidIkeSpi), new NotifyPayload(NotifyType.QuickCrashDetection, new byte[16])],
+            [new NotifyPayload(NotifyType.InvalidIkeSpi), .. Enumerable.Repeat(new NotifyPayload(NotifyType.QuickCrashDetection, new byte[16]), 60)],
         })
         {
             pair.Inject(pair.A, MessageWriter.Write(new IkeMessage(header, [.. payloads])), PathToA);
@@ -111,7 +111,7 @@ public class CrashDetectionTests
         byte[][] tokens = [Token(pair, 1, 2), Token(pair, 2, 1), Token(pair, 1, 3), Token(other, 1, 2)];
         Assert.Equal(4, tokens.Select(Convert.ToHexString).Distinct().Count());
         Assert.Equal(tokens[0], Token(pair, 1, 2));
-        Assert.All(tokens, token => Assert.Equal(32, token.Length));
+        Assert.All(tokens, token => Assert.Equal(16, token.Length));
     }
 
     static byte[] Token(EnginePair pair, ulong initiator, ulong responder)

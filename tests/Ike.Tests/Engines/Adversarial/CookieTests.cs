@@ -99,8 +99,8 @@ public class CookieTests
     static IkeMessage InitOf(int number) => MessageSamples.Request(ExchangeType.IkeSaInit,
         WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-curve25519"), default, withKeyExchange: true), new KeyExchangePayload(31,
             MessageSamples.Octets(32, 9)),
-        new NoncePayload(MessageSamples.Octets(32, (byte)number)), MessageSamples.NatSource, MessageSamples.NatDestination)
-        with
+        new NoncePayload(MessageSamples.Octets(32, (byte)number)), MessageSamples.NatSource, MessageSamples.NatDestination,
+        new NotifyPayload(NotifyType.RedirectSupported)) with
     { Header = Init.Header with { InitiatorSpi = (ulong)number + 1 } };
 
     static byte[] Request(int number) => MessageWriter.Write(InitOf(number));
@@ -133,16 +133,5 @@ public class CookieTests
             Draws++;
             _source.Fill(destination);
         }
-    }
-
-    sealed class NoSpis : ISpiAllocator
-    {
-        public bool TryAllocate(out uint spi)
-        {
-            spi = 0;
-            return false;
-        }
-
-        public void Release(uint spi) => Assert.Fail("nothing was allocated");
     }
 }

@@ -180,7 +180,8 @@ public class FloodTests
         {
             _random = new SeededRandomSource(seed);
             using IKeyExchange exchange = KeyExchanges.Create(KeyExchangeMethod.Curve25519, _random);
-            _payloads = [WireProposal.Offer(Connections.Ike(Suite), default, true), new KeyExchangePayload((ushort)exchange.Method, exchange.PublicValue.ToArray()),
+            // As long as the answer: who sends less gets a cookie at any time.
+            _payloads = [new NotifyPayload(NotifyType.RedirectSupported), WireProposal.Offer(Connections.Ike(Suite), default, true), new KeyExchangePayload((ushort)exchange.Method, exchange.PublicValue.ToArray()),
                 new NoncePayload(new byte[NonceLength])];
             _template = Write(_payloads);
         }

@@ -38,7 +38,7 @@ public class KeyExchangeValueTests
         (KeyExchangeMethod method, byte[] value) = Value(group, kind);
         using EngineNode node = new("B", Connections.EngineB(Connections.OfB($"aes256-sha256-{group}")), 1, 0xB0000001, null);
         IkeMessage request = MessageSamples.Request(ExchangeType.IkeSaInit, Offer(group, default), new KeyExchangePayload((ushort)method, value),
-            MessageSamples.Nonce);
+            MessageSamples.Nonce, MessageSamples.VendorId);
         node.Engine.HandleDatagram(MessageWriter.Write(request), ByzantinePeer.PathToB, Now);
         while (node.Engine.TryTakeOutput(out IkeOutput? output))
             Assert.IsNotType<TransmitDatagram>(output);

@@ -130,7 +130,8 @@ public class StatelessAnswerTests
 
     static EngineNode NewNode() => new("B", Connections.EngineB(), 1, 0xB0000001, null);
 
-    static byte[] Write(IkeHeader header) => MessageWriter.Write(new IkeMessage(header, []));
+    /// <summary>As many octets as the answer has: a shorter request gets none (<see cref="AmplificationTests"/>).</summary>
+    static byte[] Write(IkeHeader header) => MessageWriter.Write(new IkeMessage(header, [new VendorIdPayload(new byte[4])]));
 
     static IkeMessage Answer(EngineNode node, byte[] datagram)
     {
