@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Ipsec.Crypto.OpenSsl;
 using Ipsec.Crypto.Registry;
+using Ipsec.Crypto.Secrets;
 
 namespace Ipsec.Crypto;
 
@@ -13,14 +14,14 @@ abstract class AeadPacketCipher : PacketCipher
     const int SpiLength = 4;
     const int ExtendedAssociatedDataLength = 12;
 
-    readonly byte[] _nonce;
     readonly int _saltLength;
+    SecretSlot _nonce;
 
     private protected AeadPacketCipher(EncryptionEntry entry, ReadOnlySpan<byte> keyMaterial, bool forSealing)
     {
         _saltLength = entry.SaltLength;
-        _nonce = GC.AllocateArray<byte>(_saltLength + entry.IvLength, pinned: true);
-        keyMaterial[^_saltLength..].CopyTo(_nonce);
+        _nonce = SecretMemory.Take(_saltLength + entry.IvLength);
+        keyMaterial[^_saltLength..].CopyTo(_nonce.Octets);
         ReadOnlySpan<byte> key = keyMaterial[..^_saltLength];
         Cipher = entry.Mode == EncryptionMode.Ccm
             ? new CipherContext(entry.LibraryName, key, forSealing, _nonce.Length, entry.TagLength)
@@ -83,14 +84,15 @@ abstract class AeadPacketCipher : PacketCipher
 
     void Begin(ReadOnlySpan<byte> iv)
     {
-        iv.CopyTo(_nonce.AsSpan(_saltLength));
-        Cipher.Begin(_nonce);
+        Span<byte> nonce = _nonce.Octets;
+        iv.CopyTo(nonce[_saltLength..]);
+        Cipher.Begin(nonce);
     }
 
     public override void Dispose()
     {
         Cipher.Dispose();
-        CryptographicOperations.ZeroMemory(_nonce);
+        _nonce.Free();
     }
 }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Ipsec.Crypto.OpenSsl;
 using Ipsec.Crypto.Registry;
+using Ipsec.Crypto.Secrets;
 
 namespace Ipsec.Crypto;
 
@@ -16,8 +17,9 @@ sealed class CipherMacPacketCipher : PacketCipher
 
     readonly CipherContext? _cipher;
     readonly MacContext _mac;
-    readonly byte[]? _counterBlock;
     readonly int _saltLength;
+    readonly bool _counts;
+    SecretSlot _counterBlock;
 
     internal CipherMacPacketCipher(EncryptionEntry encryption, ReadOnlySpan<byte> keyMaterial,
         IntegrityEntry integrity, ReadOnlySpan<byte> integrityKey, bool forSealing)
@@ -33,12 +35,13 @@ sealed class CipherMacPacketCipher : PacketCipher
         }
         _cipher = encryption.Mode == EncryptionMode.Null ? null : new CipherContext(encryption.LibraryName, key, forSealing);
         CryptographicOperations.ZeroMemory(repeated);
-        if (encryption.Mode == EncryptionMode.Ctr)
+        _counts = encryption.Mode == EncryptionMode.Ctr;
+        if (_counts)
         {
             // RFC 3686 §4: nonce | IV | block counter, which starts with one.
-            _counterBlock = GC.AllocateArray<byte>(CounterBlockLength, pinned: true);
-            keyMaterial[^_saltLength..].CopyTo(_counterBlock);
-            _counterBlock[^1] = 1;
+            _counterBlock = SecretMemory.Take(CounterBlockLength);
+            keyMaterial[^_saltLength..].CopyTo(_counterBlock.Octets);
+            _counterBlock.Octets[^1] = 1;
         }
         _mac = Macs.Create(integrity, integrityKey);
         IvLength = encryption.IvLength;
@@ -83,10 +86,10 @@ sealed class CipherMacPacketCipher : PacketCipher
     {
         if (_cipher is null)
             return;
-        if (_counterBlock is not null)
+        if (_counts)
         {
-            iv.CopyTo(_counterBlock.AsSpan(_saltLength));
-            iv = _counterBlock;
+            iv.CopyTo(_counterBlock.Octets[_saltLength..]);
+            iv = _counterBlock.Octets;
         }
         _cipher.Begin(iv);
         _cipher.Transform(payload);
@@ -111,6 +114,6 @@ sealed class CipherMacPacketCipher : PacketCipher
     {
         _cipher?.Dispose();
         _mac.Dispose();
-        CryptographicOperations.ZeroMemory(_counterBlock);
+        _counterBlock.Free();
     }
 }

@@ -1,27 +1,32 @@
-using System.Security.Cryptography;
+using Ipsec.Crypto.Secrets;
 
 namespace Ipsec.Crypto;
 
-/// <summary>Key material that clears itself. It has one owner, who disposes it; printing it prints its length only.</summary>
+/// <summary>
+/// Key material that clears itself. It has one owner, who disposes it; printing it prints its length only. A span of it ends with it: its
+/// place is another secret's then.
+/// </summary>
 public sealed class Secret : IDisposable
 {
-    readonly byte[] _octets;
+    SecretSlot _slot;
 
     public Secret(ReadOnlySpan<byte> octets)
     {
-        // Pinned, so that the garbage collector leaves no copies behind when it compacts.
-        _octets = GC.AllocateUninitializedArray<byte>(octets.Length, pinned: true);
-        octets.CopyTo(_octets);
+        _slot = SecretMemory.Take(octets.Length);
+        octets.CopyTo(_slot.Octets);
     }
 
-    public int Length => _octets.Length;
+    public int Length => _slot.Length;
 
-    public ReadOnlySpan<byte> Span => _octets;
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public ReadOnlySpan<byte> Span => _slot.Octets;
 
     /// <summary>A copy with an owner of its own.</summary>
-    public Secret Clone() => new(_octets);
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public Secret Clone() => new(Span);
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_octets);
+    /// <summary>Clears it; a second time does nothing.</summary>
+    public void Dispose() => _slot.Free();
 
     public override string ToString() => $"Secret({Length} octets)";
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Ipsec.Crypto.OpenSsl;
+using Ipsec.Crypto.Secrets;
 
 namespace Ipsec.Crypto;
 
@@ -14,9 +15,9 @@ sealed class XcbcMac : MacContext
     const int LongestRun = 16 * Length;
 
     readonly CipherContext _chain;
-    readonly byte[] _wholeKey = GC.AllocateArray<byte>(Length, pinned: true);
-    readonly byte[] _paddedKey = GC.AllocateArray<byte>(Length, pinned: true);
-    readonly byte[] _last = GC.AllocateArray<byte>(Length, pinned: true);
+    SecretSlot _wholeKey = SecretMemory.Take(Length);
+    SecretSlot _paddedKey = SecretMemory.Take(Length);
+    SecretSlot _last = SecretMemory.Take(Length);
     int _count;
 
     /// <param name="key">16 octets.</param>
@@ -26,8 +27,8 @@ sealed class XcbcMac : MacContext
         using (CipherContext cipher = new("AES-128-ECB", key, encrypts: true))
         {
             Derive(cipher, 1, chainKey);
-            Derive(cipher, 2, _wholeKey);
-            Derive(cipher, 3, _paddedKey);
+            Derive(cipher, 2, _wholeKey.Octets);
+            Derive(cipher, 3, _paddedKey.Octets);
         }
         _chain = new CipherContext("AES-128-CBC", chainKey, encrypts: true);
         CryptographicOperations.ZeroMemory(chainKey);
@@ -53,7 +54,7 @@ sealed class XcbcMac : MacContext
         {
             if (_count == Length)
             {
-                _chain.TransformShort(_last, discarded);
+                _chain.TransformShort(_last.Octets, discarded);
                 _count = 0;
             }
             if (_count == 0 && data.Length > Length)
@@ -64,7 +65,7 @@ sealed class XcbcMac : MacContext
                 continue;
             }
             int taken = Math.Min(Length - _count, data.Length);
-            data[..taken].CopyTo(_last.AsSpan(_count));
+            data[..taken].CopyTo(_last.Octets[_count..]);
             _count += taken;
             data = data[taken..];
         }
@@ -73,23 +74,24 @@ sealed class XcbcMac : MacContext
     internal override void Finish(Span<byte> destination)
     {
         bool isWhole = _count == Length;
+        Span<byte> last = _last.Octets;
         if (!isWhole)
         {
-            _last.AsSpan(_count).Clear();
-            _last[_count] = 0x80;
+            last[_count..].Clear();
+            last[_count] = 0x80;
         }
-        ReadOnlySpan<byte> key = isWhole ? _wholeKey : _paddedKey;
+        ReadOnlySpan<byte> key = isWhole ? _wholeKey.Octets : _paddedKey.Octets;
         for (int i = 0; i < Length; i++)
-            _last[i] ^= key[i];
-        _chain.TransformShort(_last, destination);
+            last[i] ^= key[i];
+        _chain.TransformShort(last, destination);
     }
 
     public override void Dispose()
     {
         _chain.Dispose();
-        CryptographicOperations.ZeroMemory(_wholeKey);
-        CryptographicOperations.ZeroMemory(_paddedKey);
-        CryptographicOperations.ZeroMemory(_last);
+        _wholeKey.Free();
+        _paddedKey.Free();
+        _last.Free();
     }
 
     static void Derive(CipherContext cipher, byte constant, Span<byte> key)

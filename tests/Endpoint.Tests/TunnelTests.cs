@@ -232,7 +232,7 @@ public sealed class TunnelTests
         OutputSecrets.Dispose(keys);
 
         Assert.All([keys.InboundEncryptionKey, keys.InboundIntegrityKey, keys.OutboundEncryptionKey, keys.OutboundIntegrityKey],
-            key => Assert.Equal(0, key.Span[0]));
+            key => Assert.Throws<ObjectDisposedException>(() => key.Span[0]));
     }
 
     [Fact]
