@@ -19,6 +19,9 @@ static class Settlement
             if (FindExcess(node) is string excess)
                 return $"{node.Name}: {excess}";
         }
+        // Whoever was sent away has another IKE SA by now, and the gateway has closed its own.
+        if (cell.Gateway is { } gateway && gateway.Endpoint!.Engine.Figures.EstablishedIkeSas is > 0 and int kept)
+            return $"{gateway.Name}: keeps {kept} IKE SAs of those that it redirected";
         return null;
     }
 

@@ -59,7 +59,7 @@ sealed class SimulationRun
             // Drawn for all cells, so that one that runs alone is the same as among the others.
             CellPlan plan = CellPlanner.Draw(new Dice(options.Seed, (ulong)number << 16 | 0xFFFF), number, spokes);
             if (options.OnlyCell is null || options.OnlyCell == number)
-                Add(plan);
+                Add(ExtensionPlanner.Extend(plan, new Dice(options.Seed, (ulong)number << 16 | 0xFFFE)));
         }
     }
 

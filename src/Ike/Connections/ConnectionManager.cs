@@ -281,8 +281,9 @@ sealed class ConnectionManager(EngineContext context)
 
     void BringUp(ConnectionRuntime connection, Instant now)
     {
-        if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike)
+        if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike && !IsRenewedElsewhere(connection, now))
         {
+            connection.Redirect = null;
             ike.EnsureChildren(connection.WantedInOrder, now);
             return;
         }
@@ -292,6 +293,10 @@ sealed class ConnectionManager(EngineContext context)
         connection.RetryTimer = null;
         Dial(connection, now);
     }
+
+    /// <summary>The second IKE SA of a reauthentication has been redirected: it is set up there, beside the one that it will renew.</summary>
+    static bool IsRenewedElsewhere(ConnectionRuntime connection, Instant now) =>
+        connection.Redirect is not null && connection.IkeSas.Any(ike => Reauthentication.IsDue(ike, now));
 
     /// <summary>The peer's address, or the next one of its name; a name is resolved first.</summary>
     void Dial(ConnectionRuntime connection, Instant now)

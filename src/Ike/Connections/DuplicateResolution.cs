@@ -1,7 +1,8 @@
+using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
+using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
-using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Connections;
@@ -9,6 +10,9 @@ namespace Ipsec.Ike.Connections;
 /// <summary>More than one IKE SA between the same two identities (D10, RFC 7296 §2.4 on INITIAL_CONTACT).</summary>
 static class DuplicateResolution
 {
+    // The peer's own takes one, from when it has the answer (Reauthentication).
+    const int GracePeriods = 2;
+
     /// <summary>
     /// Called when <paramref name="newer"/> is established. Two IKE SAs whose set-ups overlapped in time have crossed: both sides see it, and both
     /// keep the one with the lower initiator SPI; its initiator deletes the other. Otherwise the older one goes if the policy, or an
@@ -31,15 +35,33 @@ static class DuplicateResolution
             }
             else if (!newer.Sa.IsInitiator && newer.Connection.Configuration.DuplicatePolicy == DuplicatePolicy.Replace)
             {
-                older.Close(Reasons.Replaced, Farewell.Delete, now);
+                Replace(older, now);
             }
         }
     }
 
-    /// <summary>With <see cref="DuplicatePolicy.Keep"/> a second one is refused, unless the two have crossed or the peer has forgotten the first.</summary>
-    public static bool IsRefused(ConnectionRuntime connection, Wire.Identity local, Wire.Identity remote, IkeSaId newer, bool initialContact) =>
+    /// <summary>
+    /// With <see cref="DuplicatePolicy.Keep"/> a second one is refused, unless the two have crossed or the peer has forgotten the first. From the address of
+    /// the first it may be a reauthentication (RFC 7296 §2.8.3), which must be granted before the first one can go.
+    /// </summary>
+    public static bool IsRefused(ConnectionRuntime connection, Wire.Identity local, Wire.Identity remote, IkeSa newer, bool initialContact) =>
         connection.Configuration.DuplicatePolicy == DuplicatePolicy.Keep && !initialContact
-        && connection.With(remote).Any(ike => ike.LocalIdentity.Equals(local) && !ike.Origin.OverlapsWith(newer));
+        && connection.With(remote).Any(ike => ike.LocalIdentity.Equals(local) && !ike.Origin.OverlapsWith(newer.Id)
+            && ike.Sa.Path.Remote.Address != newer.Path.Remote.Address);
+
+    /// <summary>
+    /// A peer that authenticates again has packets of the older one under way, perhaps no child SA of the newer one yet, and deletes the older one itself.
+    /// Whoever does not is not waited for any longer than that takes.
+    /// </summary>
+    static void Replace(EstablishedIkeSa older, Instant now)
+    {
+        AuthenticationLifetime origin = older.Origin.Authentication;
+        ConnectionRuntime connection = older.Connection;
+        EngineContext context = older.Sa.Context;
+        // It may be rekeyed meanwhile: whichever IKE SA then has this origin.
+        context.Timers.Schedule(now, GracePeriods * context.Options.ReplacedInboundGrace, at =>
+            connection.IkeSas.FirstOrDefault(candidate => candidate.Origin.Authentication == origin)?.Close(Reasons.Replaced, Farewell.Delete, at));
+    }
 
     // Several connections between the same two identities are several tunnels, not duplicates.
     static IEnumerable<EstablishedIkeSa> Others(EstablishedIkeSa newer) =>

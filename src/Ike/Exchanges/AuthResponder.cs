@@ -108,7 +108,7 @@ sealed class AuthResponder : IkeSaState, IChannelOwner
             Refuse(ChildlessReasons.NotAllowed(connection.Name), now);
             return;
         }
-        if (DuplicateResolution.IsRefused(connection, succeeded.Local, succeeded.Remote, Sa.Id, initialContact))
+        if (DuplicateResolution.IsRefused(connection, succeeded.Local, succeeded.Remote, Sa, initialContact))
         {
             Refuse(AuthenticationReasons.Duplicate(succeeded.Remote), now);
             return;

@@ -84,7 +84,7 @@ sealed class Reauthentication(EstablishedIkeSa ike)
         foreach (EstablishedIkeSa old in successor.Connection.IkeSas)
         {
             AuthenticationLifetime lifetime = old.Origin.Authentication;
-            if (old == successor || !old.Origin.IsInitiator || lifetime.IsRenewed || !(lifetime.RenewAt <= now.Monotonic))
+            if (old == successor || !IsDue(old, now))
                 continue;
             lifetime.IsRenewed = true;
             successor.EnsureChildren(old.Children.All.Select(child => child.Configuration.Name).Distinct(), now);
@@ -93,6 +93,10 @@ sealed class Reauthentication(EstablishedIkeSa ike)
                 .FirstOrDefault(candidate => candidate.Origin.Authentication == lifetime)?.Close(Reasons.Reauthenticated, Farewell.Delete, at));
         }
     }
+
+    /// <summary>It is to be renewed by another IKE SA of ours, and has not been yet.</summary>
+    public static bool IsDue(EstablishedIkeSa ike, Instant now) =>
+        ike.Origin.IsInitiator && !ike.Origin.Authentication.IsRenewed && ike.Origin.Authentication.RenewAt <= now.Monotonic;
 
     TimeSpan Drawn(TimeSpan time) => time * (LatestPart - JitterPart * Context.NextFraction());
 

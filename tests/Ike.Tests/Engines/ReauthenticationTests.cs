@@ -30,6 +30,7 @@ public class ReauthenticationTests
 
     [Theory]
     [InlineData(DuplicatePolicy.Replace)]
+    [InlineData(DuplicatePolicy.Keep)]
     [InlineData(DuplicatePolicy.Never)]
     public void InitiatorAuthenticatesAgainBeforeItsOwnTimeIsUp(DuplicatePolicy duplicates)
     {
@@ -112,6 +113,18 @@ public class ReauthenticationTests
         Assert.Equal(["net", "second"], pair.A.Installed.Values.Select(child => child.Child).Order());
         Assert.Equal(2, pair.B.Installed.Count);
         Agreement.AssertSame(pair);
+    }
+
+    /// <summary>Without a child SA in IKE_AUTH the new IKE SA carries nothing for a round trip: until then the old one does.</summary>
+    [Fact]
+    public void ResponderThatReplacesKeepsTheOldOneUntilTheNewOneCarries()
+    {
+        using EnginePair pair = Up(Hour, null, connection => connection with { Childless = ChildlessPolicy.Prefer });
+        AssertNeverDown(pair, 3 * Hour);
+        Assert.InRange(Authentications(pair), 3, 4);
+        Agreement.AssertSame(pair);
+        Assert.Single(pair.B.Status(pair.Now).IkeSas);
+        Assert.DoesNotContain("replaced", pair.B.ReasonCodes);
     }
 
     [Fact]

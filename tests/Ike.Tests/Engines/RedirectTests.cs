@@ -51,6 +51,21 @@ public class RedirectTests
         Assert.NotNull(pair.B.Engine.Redirect("tunnel", "gw.example", pair.Now).Error);
     }
 
+    /// <summary>The client dials its configured gateway for this, which sends it on to where its old IKE SA is.</summary>
+    [Theory]
+    [InlineData(RedirectMoment.Init)]
+    [InlineData(RedirectMoment.Auth)]
+    public void AReauthenticationIsRedirectedToo(RedirectMoment moment)
+    {
+        using EnginePair pair = new(Connections.EngineA(Client() with { ReauthenticationTime = TimeSpan.FromHours(1) }), Gateways(moment));
+        Initiate(pair);
+        Assert.False(pair.Run(TimeSpan.FromHours(3), () => pair.A.Installed.Count == 0));
+        Assert.Equal(Other, pair.A.Status(pair.Now).IkeSas.Single().Path.Remote.Address);
+        Assert.InRange(pair.A.EverInstalled.Select(child => child.Id).Distinct().Count(), 4, 6);
+        Assert.DoesNotContain("redirect-loop", pair.A.ReasonCodes);
+        Assert.Contains("reauthenticated", pair.A.ReasonCodes);
+    }
+
     [Fact]
     public void AClientThatMayNotFollowStays()
     {

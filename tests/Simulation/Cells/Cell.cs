@@ -41,7 +41,12 @@ sealed class Cell
             Attach(spokes[i], i);
             AddFlows(Tunnels[i]);
         }
-        Nodes = [Hub, .. spokes];
+        if (plan.HasGateway)
+        {
+            Gateway = new Node(this, Configurations.Gateway(plan), new Dice(seed, stream | 0x200), PlantedBug.None);
+            network.Attach(Gateway.Address, Gateway);
+        }
+        Nodes = Gateway is null ? [Hub, .. spokes] : [Hub, .. spokes, Gateway];
         Fate = new Fate(this, new Dice(seed, stream | 3));
         Wire.IsCalm = plan.IsUndisturbed;
     }
@@ -52,6 +57,9 @@ sealed class Cell
     public Wire Wire { get; }
     public Fate Fate { get; }
     public Node Hub { get; }
+
+    /// <summary>Sends spokes to the hub; null where none is redirected.</summary>
+    public Node? Gateway { get; }
     public Node[] Nodes { get; }
     public Tunnel[] Tunnels { get; }
     public Dice TrafficDice { get; }
@@ -80,7 +88,7 @@ sealed class Cell
     {
         foreach (Node node in Nodes)
         {
-            if (Settlement.FindExcessOfMemory(node, Tunnels.Count(tunnel => tunnel.Hub == node || tunnel.Spoke == node)) is string excess)
+            if (Settlement.FindExcessOfMemory(node, Tunnels.Count(tunnel => tunnel.Hub == node || tunnel.Spoke == node || Gateway == node)) is string excess)
                 Violate(node.Name, excess);
         }
     }
@@ -188,8 +196,10 @@ sealed class Cell
             IpPrefix atHub = Configurations.HubNetwork(tunnel.Plan, tunnel.Index, child);
             IpPrefix atSpoke = Configurations.SpokeNetwork(tunnel.Plan, tunnel.Index, child);
             TimeSpan interval = tunnel.Plan.Children[child].PacketInterval;
-            tunnel.Flows.Add(new Flow(this, tunnel.Hub, tunnel.Spoke, new FlowId((byte)tunnel.Index, (byte)child, true), atHub, atSpoke, interval));
-            tunnel.Flows.Add(new Flow(this, tunnel.Spoke, tunnel.Hub, new FlowId((byte)tunnel.Index, (byte)child, false), atSpoke, atHub, interval));
+            FlowEnd hub = new(tunnel.Hub, atHub, IsVirtual: false);
+            FlowEnd spoke = new(tunnel.Spoke, atSpoke, Configurations.IsVirtual(tunnel.Plan, child));
+            tunnel.Flows.Add(new Flow(this, hub, spoke, new FlowId((byte)tunnel.Index, (byte)child, true), interval));
+            tunnel.Flows.Add(new Flow(this, spoke, hub, new FlowId((byte)tunnel.Index, (byte)child, false), interval));
         }
     }
 }

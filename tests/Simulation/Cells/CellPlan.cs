@@ -27,6 +27,9 @@ sealed record CellPlan
     /// <summary>No faults and no operators at all.</summary>
     public bool IsUndisturbed { get; init; }
 
+    /// <summary>Tunnels whose spokes dial a gateway that sends them to the hub.</summary>
+    public bool HasGateway => Tunnels.Any(tunnel => tunnel.Extensions.Redirect is not null);
+
     /// <summary>Mean time between two things that an operator or fate does.</summary>
     public required TimeSpan EventInterval { get; init; }
     public required double Loss { get; init; }
@@ -62,6 +65,7 @@ sealed record TunnelPlan
     public required DuplicatePolicy HubDuplicates { get; init; }
     public required DuplicatePolicy SpokeDuplicates { get; init; }
     public required ChildPlan[] Children { get; init; }
+    public ExtensionPlan Extensions { get; init; } = ExtensionPlan.None;
 }
 
 /// <summary>One child SA of a tunnel.</summary>

@@ -29,9 +29,15 @@ static class Configurations
     /// <param name="move">How often the address has changed.</param>
     public static IpAddress ChangingAddress(CellPlan cell, int tunnel, int move) => Outer(cell, 64 + 16 * tunnel + move % 16);
 
+    /// <summary>A gateway that sends spokes to the hub.</summary>
+    public static IpAddress GatewayAddress(CellPlan cell) => Outer(cell, 20);
+
     public static IpPrefix HubNetwork(TunnelPlan plan, int tunnel, int child) => Inner(plan.Children[child].IsV6, 10, 0xfd00_0010, tunnel, child);
 
-    public static IpPrefix SpokeNetwork(TunnelPlan plan, int tunnel, int child) => Inner(plan.Children[child].IsV6, 172, 0xfd00_0172, tunnel, child);
+    public static IpPrefix SpokeNetwork(TunnelPlan plan, int tunnel, int child) => IsVirtual(plan, child) ? Extensions.PoolNetwork(plan.Children[child].IsV6) : Inner(plan.Children[child].IsV6, 172, 0xfd00_0172, tunnel, child);
+
+    /// <summary>The spoke's end of this child SA is a virtual IP.</summary>
+    public static bool IsVirtual(TunnelPlan plan, int child) => child == 0 && plan.Extensions.HasVirtualIp;
 
     public static EndpointConfiguration Hub(CellPlan cell)
     {
@@ -40,14 +46,32 @@ static class Configurations
         return Endpoint(name, HubAddress(cell),
             [.. cell.Tunnels.SelectMany((plan, tunnel) => plan.Children.Select((_, child) => HubNetwork(plan, tunnel, child)))],
             [.. cell.Tunnels.Select((plan, tunnel) => HubTunnel(cell, plan, tunnel))],
-            [.. cell.Tunnels.Select((_, tunnel) => Key(cell, tunnel, fromHub: true))]);
+            [.. cell.Tunnels.Select((_, tunnel) => Key(cell, tunnel, fromHub: true))]) with
+        {
+            Pools = Extensions.Pools(cell),
+            QuickCrashDetectionSecret = cell.Tunnels[0].Extensions.HasCrashTokens ? Extensions.CrashSecret(name) : null,
+        };
+    }
+
+    /// <summary>It knows the tunnels that are redirected, as the hub does, and keeps none.</summary>
+    public static EndpointConfiguration Gateway(CellPlan cell)
+    {
+        int[] redirected = [.. Enumerable.Range(0, cell.Tunnels.Length).Where(tunnel => cell.Tunnels[tunnel].Extensions.Redirect is not null)];
+        return Endpoint($"h{cell.Number}g", GatewayAddress(cell), [],
+            [.. redirected.Select(tunnel => Extensions.AtGateway(cell, cell.Tunnels[tunnel], HubTunnel(cell, cell.Tunnels[tunnel], tunnel)))],
+            [.. redirected.Select(tunnel => Key(cell, tunnel, fromHub: true))]);
     }
 
     public static EndpointConfiguration Spoke(CellPlan cell, int tunnel)
     {
         TunnelPlan plan = cell.Tunnels[tunnel];
-        return Endpoint(SpokeName(cell, tunnel), SpokeAddress(cell, tunnel), [.. plan.Children.Select((_, child) => SpokeNetwork(plan, tunnel, child))],
-            [SpokeTunnel(cell, plan, tunnel)], [Key(cell, tunnel, fromHub: false)]);
+        string name = SpokeName(cell, tunnel);
+        return Endpoint(name, SpokeAddress(cell, tunnel),
+            [.. plan.Children.Select((_, child) => child).Where(child => !IsVirtual(plan, child)).Select(child => SpokeNetwork(plan, tunnel, child))],
+            [SpokeTunnel(cell, plan, tunnel)], [Key(cell, tunnel, fromHub: false)]) with
+        {
+            QuickCrashDetectionSecret = plan.Extensions.HasCrashTokens ? Extensions.CrashSecret(name) : null,
+        };
     }
 
     static EndpointConfiguration Endpoint(string name, IpAddress address, ImmutableArray<IpPrefix> networks, ImmutableArray<TunnelConfiguration> tunnels,
@@ -64,13 +88,13 @@ static class Configurations
 
     static TunnelConfiguration HubTunnel(CellPlan cell, TunnelPlan plan, int tunnel) => new()
     {
-        Connection = Connection($"s{tunnel}", plan) with
+        Connection = Extensions.AtHub(cell, plan, tunnel, Connection($"s{tunnel}", plan) with
         {
             LocalAddress = HubAddress(cell),
             RemoteAddress = IsAnywhere(plan) ? null : SpokeAddress(cell, tunnel),
             AcceptedRemoteAddresses = IsAnywhere(plan) ? [] : [IpPrefix.Host(SpokeAddress(cell, tunnel))],
-            LocalIdentity = Identity.Fqdn($"h{cell.Number}"),
-            RemoteIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
+            LocalIdentity = HubIdentity(cell, tunnel),
+            RemoteIdentity = SpokeIdentity(cell, tunnel),
             LocalAuthentication = Own(plan, RawKeys.OfHub),
             RemoteAuthentication = Peers(plan, RawKeys.OfSpoke),
             Lifetime = plan.HubIkeLifetime,
@@ -84,18 +108,18 @@ static class Configurations
             Fragmentation = plan.HubFragmentation,
             Children = [.. plan.Children.Select((child, i) => Child(child, i, child.HubProposal, child.HubLifetime,
                 HubNetwork(plan, tunnel, i), SpokeNetwork(plan, tunnel, i)))],
-        },
+        }),
     };
 
     static TunnelConfiguration SpokeTunnel(CellPlan cell, TunnelPlan plan, int tunnel) => new()
     {
-        Connection = Connection(Tunnel.NameAtSpoke, plan) with
+        Connection = Extensions.AtSpoke(cell, plan, tunnel, Connection(Tunnel.NameAtSpoke, plan) with
         {
             LocalAddress = plan.IsRoaming ? null : SpokeAddress(cell, tunnel),
             RemoteAddress = HubAddress(cell),
             AcceptedRemoteAddresses = [IpPrefix.Host(HubAddress(cell))],
-            LocalIdentity = Identity.Fqdn(SpokeName(cell, tunnel)),
-            RemoteIdentity = Identity.Fqdn($"h{cell.Number}"),
+            LocalIdentity = SpokeIdentity(cell, tunnel),
+            RemoteIdentity = HubIdentity(cell, tunnel),
             LocalAuthentication = Own(plan, RawKeys.OfSpoke),
             RemoteAuthentication = Peers(plan, RawKeys.OfHub),
             Lifetime = plan.SpokeIkeLifetime,
@@ -109,7 +133,7 @@ static class Configurations
             Fragmentation = plan.SpokeFragmentation,
             Children = [.. plan.Children.Select((child, i) => Child(child, i, child.SpokeProposal, child.SpokeLifetime,
                 SpokeNetwork(plan, tunnel, i), HubNetwork(plan, tunnel, i)))],
-        },
+        }),
     };
 
     static ConnectionConfiguration Connection(string name, TunnelPlan plan)
@@ -155,8 +179,8 @@ static class Configurations
 
     static PresharedKey Key(CellPlan cell, int tunnel, bool fromHub)
     {
-        Identity hub = Identity.Fqdn($"h{cell.Number}");
-        Identity spoke = Identity.Fqdn(SpokeName(cell, tunnel));
+        Identity hub = HubIdentity(cell, tunnel);
+        Identity spoke = SpokeIdentity(cell, tunnel);
         return new PresharedKey
         {
             Key = new Secret(System.Text.Encoding.ASCII.GetBytes($"key of cell {cell.Number} tunnel {tunnel}")),
@@ -172,6 +196,12 @@ static class Configurations
         plan.Signs ? new RemoteAuthentication { TrustedKeys = [key.PublicKey] } : RemoteAuthentication.OnlyPresharedKey;
 
     static bool IsAnywhere(TunnelPlan plan) => plan.IsBehindNat || plan.IsRoaming;
+
+    static Identity HubIdentity(CellPlan cell, int tunnel) =>
+        Identity.Fqdn(cell.Tunnels[tunnel].Extensions.HasCertificates ? SimulatedCertificates.HubName : $"h{cell.Number}");
+
+    static Identity SpokeIdentity(CellPlan cell, int tunnel) =>
+        Identity.Fqdn(cell.Tunnels[tunnel].Extensions.HasCertificates ? SimulatedCertificates.SpokeName(tunnel) : SpokeName(cell, tunnel));
 
     static string SpokeName(CellPlan cell, int tunnel) => $"h{cell.Number}s{tunnel}";
 

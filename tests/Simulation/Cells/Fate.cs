@@ -36,6 +36,12 @@ sealed class Fate(Cell cell, Dice dice) : IScheduled
             Rekey(tunnel);
             return;
         }
+        // Drawn only where somebody can be redirected, so that other tunnels have the fate that they had.
+        if (tunnel.Plan.Extensions.Redirect is not null && dice.Chance(0.1))
+        {
+            Redirect(tunnel);
+            return;
+        }
         switch (dice.Below(20))
         {
             case 0:
@@ -167,6 +173,23 @@ sealed class Fate(Cell cell, Dice dice) : IScheduled
                 StartAfter(tunnel.Spoke, dice.Pick(TimeSpan.Zero, dice.Between(TimeSpan.Zero, TimeSpan.FromSeconds(30))));
                 break;
         }
+    }
+
+    void Redirect(Tunnel tunnel)
+    {
+        if (dice.Chance(0.2))
+        {
+            Count(FaultKind.Restart);
+            cell.Gateway!.Kill();
+            StartAfter(cell.Gateway, dice.LogBetween(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)));
+            return;
+        }
+        Count(FaultKind.Redirect);
+        string target = cell.Gateway!.Address.ToString();
+        tunnel.Hub.Command("redirect", endpoint => endpoint.Redirect(tunnel.NameAtHub, target, tunnel.Hub.Now));
+        // Now and then into a rekey.
+        if (dice.Chance(0.5))
+            Soon(() => Rekey(tunnel));
     }
 
     void StartAfter(Node node, TimeSpan delay) => cell.Time.After(delay, new Once(node.Start));

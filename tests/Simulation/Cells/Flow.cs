@@ -6,15 +6,14 @@ using Ipsec.Simulation.Report;
 namespace Ipsec.Simulation.Cells;
 
 /// <summary>Inner packets of one child SA in one direction: numbered, so that each is seen at most once and nothing else is.</summary>
-sealed class Flow(Cell cell, Node from, Node to, FlowId id, IpPrefix source, IpPrefix target, TimeSpan interval) : IScheduled
+sealed class Flow(Cell cell, FlowEnd from, FlowEnd to, FlowId id, TimeSpan interval) : IScheduled
 {
     const ushort Port = 7000;
-    const int HostsPerNetwork = 200;
 
     readonly List<ulong> _seen = [];
     long _settled;
 
-    public Node To => to;
+    public Node To => to.Node;
 
     public FlowId Id => id;
 
@@ -35,19 +34,18 @@ sealed class Flow(Cell cell, Node from, Node to, FlowId id, IpPrefix source, IpP
         cell.Time.After(cell.TrafficDice.Exponential(interval) + TimeSpan.FromMilliseconds(1), this);
     }
 
-    /// <summary>Sends the next packet; its number.</summary>
+    /// <summary>Sends the next packet; its number, or -1 where an end is down or has no address now.</summary>
     public long Send()
     {
-        if (from.Endpoint is null)
+        if (from.Node.Endpoint is null || from.Draw(cell.TrafficDice) is not IpAddress source || to.Draw(cell.TrafficDice) is not IpAddress target)
             return -1;
         byte[] payload = new byte[FlowId.Length + sizeof(long)];
         id.Write(payload);
         BinaryPrimitives.WriteInt64BigEndian(payload.AsSpan(FlowId.Length), Sent);
-        TransportAddress Host(IpPrefix network) => new(network.Address.Plus((UInt128)(1 + cell.TrafficDice.Below(HostsPerNetwork))), Port);
-        byte[] packet = IpPacketWriter.Udp(Host(source), Host(target), payload);
+        byte[] packet = IpPacketWriter.Udp(new TransportAddress(source, Port), new TransportAddress(target, Port), payload);
         cell.Statistics.Add(CountKind.InnerSent);
         long number = Sent++;
-        from.SendInner(packet);
+        from.Node.SendInner(packet);
         return number;
     }
 
@@ -73,10 +71,10 @@ sealed class Flow(Cell cell, Node from, Node to, FlowId id, IpPrefix source, IpP
     /// <summary>A packet of this flow came out somewhere: what is wrong with that, or null.</summary>
     public string? Accept(Node at, in IpPacket packet, long number)
     {
-        if (at != to)
+        if (at != to.Node)
             return $"packet {number} of {id} came out at {at.Name}";
-        if (!source.Contains(packet.Source) || !target.Contains(packet.Destination))
-            return $"{packet.Source} -> {packet.Destination} was accepted outside the selectors {source} -> {target} of {id}";
+        if (!from.Network.Contains(packet.Source) || !to.Network.Contains(packet.Destination))
+            return $"{packet.Source} -> {packet.Destination} was accepted outside the selectors {from.Network} -> {to.Network} of {id}";
         if (number < 0 || number >= Sent)
             return $"packet {number} of {id} was never sent";
         if (HasArrived(number))
@@ -88,6 +86,15 @@ sealed class Flow(Cell cell, Node from, Node to, FlowId id, IpPrefix source, IpP
         LastDelivery = cell.Time.Now;
         return null;
     }
+}
+
+/// <summary>One end of a flow: hosts of a network behind a node, or the node's own virtual IP.</summary>
+readonly record struct FlowEnd(Node Node, IpPrefix Network, bool IsVirtual)
+{
+    const int HostsPerNetwork = 200;
+
+    /// <summary>An address to send from or to; null while there is none.</summary>
+    public IpAddress? Draw(Dice dice) => IsVirtual ? Node.VirtualAddress : Network.Address.Plus((UInt128)(1 + dice.Below(HostsPerNetwork)));
 }
 
 /// <summary>Which flow an inner packet belongs to, as it stands in its payload.</summary>

@@ -53,6 +53,9 @@ sealed class Node : IScheduled, IOuterReceiver
     /// <summary>How far the wall clock is off.</summary>
     public TimeSpan ClockOffset { get; set; }
 
+    /// <summary>What the hub gave this spoke; null while it has none.</summary>
+    public IpAddress? VirtualAddress { get; private set; }
+
     public IpsecEndpoint? Endpoint => _endpoint;
 
     public Instant Now => new(_cell.Time.Now, Epoch + _cell.Time.Now + ClockOffset);
@@ -77,6 +80,7 @@ sealed class Node : IScheduled, IOuterReceiver
         _endpoint.Dispose();
         _endpoint = null;
         _wakeAt = null;
+        VirtualAddress = null;
         _ikeFromDataPath.Clear();
         _reportsPending = false;
         _cell.HandleKilled(this);
@@ -202,6 +206,9 @@ sealed class Node : IScheduled, IOuterReceiver
                     break;
                 case EndpointOperation { Operation: var operation }:
                     Begin(operation);
+                    break;
+                case InnerAddressesChanged changed:
+                    VirtualAddress = changed.Addresses is [.., { Configuration.Addresses: [var first, ..] }] ? first.Address : null;
                     break;
                 case EspKeysInstalled installed:
                     HandleKeys(installed);

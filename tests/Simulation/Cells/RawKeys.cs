@@ -12,7 +12,7 @@ static class RawKeys
 
     public static SigningKey OfSpoke { get; } = Make(2);
 
-    static SigningKey Make(byte filling)
+    public static SigningKey Make(byte filling)
     {
         byte[] seed = new byte[32];
         seed.AsSpan().Fill(filling);

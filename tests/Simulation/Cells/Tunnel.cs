@@ -1,4 +1,5 @@
 using Ipsec.Ike;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Simulation.Report;
 
@@ -30,6 +31,15 @@ sealed class Tunnel(int index, TunnelPlan plan, Node hub, Node spoke)
 
     public string NameAt(Node node) => node == hub ? NameAtHub : NameAtSpoke;
 
+    /// <summary>What becomes of it at an end that brings it up, once the peer has deleted it or is dead.</summary>
+    static IEnumerable<EndAction> Ends(TunnelPlan plan) => plan.Starter switch
+    {
+        Starter.Hub => [plan.Extensions.HubEnd],
+        Starter.Both => [plan.Extensions.HubEnd, plan.Extensions.SpokeEnd],
+        Starter.Spoke => [plan.Extensions.SpokeEnd],
+        _ => [],
+    };
+
     public bool IsOf(Node node, string connection) => node == spoke || (node == hub && connection == NameAtHub);
 
     /// <summary>The ends that bring it up.</summary>
@@ -41,10 +51,13 @@ sealed class Tunnel(int index, TunnelPlan plan, Node hub, Node spoke)
     };
 
     /// <summary>Somebody brings it up by himself, whether packets come or not.</summary>
-    public bool ShouldBeUp => plan.Starter is Starter.Spoke or Starter.Hub or Starter.Both;
+    public bool ShouldBeUp { get; } = Ends(plan).Any(end => end != EndAction.Trap);
 
     /// <summary>The next packet brings up what is missing.</summary>
-    public bool ComesUpByTraffic => plan.Starter is Starter.SpokeOnTraffic or Starter.BothOnTraffic;
+    public bool ComesUpByTraffic { get; } = IsBroughtUpByTraffic(plan);
+
+    public static bool IsBroughtUpByTraffic(TunnelPlan plan) =>
+        plan.Starter is Starter.SpokeOnTraffic or Starter.BothOnTraffic || (Ends(plan).Any() && Ends(plan).All(end => end == EndAction.Trap));
 
     /// <summary>Why this tunnel is not as it must be on a quiet network; null if it is.</summary>
     public string? FindFault(out bool isUp)

@@ -29,6 +29,7 @@ sealed class CellObserver(Cell cell)
                 break;
             case IkeSaClosed closed:
                 cell.Digest.Add(2);
+                ExtensionCounts.Add(cell.Statistics, closed.Reasons);
                 if (!closed.WasEstablished && cell.FindTunnel(node, closed.Connection) is Tunnel ended)
                     SetAttempt(ended, node, false);
                 if (cell.IsTraced)
@@ -43,6 +44,7 @@ sealed class CellObserver(Cell cell)
                 break;
             case ChildSaClosed child:
                 cell.Digest.Add(3);
+                ExtensionCounts.Add(cell.Statistics, child.Reasons);
                 if (cell.IsTraced)
                     cell.Trace(node.Name, $"child {child.Child} #{child.Id.Value} closed: {string.Join(", ", child.Reasons.Select(reason => reason.Code))}");
                 break;
@@ -63,6 +65,8 @@ sealed class CellObserver(Cell cell)
                 + $"{(passed.IsRetransmission ? " again" : "")} [{string.Join(' ', passed.Payloads)}] sa {passed.IkeSa?.Value} "
                 + $"{string.Join("; ", passed.Notes)}");
         }
+        if (!passed.Sent)
+            ExtensionCounts.Add(cell.Statistics, passed);
         if (passed.Exchange is "IKE_SA_INIT")
             HandleInit(node, passed);
         else if (passed.Exchange is "CREATE_CHILD_SA" or "INFORMATIONAL")
@@ -86,7 +90,8 @@ sealed class CellObserver(Cell cell)
                 cell.InitialSpis.Set(passed.InitiatorSpi, begun);
             }
         }
-        else if (cell.InitialSpis.TryGet(passed.InitiatorSpi, out Tunnel? asked) && (node == asked.Hub ? asked.HubAttempts : asked.SpokeAttempts))
+        else if (cell.InitialSpis.TryGet(passed.InitiatorSpi, out Tunnel? asked)
+            && ((node == asked.Hub && asked.HubAttempts) || (node == asked.Spoke && asked.SpokeAttempts)))
         {
             Count(node, CollisionKind.CrossingInitialExchanges);
         }

@@ -30,6 +30,9 @@ enum FaultKind
     /// <summary>An orderly end, and up again.</summary>
     OrderlyRestart,
     RestartOfBothEnds,
+
+    /// <summary>The hub sends a spoke away, to a gateway that sends it back.</summary>
+    Redirect,
     ClockForward,
     ClockBack,
 }
@@ -68,4 +71,21 @@ enum CountKind
     RefusedReplays,
     RefusedForeign,
     SequenceNumbersChecked,
+
+    /// <summary>Initial exchanges with a post-quantum preshared key.</summary>
+    PostquantumHandshakes,
+    CertificateHandshakes,
+    VirtualAddresses,
+
+    /// <summary>REDIRECTs that reached a spoke.</summary>
+    Redirections,
+
+    /// <summary>IKE SAs that gave way to another one authenticated in their place.</summary>
+    Reauthentications,
+
+    /// <summary>IKE SAs closed because the peer's token proved that it has lost them.</summary>
+    CrashesProven,
+
+    /// <summary>Child SAs closed because nobody used them.</summary>
+    InactiveClosed,
 }
