@@ -34,6 +34,8 @@ sealed class ConnectionManager(EngineContext context)
 
     public EngineContext Context => context;
 
+    public PeerIndex Peers { get; } = new();
+
     /// <summary>Nothing new begins while the engine is being shut down.</summary>
     public bool IsShuttingDown { get; set; }
 

@@ -16,9 +16,7 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
 {
     readonly List<EstablishedIkeSa> _ikeSas = [];
     readonly RedirectLimit _redirects = new();
-
-    // A connection for any number of peers: what one of them has is found by its identity.
-    readonly Dictionary<Identity, List<EstablishedIkeSa>> _byRemoteIdentity = [];
+    IkeSa? _attempt;
 
     public ConnectionManager Manager { get; } = manager;
     public ConnectionConfiguration Configuration { get; } = configuration;
@@ -28,7 +26,21 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     public IReadOnlyList<EstablishedIkeSa> IkeSas => _ikeSas;
 
     /// <summary>The IKE SA that we are setting up.</summary>
-    public IkeSa? Attempt { get; set; }
+    public IkeSa? Attempt
+    {
+        get => _attempt;
+        set
+        {
+            if (_attempt is IkeSa before)
+                Manager.Peers.RemoveAttempt(this, before);
+            _attempt = value;
+            if (value is not null)
+                Manager.Peers.AddAttempt(this, value);
+        }
+    }
+
+    /// <summary>Who is at that address, as far as it is known before it says so.</summary>
+    public Identity ExpectedIdentity(IpAddress remote) => Configuration.RemoteIdentity ?? Identity.From(remote);
 
     /// <summary>The child SAs that a start action or a command asked for; they are brought up again when they are lost.</summary>
     public SortedSet<string> WantedChildren { get; } = new(StringComparer.Ordinal);
@@ -91,14 +103,14 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
     public void Add(EstablishedIkeSa ike)
     {
         _ikeSas.Add(ike);
-        Index(ike);
+        Manager.Peers.Add(ike);
         Reasons = [];
     }
 
     public void Remove(EstablishedIkeSa ike)
     {
         if (_ikeSas.Remove(ike))
-            Unindex(ike);
+            Manager.Peers.Remove(ike);
     }
 
     public void Replace(EstablishedIkeSa old, EstablishedIkeSa successor)
@@ -107,17 +119,17 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
         if (index >= 0)
         {
             _ikeSas[index] = successor;
-            Unindex(old);
+            Manager.Peers.Remove(old);
         }
         else
         {
             _ikeSas.Add(successor);
         }
-        Index(successor);
+        Manager.Peers.Add(successor);
     }
 
-    /// <summary>Those with a peer of this identity, oldest first.</summary>
-    public IReadOnlyList<EstablishedIkeSa> With(Identity remote) => _byRemoteIdentity.TryGetValue(remote, out List<EstablishedIkeSa>? found) ? found : [];
+    /// <summary>Those with a peer of this identity: a connection may be for any number of peers.</summary>
+    public IEnumerable<EstablishedIkeSa> With(Identity remote) => Manager.Peers.With(remote).Where(ike => ike.Connection == this);
 
     public ConnectionState State => _ikeSas.Count > 0 ? ConnectionState.Established
         : Attempt is not null || PeerAddresses is { IsResolving: true } || Redirect is not null ? ConnectionState.Connecting
@@ -147,20 +159,5 @@ sealed class ConnectionRuntime(ConnectionManager manager, ConnectionConfiguratio
             WantedChildren.Clear();
         else if (WantedChildren.Count == 0)
             WantedChildren.UnionWith(Configuration.Children.Select(child => child.Name));
-    }
-
-    void Index(EstablishedIkeSa ike)
-    {
-        if (!_byRemoteIdentity.TryGetValue(ike.RemoteIdentity, out List<EstablishedIkeSa>? same))
-            _byRemoteIdentity[ike.RemoteIdentity] = same = new List<EstablishedIkeSa>(1);
-        same.Add(ike);
-    }
-
-    void Unindex(EstablishedIkeSa ike)
-    {
-        List<EstablishedIkeSa> same = _byRemoteIdentity[ike.RemoteIdentity];
-        same.Remove(ike);
-        if (same.Count == 0)
-            _byRemoteIdentity.Remove(ike.RemoteIdentity);
     }
 }

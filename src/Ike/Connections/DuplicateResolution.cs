@@ -14,16 +14,22 @@ static class DuplicateResolution
     const int GracePeriods = 2;
 
     /// <summary>
-    /// Called when <paramref name="newer"/> is established. Two IKE SAs whose set-ups overlapped in time have crossed: both sides see it, and both
-    /// keep the one with the lower initiator SPI; its initiator deletes the other. Otherwise the older one goes if the policy, or an
-    /// INITIAL_CONTACT of the peer, says so.
+    /// Called when <paramref name="newer"/> is established. Two IKE SAs of one connection whose set-ups overlapped in time have crossed: both sides see it, and
+    /// both keep the one with the lower initiator SPI; its initiator deletes the other. Otherwise the older one goes if the policy, or an INITIAL_CONTACT of
+    /// the peer, says so. The policy is about one connection, because several between the same two identities are several tunnels; INITIAL_CONTACT is about
+    /// everything that there is between the two (RFC 7296 §2.4), except for what the peer may not have known of when it said so.
     /// </summary>
     public static void Resolve(EstablishedIkeSa newer, bool initialContact, Instant now)
     {
         foreach (EstablishedIkeSa older in Others(newer).ToArray())
         {
-            bool crossed = older.Origin.IsInitiator != newer.Origin.IsInitiator && older.Origin.OverlapsWith(newer.Origin.Id);
-            if (crossed)
+            bool overlaps = older.Origin.OverlapsWith(newer.Origin.Id);
+            if (older.Connection != newer.Connection)
+            {
+                if (initialContact && !overlaps)
+                    older.Close(Reasons.InitialContact, Farewell.None, now);
+            }
+            else if (overlaps && older.Origin.IsInitiator != newer.Origin.IsInitiator)
             {
                 EstablishedIkeSa redundant = older.Origin.InitiatorSpi < newer.Origin.InitiatorSpi ? newer : older;
                 if (redundant.Origin.IsInitiator)
@@ -63,7 +69,6 @@ static class DuplicateResolution
             connection.IkeSas.FirstOrDefault(candidate => candidate.Origin.Authentication == origin)?.Close(Reasons.Replaced, Farewell.Delete, at));
     }
 
-    // Several connections between the same two identities are several tunnels, not duplicates.
     static IEnumerable<EstablishedIkeSa> Others(EstablishedIkeSa newer) =>
-        newer.Connection.With(newer.RemoteIdentity).Where(ike => ike != newer && ike.LocalIdentity.Equals(newer.LocalIdentity));
+        newer.Connection.Manager.Peers.With(newer.RemoteIdentity).Where(ike => ike != newer && ike.LocalIdentity.Equals(newer.LocalIdentity));
 }

@@ -32,7 +32,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public EstablishedIkeSa(IkeSa sa, ProtectedChannel channel, ConnectionRuntime connection, Identity localIdentity, Identity remoteIdentity, Instant now,
         IkeSaOrigin? origin = null) : base(sa)
     {
-        Origin = origin ?? new IkeSaOrigin(sa.IsInitiator, sa.InitiatorSpi, sa.Id, sa.Context.NewestIkeSa);
+        Origin = origin ?? new IkeSaOrigin(sa.IsInitiator, sa.InitiatorSpi, sa.Id, sa.Context.NewestIkeSa, Other(connection.ExpectedIdentity(sa.Path.Remote.Address), remoteIdentity));
         Channel = channel;
         Connection = connection;
         LocalIdentity = localIdentity;
@@ -302,6 +302,8 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         IkeSaEnding.Remove(oldest);
     }
 
+    static Identity? Other(Identity expected, Identity proven) => expected.Equals(proven) ? null : expected;
+
     void StopWork()
     {
         DropPendingGrant();
@@ -314,7 +316,8 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
 /// <summary>How an IKE SA was set up. A rekey does not change it, so that both peers tell crossing set-ups apart in the same way.</summary>
 /// <param name="NewestAtEnd">The newest IKE SA that either side had begun when this one was established.</param>
-sealed record IkeSaOrigin(bool IsInitiator, ulong InitiatorSpi, IkeSaId Id, IkeSaId NewestAtEnd)
+/// <param name="ExpectedIdentity">As whom we would have expected the peer; null where that is who it proved to be.</param>
+sealed record IkeSaOrigin(bool IsInitiator, ulong InitiatorSpi, IkeSaId Id, IkeSaId NewestAtEnd, Identity? ExpectedIdentity)
 {
     /// <summary>A rekey does not prolong it (RFC 4478 §2).</summary>
     public AuthenticationLifetime Authentication { get; } = new();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.KeyDerivation;
+using Ipsec.Ike.Selection;
 using Ipsec.Ike.Wire;
 
 namespace Ipsec.Ike.PeerAuthentication;
@@ -16,16 +17,28 @@ sealed class PostquantumChoice(PostquantumKey key, PostquantumKeys keys) : IDisp
     public static PostquantumChoice? Offer(AuthenticationSituation situation, ConnectionConfiguration connection) =>
         situation.Peer.PostquantumPresharedKey ? Derive(situation, connection.PostquantumKeys[0]) : null;
 
-    /// <summary>A responder looks for the one that the initiator names, in whatever connection could be meant; null where there is none.</summary>
-    public static PostquantumChoice? Find(AuthenticationSituation situation, ImmutableArray<ConnectionConfiguration> candidates, IkeMessage request)
+    /// <summary>
+    /// A responder looks for the one that the initiator names, in the connections that are for its identity; null where there is none. One that is configured
+    /// for other identities only is as good as unknown (RFC 8784 §3), and costs as much as if it were not.
+    /// </summary>
+    /// <param name="named">Those that the identities allow, the preferred one first.</param>
+    /// <param name="all">All that the addresses allow.</param>
+    public static PostquantumChoice? Find(AuthenticationSituation situation, ImmutableArray<ConnectionCandidate> named, ImmutableArray<ConnectionConfiguration> all, IkeMessage request)
     {
-        ReadOnlySpan<byte> identity = situation.Peer.PostquantumPresharedKey ? PostquantumKeyIdentity.Read(request) : [];
-        foreach (PostquantumKey key in candidates.SelectMany(candidate => candidate.PostquantumKeys))
-        {
-            if (!identity.IsEmpty && identity.SequenceEqual(key.IdentityOctets))
-                return Derive(situation, key);
-        }
+        if (!situation.Peer.PostquantumPresharedKey || PostquantumKeyIdentity.Read(request) is not { IsEmpty: false } read)
+            return null;
+        byte[] identity = [.. read];
+        PostquantumKey? own = Match(named.Select(candidate => candidate.Connection));
+        if ((own ?? Match(all)) is not PostquantumKey key)
+            return null;
+        PostquantumChoice choice = Derive(situation, key);
+        if (own is not null)
+            return choice;
+        choice.Dispose();
         return null;
+
+        PostquantumKey? Match(IEnumerable<ConnectionConfiguration> connections) =>
+            connections.SelectMany(connection => connection.PostquantumKeys).FirstOrDefault(candidate => candidate.IdentityOctets.AsSpan().SequenceEqual(identity));
     }
 
     /// <summary>It has been used by both sides: SK_d' serves this IKE SA from here on.</summary>

@@ -27,15 +27,15 @@ sealed class SingleRoundResponder(AuthenticationSituation situation, ImmutableAr
                 "The peer wants to authenticate by EAP, which no connection here offers.")), now);
             return;
         }
-        _postquantum = PostquantumChoice.Find(situation, candidates, request);
+        Identity? asked = request.Find<IdentificationPayload>(PayloadType.IdentificationResponder)?.Identity;
+        ImmutableArray<ConnectionCandidate> named = ConnectionChoice.ByIdentity(candidates, situation.Context.Configuration.PresharedKeys, situation.Path,
+            identity.Identity, asked);
+        _postquantum = PostquantumChoice.Find(situation, named, candidates, request);
         // RFC 8784 §3: without the key that the initiator named, NO_PPK_AUTH takes the place of AUTH.
         ReadOnlyMemory<byte> data = _postquantum is null && request.FindNotify(NotifyType.NoPpkAuth) is NotifyPayload plain && situation.Peer.PostquantumPresharedKey
             ? plain.Data : received.Data;
         byte[] octets = SignedOctets.OfInitiator(situation.Suite.Prf, situation.Messages, _postquantum?.Keys.SkPi ?? situation.Keys.SkPi, identity);
         using var proof = new PeerProof(situation, request, received with { Data = data }, identity.Identity, octets);
-        Identity? asked = request.Find<IdentificationPayload>(PayloadType.IdentificationResponder)?.Identity;
-        ImmutableArray<ConnectionCandidate> named = ConnectionChoice.ByIdentity(candidates, situation.Context.Configuration.PresharedKeys, situation.Path,
-            identity.Identity, asked);
         proof.Verify(named, candidates, now);
         switch (ConnectionChoice.Choose(named, candidate => proof.Judge(candidate) ?? JudgePostquantum(candidate.Connection), situation.Suite,
             identity.Identity, asked, ChildSelectors.From(request, weInitiate: false)))

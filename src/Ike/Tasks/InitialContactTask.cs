@@ -8,7 +8,7 @@ sealed class InitialContactTask : AuthTask
 {
     public override IEnumerable<Payload> Ask(AuthRequestSituation situation)
     {
-        if (situation.Connection.IkeSas.Count == 0)
+        if (situation.Connection.Manager.Peers.IsFirstContact(situation.Connection, situation.Sa))
             yield return new NotifyPayload(NotifyType.InitialContact);
     }
 

@@ -87,6 +87,37 @@ public class PostquantumKeyTests
         Assert.Equal(["N(AUTHENTICATION_FAILED)"], pair.B.Of<MessagePassed>().Last().Payloads);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void KeysOfOneNameAreToldApartByThePeersIdentity(byte fill)
+    {
+        Identity one = Identity.Fqdn("one.example"), two = Identity.Fqdn("two.example");
+        using var pair = new EnginePair(
+            Connections.EngineA(Connections.OfA() with { LocalIdentity = fill == 1 ? one : two, PostquantumKeys = [Key(fill: fill)], RequiresPostquantumKey = true }),
+            Connections.EngineB(
+                Connections.OfB() with { Name = "one", RemoteIdentity = one, PostquantumKeys = [Key(fill: 1)], RequiresPostquantumKey = true },
+                Connections.OfB() with { Name = "two", RemoteIdentity = two, PostquantumKeys = [Key(fill: 2)], RequiresPostquantumKey = true }));
+        pair.Establish();
+        Agreement.AssertSame(pair);
+        Assert.True(IsUsed(pair));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void OneOfAnotherIdentityIsAsGoodAsUnknown(bool isDemanded)
+    {
+        using var pair = new EnginePair(
+            Connections.EngineA(Connections.OfA() with { PostquantumKeys = [Key()], RequiresPostquantumKey = isDemanded }),
+            Connections.EngineB(Connections.OfB() with { RemoteIdentity = Identity.From(Connections.AddressA), PostquantumKeys = [Key("unused", 9)] },
+                Connections.OfB() with { Name = "other", RemoteIdentity = Identity.Fqdn("other.example"), PostquantumKeys = [Key()] }));
+        pair.Do(room => Assert.Null(room.A.Engine.Initiate("tunnel", null, room.Now).Error));
+        pair.Run(TimeSpan.FromSeconds(2));
+        Assert.Equal(isDemanded ? 0 : 1, pair.A.Installed.Count);
+        Assert.False(IsUsed(pair));
+    }
+
     [Fact]
     public void KeysOfChildrenAndRekeysComeFromTheMixedKey()
     {
