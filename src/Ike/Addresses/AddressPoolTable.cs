@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using Ipsec.Ike.Configuration;
+using Ipsec.Net;
 
 namespace Ipsec.Ike.Addresses;
 
 /// <summary>Every pool of one engine by its name.</summary>
 sealed class AddressPoolTable
 {
+    readonly HashSet<IpAddress> _held = [];
     ImmutableArray<LeasedPool> _pools = [];
 
     /// <summary>Takes over a configuration. A pool keeps its leases by its name: what one IKE SA holds is not given to another one, whatever changed.</summary>
@@ -18,7 +20,7 @@ sealed class AddressPoolTable
             {
                 LeasedPool? same = before.FirstOrDefault(candidate => candidate.Pool.Name == pool.Name);
                 if (same is null)
-                    return new LeasedPool(pool);
+                    return new LeasedPool(pool, _held);
                 same.Apply(pool);
                 return same;
             }),

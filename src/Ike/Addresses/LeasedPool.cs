@@ -8,7 +8,8 @@ namespace Ipsec.Ike.Addresses;
 /// One pool and who has which of its addresses. An identity that comes back is offered the address that it had; a new one gets an address that nobody
 /// had yet, and when there is none left the one that was given back longest ago.
 /// </summary>
-sealed class LeasedPool(AddressPool pool)
+/// <param name="held">Every address that somebody has from any pool of this endpoint: pools may overlap, and an address is given once.</param>
+sealed class LeasedPool(AddressPool pool, HashSet<IpAddress> held)
 {
     // A bound of ours on what identities without an IKE SA may make us remember.
     internal const int MaximumRemembered = 16384;
@@ -17,6 +18,9 @@ sealed class LeasedPool(AddressPool pool)
     readonly Dictionary<Identity, List<AddressLease>> _byIdentity = [];
     readonly LinkedList<AddressLease> _free = [];
     IpAddress? _next = pool.Addresses?.First;
+
+    // The first address that was passed over because another pool had given it.
+    IpAddress? _passedOver;
 
     public AddressPool Pool { get; private set; } = pool;
 
@@ -27,7 +31,7 @@ sealed class LeasedPool(AddressPool pool)
     public void Apply(AddressPool changed)
     {
         if (changed.Addresses != Pool.Addresses)
-            _next = changed.Addresses?.First;
+            (_next, _passedOver) = (changed.Addresses?.First, null);
         Pool = changed;
         foreach (AddressLease lease in _free.Where(lease => !IsInRange(lease.Address)).ToArray())
         {
@@ -42,10 +46,11 @@ sealed class LeasedPool(AddressPool pool)
     /// <param name="taken">Leases that the asking IKE SA has already.</param>
     public AddressLease? Acquire(Identity identity, IpAddress? wanted, bool mayShare, IReadOnlyCollection<AddressLease> taken)
     {
-        AddressLease? lease = Own(identity, wanted, mayShare, taken) ?? Wanted(identity, wanted) ?? Fresh(identity) ?? Oldest(identity);
+        AddressLease? lease = Own(identity, wanted, mayShare, taken) ?? Wanted(identity, wanted) ?? Fresh(identity) ?? PassedOver(identity) ?? Oldest(identity);
         if (lease is null)
             return null;
         lease.Holders++;
+        held.Add(lease.Address);
         if (lease.Free is not null)
             _free.Remove(lease.Free);
         lease.Free = null;
@@ -56,6 +61,7 @@ sealed class LeasedPool(AddressPool pool)
     {
         if (--lease.Holders > 0)
             return;
+        held.Remove(lease.Address);
         if (IsInRange(lease.Address))
             lease.Free = _free.AddLast(lease);
         else
@@ -66,12 +72,12 @@ sealed class LeasedPool(AddressPool pool)
     {
         if (!_byIdentity.TryGetValue(identity, out List<AddressLease>? own))
             return null;
-        List<AddressLease> possible = own.FindAll(lease => (lease.Holders == 0 || mayShare) && IsInRange(lease.Address) && !taken.Contains(lease));
+        List<AddressLease> possible = own.FindAll(lease => (lease.Holders == 0 ? !held.Contains(lease.Address) : mayShare) && IsInRange(lease.Address) && !taken.Contains(lease));
         return possible.Find(lease => lease.Address == wanted) ?? (possible.Count > 0 ? possible[0] : null);
     }
 
     AddressLease? Wanted(Identity identity, IpAddress? wanted) =>
-        wanted is IpAddress address && IsInRange(address) && !_byAddress.ContainsKey(address) && _free.Count < MaximumRemembered ? New(identity, address) : null;
+        wanted is IpAddress address && IsInRange(address) && !_byAddress.ContainsKey(address) && !held.Contains(address) && _free.Count < MaximumRemembered ? New(identity, address) : null;
 
     AddressLease? Fresh(Identity identity)
     {
@@ -80,16 +86,28 @@ sealed class LeasedPool(AddressPool pool)
         while (_next is IpAddress address)
         {
             _next = address == Pool.Addresses!.Value.Last ? null : address.Plus(1);
-            if (!_byAddress.ContainsKey(address))
+            if (_byAddress.ContainsKey(address))
+                continue;
+            if (!held.Contains(address))
                 return New(identity, address);
+            _passedOver ??= address;
         }
         return null;
+    }
+
+    /// <summary>The range is through: from the first address that was not ours to give then.</summary>
+    AddressLease? PassedOver(Identity identity)
+    {
+        if (_passedOver is null)
+            return null;
+        (_next, _passedOver) = (_passedOver, null);
+        return Fresh(identity);
     }
 
     /// <summary>Takes it from the identity that had it last.</summary>
     AddressLease? Oldest(Identity identity)
     {
-        if (_free.First?.Value is not AddressLease lease)
+        if (_free.FirstOrDefault(free => !held.Contains(free.Address)) is not AddressLease lease)
             return null;
         Unremember(lease);
         lease.Identity = identity;

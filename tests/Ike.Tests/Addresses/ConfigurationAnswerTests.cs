@@ -43,7 +43,7 @@ public class ConfigurationAnswerTests
     public void LeavesOutAFamilyThatNoPoolHas()
     {
         List<AddressLease> held = [];
-        var four = new LeasedPool(Pool("four", "10.3.0.1", "10.3.0.9"));
+        var four = new LeasedPool(Pool("four", "10.3.0.1", "10.3.0.9"), []);
         ConfigurationPayload reply = ConfigurationAnswer.To(new ConfigurationPayload(ConfigurationType.Request, [Ask(InternalIp6Address), Ask(InternalIp4Address)]),
             [four], Alice, held, mayShare: false);
         Assert.Equal(InternalIp4Address, Assert.Single(reply.Attributes).Type);
@@ -61,7 +61,7 @@ public class ConfigurationAnswerTests
     public void FallsBackToTheNextPoolWhenOneIsExhausted()
     {
         List<AddressLease> held = [];
-        ImmutableArray<LeasedPool> pools = [new(Pool("one", "10.3.0.1", "10.3.0.1")), new(Pool("two", "10.4.0.1", "10.4.0.1"))];
+        ImmutableArray<LeasedPool> pools = [new(Pool("one", "10.3.0.1", "10.3.0.1"), []), new(Pool("two", "10.4.0.1", "10.4.0.1"), [])];
         ConfigurationPayload request = new(ConfigurationType.Request, [Ask(InternalIp4Address), Ask(InternalIp4Address), Ask(InternalIp4Address)]);
         ConfigurationPayload reply = ConfigurationAnswer.To(request, pools, Alice, held, mayShare: false);
         Assert.Equal(["10.3.0.1", "10.4.0.1"], held.Select(lease => lease.Address.ToString()));
@@ -117,8 +117,8 @@ public class ConfigurationAnswerTests
         {
             PrefixLength = 24, Dns = [IpAddress.Parse("10.1.0.53")], Nbns = [IpAddress.Parse("10.1.0.54")], Subnets = [IpPrefix.Parse("10.1.0.0/16")],
             DnsDomains = ["corp.example"],
-        }),
-        new(Pool("six", "2001:db8:3::1", "2001:db8:3::ffff") with { Dns = [IpAddress.Parse("2001:db8::53")] }),
+        }, []),
+        new(Pool("six", "2001:db8:3::1", "2001:db8:3::ffff") with { Dns = [IpAddress.Parse("2001:db8::53")] }, []),
     ];
 
     static AddressPool Pool(string name, string first, string last) =>

@@ -128,11 +128,32 @@ public class LeasedPoolTests
         Assert.Equal(1, pool.Held);
     }
 
-    static AddressPool Range(string first, string last) =>
-        new() { Name = "clients", Addresses = new IpAddressRange(IpAddress.Parse(first), IpAddress.Parse(last)) };
+    [Fact]
+    public void PoolsThatOverlapGiveNoAddressTwice()
+    {
+        var table = new AddressPoolTable();
+        table.Apply([Range("10.3.0.1", "10.3.0.2"), Range("10.3.0.1", "10.3.0.3", "guests")]);
+        LeasedPool clients = table.Find(["clients"])[0], guests = table.Find(["guests"])[0];
+        AddressLease alice = Acquire(clients, Alice)!;
+        AddressLease bob = Acquire(guests, Bob)!;
+        Assert.Equal(["10.3.0.1", "10.3.0.2"], [alice.Address.ToString(), bob.Address.ToString()]);
+        Assert.Equal("10.3.0.3", Acquire(guests, Carol, "10.3.0.1")?.Address.ToString());
+        Assert.Null(Acquire(guests, Alice));
+        Assert.Null(Acquire(clients, Carol));
+        // What the other pool gave back is there again, also what was passed over; what it has given meanwhile is not.
+        clients.Release(alice);
+        Assert.Equal("10.3.0.1", Acquire(guests, Alice)?.Address.ToString());
+        Assert.Null(Acquire(clients, Alice));
+        guests.Release(bob);
+        Assert.Equal("10.3.0.2", Acquire(clients, Alice)?.Address.ToString());
+        Assert.Null(Acquire(guests, Bob));
+    }
+
+    static AddressPool Range(string first, string last, string name = "clients") =>
+        new() { Name = name, Addresses = new IpAddressRange(IpAddress.Parse(first), IpAddress.Parse(last)) };
 
     static LeasedPool Pool(string first, string last) =>
-        new(Range(first, last));
+        new(Range(first, last), []);
 
     static AddressLease? Acquire(LeasedPool pool, Identity identity, string? wanted = null) =>
         pool.Acquire(identity, wanted is null ? null : IpAddress.Parse(wanted), mayShare: false, []);

@@ -120,6 +120,47 @@ public class EndActionTests
         Assert.Equal(5, pair.Sent.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void TwoThatBothStartAndBothStartAgainComeToRest(ulong seed)
+    {
+        using EnginePair pair = Connections.Pair(connection => connection with
+        {
+            StartAction = StartAction.Start,
+            CloseAction = EndAction.Start,
+            DeadPeerAction = EndAction.Start,
+            RetryDelay = TimeSpan.FromSeconds(2),
+        }, seed);
+        pair.A.Engine.Start(pair.Now);
+        pair.Do(room => room.B.Engine.Start(room.Now));
+        pair.Run(TimeSpan.FromSeconds(20));
+        AssertAtRest(pair);
+        foreach (EngineNode node in new[] { pair.A, pair.B })
+        {
+            pair.Do(room => Assert.Null(node.Engine.Terminate("tunnel", room.Now).Error));
+            pair.Run(TimeSpan.FromSeconds(20));
+            AssertAtRest(pair);
+            pair.Do(room => Assert.Null(node.Engine.Initiate("tunnel", null, room.Now).Error));
+            pair.Run(TimeSpan.FromSeconds(20));
+            AssertAtRest(pair);
+        }
+    }
+
+    /// <summary>One IKE SA with one child SA, and nobody says anything any more.</summary>
+    static void AssertAtRest(EnginePair pair)
+    {
+        Assert.Single(pair.A.Status(pair.Now).IkeSas);
+        Assert.Single(pair.A.Installed);
+        Agreement.AssertSame(pair);
+        int sent = pair.Sent.Count;
+        pair.Run(TimeSpan.FromMinutes(2));
+        Assert.Equal(sent, pair.Sent.Count);
+    }
+
     static EnginePair Started(Func<ConnectionConfiguration, ConnectionConfiguration> change)
     {
         EnginePair pair = Connections.Pair(connection => change(connection) with

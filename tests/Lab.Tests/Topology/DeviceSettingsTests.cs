@@ -211,10 +211,34 @@ public class DeviceSettingsTests
         Assert.Equal(["hub-to-branch", "hub-to-branch/1"], model.Nodes[2].Endpoint.Tunnels.Select(tunnel => tunnel.Connection.Name));
     }
 
+    [Theory]
+    [InlineData("any", "", "", true)]
+    [InlineData("any", "", "remoteIdentity: two.example", false)]
+    [InlineData("any", "remoteIdentity: one.example", "remoteIdentity: two.example", false)]
+    [InlineData("any", "remoteIdentity: one.example", "remoteIdentity: one.example", true)]
+    [InlineData("192.0.2.2", "", "", false)]
+    public void PostquantumKeysOfOneNameMustBeToldApart(string secondAddress, string first, string second, bool isRefused)
+    {
+        const string common = "sharedKey: a, remoteNetworks: [10.1.0.0/16]";
+        string file = File($$"""
+            connections:
+              - { name: one, peerAddress: any, {{common}}, ppk: { id: lab, key: first-key }, {{first}} }
+              - { name: two, peerAddress: {{secondAddress}}, {{common}}, ppk: { id: lab, key: second-key }, {{second}} }
+              - { name: three, peerAddress: any, {{common}}, ppk: { id: other, key: third-key } }
+              - { name: four, peerAddress: any, {{common}}, ppk: { id: other, key: third-key } }
+            """.Replace(", }", " }", StringComparison.Ordinal));
+        if (isRefused)
+            Assert.EndsWith("must have another ppk id than lab, or another remoteIdentity: one has another key of that id for the same peer.", Assert.Single(Samples.Errors(file)));
+        else
+            Assert.Equal(4, Samples.Load(file).Nodes[0].Endpoint.Tunnels.Length);
+    }
+
     static ConnectionConfiguration[] Connections(string device) => [.. Load(device).Tunnels.Select(tunnel => tunnel.Connection)];
 
     /// <summary>The only node of a file with one site, whose device has these keys beside its address.</summary>
-    static EndpointConfiguration Load(string device) => Samples.Load($"""
+    static EndpointConfiguration Load(string device) => Samples.Load(File(device)).Nodes[0].Endpoint;
+
+    static string File(string device) => $"""
         name: test
         sites:
           branch:
@@ -222,5 +246,5 @@ public class DeviceSettingsTests
             device:
               address: 203.0.113.5
               {device.ReplaceLineEndings("\n      ")}
-        """).Nodes[0].Endpoint;
+        """;
 }

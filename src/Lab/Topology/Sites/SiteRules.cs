@@ -31,6 +31,22 @@ static class SiteRules
             if (connection.PeerAddress is IpPrefix peer && peer.Address.IsV6 != site.Device.Address.IsV6)
                 errors.Add(connection.Source, $"must have a peerAddress of the same family as the device's address {site.Device.Address}, not {peer}");
         }
+        CheckPostquantumKeys(site.Device, errors);
+    }
+
+    /// <summary>RFC 8784 §3, §5.1: a responder finds the key by its identity and by the peer's; nothing else tells two of them apart.</summary>
+    static void CheckPostquantumKeys(DeviceDefinition device, ErrorList errors)
+    {
+        foreach ((int index, DeviceConnection connection) in device.Connections.Index())
+        {
+            if (connection.PostquantumKey is { } own && device.Connections.Take(index).FirstOrDefault(earlier => IsFor(earlier, connection)
+                && earlier.PostquantumKey is { } other && other.Identity == own.Identity && !other.Key.Span.SequenceEqual(own.Key.Span)) is { } same)
+                errors.Add(connection.Source, $"must have another ppk id than {own.Identity}, or another remoteIdentity: {same.Name} has another key of that id for the same peer");
+        }
+
+        bool IsFor(DeviceConnection earlier, DeviceConnection later) =>
+            (earlier.Peer, earlier.PeerAddress, earlier.AnyPeerAddress, earlier.PeerName) == (later.Peer, later.PeerAddress, later.AnyPeerAddress, later.PeerName)
+            && Equals(earlier.Settings.Over(device.Settings).RemoteIdentity, later.Settings.Over(device.Settings).RemoteIdentity);
     }
 
     static void CheckPools(SiteDefinition site, NodeReader device, ErrorList errors)
