@@ -18,9 +18,12 @@ public sealed class RepeatabilityTests
         Assert.Contains(lines, line => line.Contains("CREATE_CHILD_SA request", StringComparison.Ordinal));
     }
 
-    static (ulong Digest, long Events, string Counts) Run(ulong seed, Action<string>? trace)
+    [Fact]
+    public void CellsThatRunAtTheSameTimeChangeNothing() => Assert.Equal(Run(7, null), Run(7, null, processors: 4));
+
+    static (ulong Digest, long Events, string Counts) Run(ulong seed, Action<string>? trace, int processors = 1)
     {
-        SimulationRun run = new(new SimulationOptions { Seed = seed, Tunnels = 6, TunnelHours = 3, Trace = trace });
+        SimulationRun run = new(new SimulationOptions { Seed = seed, Tunnels = 6, TunnelHours = 3, Trace = trace, Processors = processors });
         run.Run();
         return (run.Digest, run.EventsFired, run.Statistics.ToFields());
     }

@@ -25,7 +25,7 @@ sealed record CommandLine
           --endpoints N      instead: that many endpoints, hubs with 19 spokes, without faults
           --hours N          for so many virtual hours (24)
           --seeds A-B        runs all these seeds, in several processes, and adds them up
-          --processes N      how many at a time (one per processor)
+          --processes N      how many of them, or cells of one run, at a time (one per processor)
         """;
 
     public static bool TryParse(string[] arguments, [NotNullWhen(true)] out CommandLine? line, [NotNullWhen(false)] out string? error)

@@ -14,7 +14,7 @@ static class Program
             Console.Error.WriteLine(error);
             return 2;
         }
-        return line.Seeds is null ? RunOne(line.Simulation) : SeedSum.Run(line);
+        return line.Seeds is null ? RunOne(line.Simulation with { Processors = line.Processes }) : SeedSum.Run(line);
     }
 
     static int RunOne(SimulationOptions options)

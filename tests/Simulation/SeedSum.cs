@@ -55,7 +55,7 @@ static class SeedSum
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(typeof(SeedSum).Assembly.Location);
         string arguments = string.Create(CultureInfo.InvariantCulture,
-            $"--seed {seed} --tunnel-hours {options.TunnelHours} --tunnels {options.Tunnels} --bug {options.Bug}");
+            $"--seed {seed} --tunnel-hours {options.TunnelHours} --tunnels {options.Tunnels} --bug {options.Bug} --processes 1");
         foreach (string argument in arguments.Split(' '))
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;

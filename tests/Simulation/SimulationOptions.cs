@@ -20,6 +20,9 @@ sealed record SimulationOptions
 
     public PlantedBug Bug { get; init; }
 
+    /// <summary>How many cells run at a time; what they do does not depend on it.</summary>
+    public int Processors { get; init; } = 1;
+
     /// <summary>Where the trace goes; null is nowhere.</summary>
     public Action<string>? Trace { get; init; }
 
