@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Ipsec.Benchmarks.Negotiation;
 
 /// <summary>
@@ -29,18 +27,15 @@ static class HandshakeCommand
         using var pair = new MemoryPair(suite, count + WarmUp);
         for (int n = 0; n < WarmUp; n++)
             pair.Handshake();
-        using var process = Process.GetCurrentProcess();
-        TimeSpan before = process.TotalProcessorTime;
-        long started = Stopwatch.GetTimestamp();
-        for (int n = 0; n < count; n++)
-            pair.Handshake();
-        TimeSpan wall = Stopwatch.GetElapsedTime(started);
-        process.Refresh();
-        TimeSpan used = process.TotalProcessorTime - before;
+        ProcessorTime time = ProcessorTime.Of(() =>
+        {
+            for (int n = 0; n < count; n++)
+                pair.Handshake();
+        });
         if (pair.Established != count + WarmUp)
             throw new InvalidOperationException($"{pair.Established} of {count + WarmUp} child SAs came up.");
-        return new Row(suite.Name, ("handshakes per second and core, both ends", count / used.TotalSeconds),
-            ("wall ms, both ends", wall.TotalMilliseconds / count), ("CPU ms, both ends", used.TotalMilliseconds / count));
+        return new Row(suite.Name, ("handshakes per second and core, both ends", count / time.Used.TotalSeconds),
+            ("wall ms, both ends", time.Wall.TotalMilliseconds / count), ("CPU ms, both ends", time.Used.TotalMilliseconds / count));
     }
 
     static async Task<Row> ResponderAsync(NegotiationSuite suite, int count)

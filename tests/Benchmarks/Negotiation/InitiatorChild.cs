@@ -27,7 +27,8 @@ static class InitiatorChild
     {
         var suite = new NegotiationSuite("external", arguments[0], arguments[1]);
         int maximum = int.Parse(arguments[2], CultureInfo.InvariantCulture);
-        EndpointConfiguration configuration = Peers.Initiators(Addresses.Initiators, Addresses.Responder, suite, maximum);
+        using var credentials = new Credentials(suite.Certificate);
+        EndpointConfiguration configuration = Peers.Initiators(Addresses.Initiators, Addresses.Responder, suite, credentials, maximum);
         using var endpoint = new IpsecEndpoint(configuration, new SeededRandomSource((ulong)Environment.ProcessId));
         using Socket ike = Bind(configuration.IkePort);
         using Socket traversal = Bind(configuration.NatTraversalPort);

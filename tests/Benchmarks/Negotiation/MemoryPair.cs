@@ -1,8 +1,8 @@
-using Ipsec.Crypto;
 using Ipsec.Endpoint;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 using Ipsec.Tests.Support;
+using Ipsec.Tests.Support.Certificates;
 
 namespace Ipsec.Benchmarks.Negotiation;
 
@@ -10,20 +10,19 @@ namespace Ipsec.Benchmarks.Negotiation;
 sealed class MemoryPair : IDisposable
 {
     /// <summary>The only moment that there is.</summary>
-    public static readonly Instant Now = new(TimeSpan.FromSeconds(1), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-
-
-
+    public static readonly Instant Now = new(TimeSpan.FromSeconds(1), CertificateOptions.Now);
 
     readonly Queue<(IpsecEndpoint To, NetworkPath Path, ReadOnlyMemory<byte> Datagram)> _wire = new();
+    readonly Credentials _credentials;
     readonly IpsecEndpoint _initiator;
     readonly IpsecEndpoint _responder;
     int _next;
 
     public MemoryPair(NegotiationSuite suite, int count)
     {
-        _initiator = new IpsecEndpoint(Peers.Initiators(Addresses.Initiators, Addresses.Responder, suite, count), new SeededRandomSource(1));
-        _responder = new IpsecEndpoint(Peers.Responder(Addresses.Responder, suite), new SeededRandomSource(2));
+        _credentials = new Credentials(suite.Certificate);
+        _initiator = new IpsecEndpoint(Peers.Initiators(Addresses.Initiators, Addresses.Responder, suite, _credentials, count), new SeededRandomSource(1));
+        _responder = new IpsecEndpoint(Peers.Responder(Addresses.Responder, suite, _credentials), new SeededRandomSource(2));
         _initiator.Start(Now);
         _responder.Start(Now);
         Settle();
@@ -43,6 +42,7 @@ sealed class MemoryPair : IDisposable
     {
         _initiator.Dispose();
         _responder.Dispose();
+        _credentials.Dispose();
     }
 
     void Settle()
@@ -66,6 +66,10 @@ sealed class MemoryPair : IDisposable
             {
                 sent = true;
                 _wire.Enqueue((to, new NetworkPath(send.Path.Remote, send.Path.Local, send.Path.Encapsulation), send.Datagram));
+            }
+            else if (output is EndpointOperation { Operation: { Input: SignOperation sign } asked })
+            {
+                from.HandleCompletion(asked.Id, sign.Execute(), Now);
             }
             else if (counts && output is EndpointEvent { Event: ChildSaEstablished })
             {

@@ -19,9 +19,12 @@ static class Peers
     /// <summary>Every initiator has one address of it.</summary>
     public const string InitiatorNetwork = "10.0.0.0/8";
 
+    // The fewest that there are.
+    const int FewSpiSlots = 256;
+
     static readonly Lifetime LongLife = new() { RekeyTime = TimeSpan.FromHours(8), HardTime = TimeSpan.FromHours(9) };
 
-    public static EndpointConfiguration Responder(IpAddress address, NegotiationSuite suite) => new()
+    public static EndpointConfiguration Responder(IpAddress address, NegotiationSuite suite, Credentials credentials) => new()
     {
         Name = "responder",
         LocalAddresses = [address],
@@ -34,6 +37,8 @@ static class Peers
                 Connection = Connection("initiators", address, null, suite) with
                 {
                     LocalIdentity = Identity.Fqdn("responder.example"),
+                    LocalAuthentication = credentials.Own("responder.example"),
+                    RemoteAuthentication = credentials.OfPeer,
                     Children = [Child(suite, IpPrefix.Parse(ResponderNetwork), IpPrefix.Parse(InitiatorNetwork))],
                 },
                 Routes = [IpPrefix.Parse(InitiatorNetwork)],
@@ -41,21 +46,38 @@ static class Peers
         ],
     };
 
-    public static EndpointConfiguration Initiators(IpAddress address, IpAddress responder, NegotiationSuite suite, int count) => new()
+    /// <summary>One endpoint with as many tunnels.</summary>
+    public static EndpointConfiguration Initiators(IpAddress address, IpAddress responder, NegotiationSuite suite, Credentials credentials, int count) =>
+        Initiators(address) with { Tunnels = [.. Enumerable.Range(0, count).Select(number => InitiatorTunnel(address, responder, suite, credentials, number))] };
+
+    /// <summary>An endpoint with one of these tunnels.</summary>
+    public static EndpointConfiguration Initiator(IpAddress address, IpAddress responder, NegotiationSuite suite, Credentials credentials, int number) =>
+        Initiators(address) with
+        {
+            Name = Name(number),
+            Tunnels = [InitiatorTunnel(address, responder, suite, credentials, number)],
+            Inner = new InnerOptions { SpiSlots = FewSpiSlots },
+        };
+
+    static EndpointConfiguration Initiators(IpAddress address) => new()
     {
         Name = "initiators",
         LocalAddresses = [address],
         LocalNetworks = [IpPrefix.Parse(InitiatorNetwork)],
         PresharedKeys = [new PresharedKey { Key = Secret() }],
-        Tunnels = [.. Enumerable.Range(0, count).Select(number => new TunnelConfiguration
+        Tunnels = [],
+    };
+
+    static TunnelConfiguration InitiatorTunnel(IpAddress address, IpAddress responder, NegotiationSuite suite, Credentials credentials, int number) => new()
+    {
+        Connection = Connection(Name(number), address, responder, suite) with
         {
-            Connection = Connection(Name(number), address, responder, suite) with
-            {
-                LocalIdentity = Identity.Fqdn($"{Name(number)}.example"),
-                Children = [Child(suite, InnerAddress(number), IpPrefix.Parse(ResponderNetwork))],
-            },
-            Routes = [IpPrefix.Parse(ResponderNetwork)],
-        })],
+            LocalIdentity = Identity.Fqdn($"{Name(number)}.example"),
+            LocalAuthentication = credentials.Own($"{Name(number)}.example"),
+            RemoteAuthentication = credentials.OfPeer,
+            Children = [Child(suite, InnerAddress(number), IpPrefix.Parse(ResponderNetwork))],
+        },
+        Routes = [IpPrefix.Parse(ResponderNetwork)],
     };
 
     public static string Name(int number) => $"initiator-{number}";
@@ -86,22 +108,4 @@ static class Peers
         RemoteSelectors = [TrafficSelector.From(remote)],
         Lifetime = LongLife,
     };
-}
-
-/// <param name="Ike">As in a proposal; the group is in it.</param>
-sealed record NegotiationSuite(string Name, string Ike, string Esp)
-{
-    /// <summary>What <c>handshakes</c> goes through.</summary>
-    public static readonly ImmutableArray<NegotiationSuite> Handshakes =
-    [
-        new("PSK, group 14 (MODP-2048)", "aes256gcm16-prfsha256-modp2048", "aes256gcm16"),
-        new("PSK, group 19 (P-256)", "aes256gcm16-prfsha256-ecp256", "aes256gcm16"),
-        Compared,
-    ];
-
-    /// <summary>What our host and charon are compared with.</summary>
-    public static NegotiationSuite Compared => new("PSK, group 31 (X25519)", "aes256gcm16-prfsha256-curve25519", "aes256gcm16");
-
-    /// <summary>What memory is measured with.</summary>
-    public static NegotiationSuite Scale => new("AES-CBC-256, HMAC-SHA-256, X25519", "aes256-sha256-curve25519", "aes256-sha256");
 }

@@ -25,7 +25,8 @@ static partial class ResponderChild
     {
         using Stream input = Console.OpenStandardInput();
         using Stream output = Console.OpenStandardOutput();
-        EndpointConfiguration configuration = Peers.Responder(Addresses.Responder, NegotiationSuite.Scale);
+        using var credentials = new Credentials(NegotiationSuite.Scale.Certificate);
+        EndpointConfiguration configuration = Peers.Responder(Addresses.Responder, NegotiationSuite.Scale, credentials);
         using var endpoint = new IpsecEndpoint(configuration, new SeededRandomSource(2));
         Instant now = MemoryPair.Now;
         endpoint.Start(now);
