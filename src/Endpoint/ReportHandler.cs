@@ -41,6 +41,7 @@ sealed class ReportHandler(IkeEngine engine, TunnelTable tunnels, ChildSaTable c
                 break;
             case DataPathReport.UnknownSpi unknown:
                 emit(new EndpointEvent(new PeerFaultCounted("unknown-esp-spi", unknown.Path)));
+                engine.HandleUnknownSpi(unknown.Spi, unknown.Path, now);
                 timers.Set(new EndpointTimer(EndpointTimerKind.UnknownSpiAgain, unknown.Spi), UnknownSpiInterval, now);
                 break;
         }

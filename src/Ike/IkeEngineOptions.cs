@@ -9,6 +9,12 @@ public sealed record IkeEngineOptions
     /// <summary>Half-open SAs above which new ones are not answered at all, with or without a cookie.</summary>
     public int MaximumHalfOpen { get; init; } = 1024;
 
+    /// <summary>
+    /// Half-open SAs for which one host (an IPv4 address, or a /64 of IPv6) has returned cookies; above that it is not answered while cookies are asked for:
+    /// who returns them cannot take the room of everybody else.
+    /// </summary>
+    public int MaximumHalfOpenPerAddress { get; init; } = 64;
+
     /// <summary>How long a responder keeps a half-open SA.</summary>
     public TimeSpan HalfOpenTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -35,6 +41,12 @@ public sealed record IkeEngineOptions
 
     /// <summary>How long the engine waits for an <see cref="Outputs.OperationRequested"/>: a signature, the addresses of a name.</summary>
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How often an IKE SA tells its peer at most of a message ID ahead of the window or of ESP with an unknown SPI (INVALID_MESSAGE_ID, INVALID_SPI: RFC 7296 §2.3,
+    /// §1.5), and acts on the peer's INVALID_SPI; zero tells nothing.
+    /// </summary>
+    public TimeSpan OutOfStepInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Emit <see cref="Outputs.IkeKeysDerived"/>: only for the explicit key log.</summary>
     public bool EmitKeys { get; init; }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using Ipsec.Crypto;
+using Ipsec.Crypto.OpenSsl;
 using Ipsec.Crypto.Registry;
 using Ipsec.Tests.Support;
 
@@ -89,6 +90,43 @@ public sealed class KeyExchangeTests
             Assert.True(exchange.TryDeriveSharedSecret(BigEndian(accepted, length), out Secret? secret));
             secret.Dispose();
         }
+    }
+
+    /// <summary>RFC 6989 §2.1 to §2.3, RFC 8031 §5: in each group, whatever the group.</summary>
+    [Theory, MemberData(nameof(Groups))]
+    public void RefusesWhatIsNoPublicValueOfItsGroup(KeyExchangeMethod method)
+    {
+        int length = KeyExchanges.PublicValueLength(method);
+        using IKeyExchange exchange = KeyExchanges.Create(method, new SeededRandomSource(3));
+        using IKeyExchange peer = KeyExchanges.Create(method, new SeededRandomSource(4));
+        byte[] one = new byte[length];
+        one[method is KeyExchangeMethod.Curve25519 or KeyExchangeMethod.Curve448 ? 0 : ^1] = 1;
+        Refuses(exchange, new byte[length]);
+        Refuses(exchange, one);
+        if (ModpGroup.Find(method) is ModpGroup group)
+        {
+            byte[] prime = new byte[length];
+            BigNumberHandle.Copy(group.Prime, prime);
+            Refuses(exchange, prime);
+            prime[^1]--;
+            Refuses(exchange, prime);
+            Refuses(exchange, [.. Enumerable.Repeat((byte)0xff, length)]);
+            // Where the subgroup is small, most numbers are outside of it.
+            if (method is KeyExchangeMethod.Modp1024Subgroup160 or KeyExchangeMethod.Modp2048Subgroup224 or KeyExchangeMethod.Modp2048Subgroup256)
+                Refuses(exchange, [.. new byte[length - 1], 2]);
+        }
+        else if (EcpGroup.Find(method) is not null)
+        {
+            Refuses(exchange, [.. Enumerable.Repeat((byte)0xff, length)]);
+            for (int bit = 0; bit < 8 * length; bit += 37)
+            {
+                byte[] moved = peer.PublicValue.ToArray();
+                moved[bit / 8] ^= (byte)(1 << (bit % 8));
+                Refuses(exchange, moved);
+            }
+        }
+        Assert.True(exchange.TryDeriveSharedSecret(peer.PublicValue, out Secret? secret));
+        secret.Dispose();
     }
 
     [Theory]

@@ -70,7 +70,7 @@ sealed class StageBuilder(Target target, Dice dice)
         var state = new IntermediateResponder(sa, channel, Policy.Messages, Context.Configuration.Connections);
         sa.Become(state);
         Context.Sas.Add(sa);
-        Context.HalfOpen.Add(sa, new UInt128(dice.Next64(), dice.Next64()), []);
+        Context.HalfOpen.Add(sa, new UInt128(dice.Next64(), dice.Next64()), [], hasCookie: false);
         state.Start(Now);
         return new Session(target, dice, targetBegan: false, sa.LocalSpi, 1, suite) { Sa = sa };
     }

@@ -12,21 +12,32 @@ sealed class HalfOpenTable
 {
     readonly Dictionary<UInt128, Entry> _byRequest = [];
     readonly Dictionary<IkeSaId, UInt128> _requests = [];
-    readonly HashSet<IkeSaId> _halfOpen = [];
+    readonly Dictionary<IkeSaId, IpPrefix?> _halfOpen = [];
+    readonly Dictionary<IpPrefix, int> _byNetwork = [];
 
     public HalfOpenTable(IkeSaTable sas) => sas.Removed += Forget;
 
     /// <summary>Not authenticated yet, those included whose refusal is still kept for a repetition.</summary>
     public int Count => _halfOpen.Count;
 
-    /// <summary>This IKE SA is not authenticated yet.</summary>
-    public bool Contains(IkeSa sa) => _halfOpen.Contains(sa.Id);
+    /// <summary>
+    /// Those for which one host returned a cookie: one IPv4 address, or one /64 of IPv6, whose addresses a host makes as it likes. Others count for nobody, as
+    /// anybody may have sent their requests in the name of that host.
+    /// </summary>
+    public int CountOf(IpAddress remote) => _byNetwork.GetValueOrDefault(NetworkOf(remote));
 
-    public void Add(IkeSa sa, UInt128 request, byte[] response)
+    /// <summary>This IKE SA is not authenticated yet.</summary>
+    public bool Contains(IkeSa sa) => _halfOpen.ContainsKey(sa.Id);
+
+    /// <param name="hasCookie">The peer has returned a cookie for it.</param>
+    public void Add(IkeSa sa, UInt128 request, byte[] response, bool hasCookie)
     {
         _byRequest[request] = new Entry(response, sa.Path.Remote.Address);
         _requests[sa.Id] = request;
-        _halfOpen.Add(sa.Id);
+        IpPrefix network = NetworkOf(sa.Path.Remote.Address);
+        _halfOpen.Add(sa.Id, hasCookie ? network : null);
+        if (hasCookie)
+            _byNetwork[network] = _byNetwork.GetValueOrDefault(network) + 1;
     }
 
     /// <summary>This request has been seen.</summary>
@@ -51,14 +62,24 @@ sealed class HalfOpenTable
             _byRequest[request] = entry with { Response = [] };
     }
 
-    public void HandleAuthenticated(IkeSa sa) => _halfOpen.Remove(sa.Id);
+    public void HandleAuthenticated(IkeSa sa)
+    {
+        if (!_halfOpen.Remove(sa.Id, out IpPrefix? shown) || shown is not IpPrefix network)
+            return;
+        if (_byNetwork[network] > 1)
+            _byNetwork[network]--;
+        else
+            _byNetwork.Remove(network);
+    }
 
     void Forget(IkeSa sa)
     {
-        _halfOpen.Remove(sa.Id);
+        HandleAuthenticated(sa);
         if (_requests.Remove(sa.Id, out UInt128 request))
             _byRequest.Remove(request);
     }
+
+    static IpPrefix NetworkOf(IpAddress remote) => new(remote, remote.IsV6 ? 64 : 32);
 
     sealed record Entry(byte[] Response, IpAddress Remote);
 }

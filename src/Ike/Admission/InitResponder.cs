@@ -69,9 +69,16 @@ sealed class InitResponder(EngineContext context) : IDisposable
             context.Counters.Add("half-open-limit");
             return false;
         }
-        if (init.HasCookie || context.HalfOpen.Count < context.Options.CookieThreshold)
+        if (context.HalfOpen.Count < context.Options.CookieThreshold)
             return true;
-        AskForCookie(init, "many half-open IKE SAs: the initiator must return a cookie", now);
+        if (!init.HasCookie)
+        {
+            AskForCookie(init, "many half-open IKE SAs: the initiator must return a cookie", now);
+            return false;
+        }
+        if (context.HalfOpen.CountOf(init.Path.Remote.Address) < context.Options.MaximumHalfOpenPerAddress)
+            return true;
+        context.Counters.Add("half-open-per-address");
         return false;
     }
 
@@ -163,7 +170,7 @@ sealed class InitResponder(EngineContext context) : IDisposable
         var state = new IntermediateResponder(sa, channel, new InitialMessages(init.Datagram, reply, nonceI, nonce), candidates);
         sa.Become(state);
         context.Sas.Add(sa);
-        context.HalfOpen.Add(sa, init.Hash, reply);
+        context.HalfOpen.Add(sa, init.Hash, reply, init.HasCookie);
         state.Start(now);
         MessageTrace.Begin(context, sent: true, header, init.Path, response.Payloads).For(sa).Note([$"chose {ProposalText.Print(suite)}", sa.Nat.ToString()]);
         context.Transmit(init.Path, reply);

@@ -142,7 +142,7 @@ sealed class ProtectedChannel : IDisposable
             _sa.Context.CountFault(PeerFaults.Tag(fault.Fault), path);
             return;
         }
-        if (!(header.IsRequest ? AdmitRequest(envelope, path) : AdmitResponse(header)))
+        if (!(header.IsRequest ? AdmitRequest(envelope, path, now) : AdmitResponse(header)))
             return;
         if (!_opening.TryOpen(envelope, _protection, now, out ReassembledMessage? whole, out fault))
         {
@@ -176,7 +176,7 @@ sealed class ProtectedChannel : IDisposable
 
     IkeHeaderFlags OwnFlags => _sa.IsInitiator ? IkeHeaderFlags.Initiator : IkeHeaderFlags.None;
 
-    bool AdmitRequest(in MessageEnvelope envelope, NetworkPath path)
+    bool AdmitRequest(in MessageEnvelope envelope, NetworkPath path, Instant now)
     {
         // RFC 7296 §2.1: this one is being worked on; its answer, once it is there, answers the repetition too.
         if (_pendingReply is not null)
@@ -190,8 +190,18 @@ sealed class ProtectedChannel : IDisposable
         if (_replies.IsRepetition(messageId))
             RepeatedRequest.Answer(_sa.Context, _replies, envelope, path, isSame: _replies.IsSame(envelope.Datagram) || IsOtherwiseFragmented(envelope));
         else
-            _sa.Context.CountFault("unexpected-message-id", path);
+            HandleUnexpectedId(envelope, path, now);
         return false;
+    }
+
+    /// <summary>
+    /// RFC 7296 §2.3: never answered. An older one is a late copy, or a replay; one that is ahead says that the peer counts otherwise, if it is the peer's.
+    /// </summary>
+    void HandleUnexpectedId(in MessageEnvelope envelope, NetworkPath path, Instant now)
+    {
+        _sa.Context.CountFault("unexpected-message-id", path);
+        if (envelope.Header.MessageId > _replies.ExpectedId && Owner.MayTellMessageId(now) && _protection.TryOpen(envelope, out _))
+            Owner.HandleMessageIdAhead(envelope.Header.MessageId, now);
     }
 
     /// <summary>The first of a finer set of fragments: what was answered already did not get through in its first form (RFC 7383 §2.5.2).</summary>

@@ -51,6 +51,9 @@ static class Reasons
     public static ImmutableArray<Reason> MalformedByPeer(MessageFault fault) =>
         [Known("invalid-syntax", $"The peer sent a protected message that RFC 7296 does not allow: {fault}.")];
 
+    public static ImmutableArray<Reason> CalledMalformed(ExchangeType exchange) =>
+        [Known("invalid-syntax", $"The peer answered our {MessageNames.Exchange(exchange)} request with INVALID_SYNTAX, which ends the IKE SA on both sides (RFC 7296 §2.21.3).")];
+
     public static Reason Known(string code, string text) => new(code, Certainty.Known, text);
 
     public static Reason Likely(string code, string text) => new(code, Certainty.Likely, text);

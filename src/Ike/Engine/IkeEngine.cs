@@ -8,6 +8,7 @@ using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Recovery;
 using Ipsec.Ike.Redirection;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -143,6 +144,9 @@ public sealed class IkeEngine : IDisposable
         if (_context.ChildSas.TryGetValue(id, out ChildSa? child))
             child.Owner.HandleTraffic(now);
     }
+
+    /// <summary>ESP came with an SPI that nobody has here. The caller limits the rate of these (D4).</summary>
+    public void HandleUnknownSpi(uint spi, NetworkPath path, Instant now) => UnknownSpi.Tell(_context, spi, path, now);
 
     /// <summary>Authenticated ESP came from another address or port (RFC 7296 §2.23).</summary>
     public void HandlePathChanged(ChildSaId id, NetworkPath path, Instant now)

@@ -21,6 +21,9 @@ sealed class MessageRouter(EngineContext context) : IDisposable
     {
         if (!MessageEnvelope.TryParse(datagram, out IkeHeader header, out MessageEnvelope envelope, out MessageFault fault))
         {
+            // RFC 7296 §1.5: that one may have no SPIs at all.
+            if (fault.Fault == PeerFault.ZeroInitiatorSpi && UnknownSpi.TryTakeHint(context, _hints, header, datagram, path, now))
+                return;
             context.CountFault(PeerFaults.Tag(fault.Fault), path);
             // RFC 7296 §1.5: a notify without data; the version that we speak stands in the header.
             if (fault.Fault == PeerFault.InvalidMajorVersion && header.IsRequest && _answers.TryTake(now))
@@ -34,7 +37,11 @@ sealed class MessageRouter(EngineContext context) : IDisposable
             return;
         }
         if (!context.Sas.TryFind(header, out IkeSa? sa))
+        {
+            if (!envelope.IsProtected && UnknownSpi.TryTakeHint(context, _hints, header, datagram, path, now))
+                return;
             HandleUnknownSpi(header, datagram.Length, envelope.IsProtected, path, now);
+        }
         else if (!envelope.IsProtected && header.Exchange != ExchangeType.IkeSaInit)
             HandleHint(sa, datagram, path, now);
         else

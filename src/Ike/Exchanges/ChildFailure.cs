@@ -23,7 +23,7 @@ static class ChildFailure
                 break;
             case ChildOfferResult.Unusable unusable:
                 reasons = unusable.Reasons;
-                if (ike.IsLive)
+                if (ike.IsLive && !unusable.EndsIkeSa)
                 {
                     // RFC 7296 §2.21: the peer has the SA, we have not: clean up by deleting it.
                     offer.Use();
@@ -35,6 +35,11 @@ static class ChildFailure
         }
         trace.Note(reasons[0].Text);
         ike.Sa.Context.Emit(new NegotiationRefused(byPeer, exchange, reasons) { Connection = ike.Connection.Name, IkeSa = ike.Sa.Id });
+        if (result is ChildOfferResult.Unusable { EndsIkeSa: true })
+        {
+            ike.Close(reasons, Farewell.Delete, now);
+            return;
+        }
         ike.Connection.ChildFailures++;
         ike.Connection.Manager.EnsureChildrenSoon(ike.Connection, now);
     }

@@ -148,7 +148,7 @@ sealed class CreateChildExchange : InitiatedExchange
             return _granted;
         _granted.SharedSecret?.Dispose();
         return _rounds.Error is NotifyPayload error ? new ChildOfferResult.Refused(error)
-            : new ChildOfferResult.Unusable(_granted.OutboundSpi, [Reasons.Known("invalid-ke", _rounds.Failure!)]);
+            : new ChildOfferResult.Unusable(_granted.OutboundSpi, [Reasons.Known("invalid-ke", _rounds.Failure!)]) { EndsIkeSa = true };
     }
 
     void HandleGranted(EstablishedIkeSa ike, ChildOffer offer, ChildOfferResult.Granted granted, MessageTrace trace, Instant now)
@@ -183,7 +183,7 @@ sealed class CreateChildExchange : InitiatedExchange
 
     void HandleRefused(EstablishedIkeSa ike, ChildOffer offer, ChildOfferResult result, MessageTrace trace, Instant now)
     {
-        if (Rival is not null)
+        if (Rival is not null && result is not ChildOfferResult.Unusable { EndsIkeSa: true })
         {
             // RFC 7296 §2.8.1: the peer has rekeyed it already, so the error means nothing.
             trace.Note("the peer has rekeyed it already");

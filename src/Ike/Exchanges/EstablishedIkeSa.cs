@@ -43,6 +43,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
         Requests = new RequestQueue(this, channel);
         _responder = new EstablishedResponder(this);
         Reauthentication = new Reauthentication(this);
+        OutOfStep = new OutOfStep(this);
         _timers = new IkeSaTimers(this);
         channel.HandTo(this);
     }
@@ -59,6 +60,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public PeerMobility Mobility { get; }
     public RequestQueue Requests { get; }
     public Reauthentication Reauthentication { get; }
+    public OutOfStep OutOfStep { get; }
 
     /// <summary>Virtual IPs, ours and the peer's.</summary>
     public InternalConfiguration Internal { get; init; } = new();
@@ -133,6 +135,10 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             return;
         Close(Reasons.MalformedByPeer(fault), inRequest ? Farewell.AnswerRepeated : Farewell.Delete, now);
     }
+
+    bool IChannelOwner.MayTellMessageId(Instant now) => OutOfStep.MayTell(now);
+
+    void IChannelOwner.HandleMessageIdAhead(uint messageId, Instant now) => OutOfStep.TellMessageId(messageId, now);
 
     void IChannelOwner.HandleUnanswered(Instant now) =>
         Close(Reasons.NotResponding(Sa.Path, MessageNames.Exchange(Requests.Current?.Exchange ?? ExchangeType.Informational),

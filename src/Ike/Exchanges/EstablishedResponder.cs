@@ -40,8 +40,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
                 break;
             default:
                 // A second IKE_AUTH on an authenticated IKE SA is no part of RFC 7296.
-                ike.Channel.Reply([new NotifyPayload(NotifyType.InvalidSyntax)], ["no such exchange on an established IKE SA"]);
-                ike.Close([Reasons.Known("invalid-syntax", "The peer began IKE_AUTH on an established IKE SA.")], Farewell.AnswerRepeated, now);
+                Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-syntax", "The peer began IKE_AUTH on an established IKE SA.")], now);
                 break;
         }
     }
@@ -89,7 +88,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
         switch (refusal ?? ChildAnswer.To(ike.Sa.Context, request, candidates, ChildAddresses.Of(ike), withKeyExchange: true))
         {
             case ChildAnswer.Refuse refuse:
-                Refuse(refuse.Error, refuse.Reasons);
+                Refuse(refuse.Error, refuse.Reasons, now);
                 break;
             case ChildAnswer.Grant grant:
                 Grant(request.Find<NoncePayload>()!.Data, old, configuration is null ? grant : grant with { Payloads = [configuration, .. grant.Payloads] }, now);
@@ -142,7 +141,11 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
     void FollowUp(IkeMessage request, Instant now)
     {
         if (ike.PendingGrant is PendingGrant pending && pending.IsFor(request))
-            pending.Answer(request, now);
+        {
+            if (!pending.TryAnswer(request, now))
+                Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-ke",
+                    "The peer's KE payload is not for the additional key exchange that was agreed on, or its value is not acceptable (RFC 6989 §2).")], now);
+        }
         else
             ike.Channel.Reply([new NotifyPayload(NotifyType.StateNotFound)], ["there is nothing that this key exchange would complete"]);
     }
@@ -171,7 +174,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
         switch (IkeRekeyAnswer.To(ike.Sa.Context, request, ike.Connection.Configuration.ResponderProposals))
         {
             case IkeRekeyAnswer.Refuse refuse:
-                Refuse(refuse.Error, refuse.Reasons);
+                Refuse(refuse.Error, refuse.Reasons, now);
                 break;
             case IkeRekeyAnswer.Grant grant:
                 Grant(request.Find<NoncePayload>()!.Data.ToArray(), grant, now);
@@ -221,9 +224,12 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
 
     void TemporaryFailure(string why) => ike.Channel.Reply([new NotifyPayload(NotifyType.TemporaryFailure)], [why]);
 
-    void Refuse(NotifyPayload error, ImmutableArray<Reason> reasons)
+    /// <summary>INVALID_SYNTAX is fatal (RFC 7296 §2.21.3), and so answered to a bad key exchange value (RFC 6989 §2.5).</summary>
+    void Refuse(NotifyPayload error, ImmutableArray<Reason> reasons, Instant now)
     {
         ike.Channel.Reply([error], [.. reasons.Select(reason => reason.Text)]);
         ike.Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "CREATE_CHILD_SA", reasons) { Connection = ike.Connection.Name, IkeSa = ike.Sa.Id });
+        if (error.NotifyType == NotifyType.InvalidSyntax)
+            ike.Close(reasons, Farewell.AnswerRepeated, now);
     }
 }

@@ -41,6 +41,7 @@ static class InformationalResponder
         mobility.Then?.Invoke(now);
         CrashTokens.Take(ike.Sa, request);
         Redirections.HandleRequest(ike, request, now);
+        ike.OutOfStep.Read(request, now);
     }
 
     static void DeleteIke(EstablishedIkeSa ike, Instant now)

@@ -24,7 +24,7 @@ sealed class InitInitiator : IkeSaState
     // RFC 7296 §2.6: the initiator should limit the number of cookie exchanges. Forged answers can cause no more than these.
     const int MaximumRetries = 8;
 
-    // Who is asked for a certificate (CERTREQ of 25 octets for one authority) asks with so many octets more (RFC 7296 §2.10: up to 256): a responder that sends
+    // Where certificates are in use (CERTREQ in the answer, 25 octets for one authority) we ask with so many octets more (RFC 7296 §2.10: up to 256): a responder that sends
     // no answer longer than its request need not ask for a cookie first.
     const int LongNonceLength = 64;
 
@@ -41,8 +41,7 @@ sealed class InitInitiator : IkeSaState
     public InitInitiator(IkeSa sa, ConnectionRuntime connection) : base(sa)
     {
         _connection = connection;
-        _nonce = connection.Configuration.LocalAuthentication is LocalAuthentication.SignatureAuthentication
-            ? sa.Context.NewNonce(LongNonceLength) : sa.Context.NewNonce();
+        _nonce = SignatureHashTask.UsesSignatures(connection.Configuration) ? sa.Context.NewNonce(LongNonceLength) : sa.Context.NewNonce();
         _keyExchange = NewKeyExchange(connection.Configuration.InitiatorProposals[0].KeyExchange[0]);
     }
 

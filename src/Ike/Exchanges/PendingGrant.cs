@@ -46,15 +46,15 @@ sealed class PendingGrant : IDisposable
     /// <summary>The request is for this.</summary>
     public bool IsFor(IkeMessage request) => request.FindNotify(NotifyType.AdditionalKeyExchange) is { } link && link.Data.Span.SequenceEqual(_link);
 
-    public void Answer(IkeMessage request, Instant now)
+    /// <summary>False, and nothing is left of it, where the key exchange is not the one that was agreed on or its value is not acceptable.</summary>
+    public bool TryAnswer(IkeMessage request, Instant now)
     {
         KeyExchangePayload theirs = request.Find<KeyExchangePayload>()!;
         KeyExchangeMethod method = _remaining.Dequeue();
         if (theirs.Method != (ushort)method || !KeyExchanges.TryRespond(method, Context.Random, theirs.Data.Span, out byte[]? value, out Secret? secret))
         {
             _ike.DropPendingGrant();
-            _ike.Channel.Reply([new NotifyPayload(NotifyType.InvalidSyntax)], ["the KE payload is not for the additional key exchange that was agreed on, or not acceptable"]);
-            return;
+            return false;
         }
         _secrets.Add(secret);
         var ours = new KeyExchangePayload((ushort)method, value);
@@ -63,12 +63,13 @@ sealed class PendingGrant : IDisposable
             _link = NewLink();
             Wait(now);
             _ike.Channel.Reply([ours, Link], [$"additional key exchange {MessageNames.Group((ushort)method)}"]);
-            return;
+            return true;
         }
         _ike.TakePendingGrant();
         Context.Timers.Cancel(_timer);
         _complete(_secrets.Joined, ours, now);
         _secrets.Dispose();
+        return true;
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Delivery;
+using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -30,6 +31,13 @@ sealed class RequestQueue(EstablishedIkeSa ike, ProtectedChannel channel)
         if (Current is not InitiatedExchange answered)
             return;
         Current = null;
+        if (response.FindNotify(NotifyType.InvalidSyntax) is not null)
+        {
+            // RFC 7296 §2.21.3: fatal in both peers. One that has not ended the IKE SA is told.
+            answered.Abandon(ike);
+            ike.Close(Reasons.CalledMalformed(response.Header.Exchange), Farewell.Delete, now);
+            return;
+        }
         answered.HandleResponse(ike, response, kind, trace, now);
         Pump(now);
     }

@@ -44,10 +44,10 @@ static class CrashTokens
             sa.PeerCrashToken = token.Data;
     }
 
-    /// <summary>Does an unprotected message prove that the peer has lost the IKE SA (RFC 6290 §4.5)?</summary>
+    /// <summary>Does an unprotected message prove that the peer has lost the IKE SA (RFC 6290 §4.5, §8.2)?</summary>
     public static bool Proves(IkeSa sa, IkeMessage message)
     {
-        if (sa.PeerCrashToken.IsEmpty || message.FindNotify(NotifyType.InvalidIkeSpi) is null)
+        if (sa.PeerCrashToken.IsEmpty || (message.FindNotify(NotifyType.InvalidIkeSpi) ?? message.FindNotify(NotifyType.InvalidSpi)) is null)
             return false;
         return message.Payloads.OfType<NotifyPayload>().Where(notify => notify.NotifyType == NotifyType.QuickCrashDetection).Take(MostInMessage)
             .Any(token => CryptographicOperations.FixedTimeEquals(token.Data.Span, sa.PeerCrashToken.Span));

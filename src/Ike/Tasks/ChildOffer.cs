@@ -91,7 +91,7 @@ sealed class ChildOffer : IDisposable
             return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("ts-unacceptable", "The peer answered with traffic selectors that are wider than what was proposed.")]);
         Secret? sharedSecret = null;
         if (suite.KeyExchange != KeyExchangeMethod.None && !TryAgree(response, suite.KeyExchange, out sharedSecret))
-            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("invalid-ke", "The peer's key exchange value does not fit the group that it chose.")]);
+            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("invalid-ke", "The peer's key exchange value is not acceptable for the group that it chose (RFC 6989 §2).")]) { EndsIkeSa = true };
         return new ChildOfferResult.Granted(suite, outboundSpi, narrowed, isTransport ? original : null, sharedSecret, response.Find<NoncePayload>()?.Data ?? default);
     }
 
@@ -152,5 +152,9 @@ abstract record ChildOfferResult
     public sealed record Refused(NotifyPayload Error) : ChildOfferResult;
 
     /// <summary>The peer has installed something that we cannot use: it has to be deleted (RFC 7296 §2.21).</summary>
-    public sealed record Unusable(uint? OutboundSpi, ImmutableArray<Reason> Reasons) : ChildOfferResult;
+    public sealed record Unusable(uint? OutboundSpi, ImmutableArray<Reason> Reasons) : ChildOfferResult
+    {
+        /// <summary>RFC 6989 §2.5: who gets a bad key exchange value in a response MUST delete the IKE SA.</summary>
+        public bool EndsIkeSa { get; init; }
+    }
 }

@@ -36,7 +36,8 @@ sealed class SignatureHashTask : InitTask
         situation.Sa.Capabilities = situation.Sa.Capabilities with { SignatureHashAlgorithms = hashes.DrainToImmutable() };
     }
 
-    static bool UsesSignatures(ConnectionConfiguration connection) =>
+    /// <summary>One side of it, or both.</summary>
+    public static bool UsesSignatures(ConnectionConfiguration connection) =>
         connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication || connection.RemoteAuthentication.AllowsSignature;
 
     static IEnumerable<SignatureHash> Hashes(ConnectionConfiguration connection) => connection.RemoteAuthentication.AcceptedMethods.IsDefaultOrEmpty

@@ -13,21 +13,24 @@ static class RekeyForecast
 {
     public const string Code = "rekey-will-fail";
 
-    /// <summary>Null if a rekey that <paramref name="starter"/> starts finds a suite.</summary>
-    public static Reason? Check(Party starter, Party answerer)
+    /// <summary>Null if every rekey that <paramref name="starter"/> starts finds a suite.</summary>
+    public static Reason? Check(Party starter, Party answerer) =>
+        CheckIke(starter, answerer) ?? starter.Connection.Children.Select(child => CheckChild(starter, child, answerer)).FirstOrDefault(failure => failure is not null);
+
+    /// <summary>Null if the IKE SA's rekey finds a suite.</summary>
+    public static Reason? CheckIke(Party starter, Party answerer) =>
+        ProposalSelection.Compare(starter.Connection.InitiatorProposals, answerer.Connection.ResponderProposals, withKeyExchange: true) is ProposalMismatch ike
+            ? new Reason(Code, Certainty.Known, $"The first IKE SA rekey that {starter.Name} starts will fail: {ike.Summary}.") : null;
+
+    /// <summary>Null if the child SA's rekey finds a suite.</summary>
+    public static Reason? CheckChild(Party starter, ChildConfiguration child, Party answerer)
     {
-        if (ProposalSelection.Compare(starter.Connection.InitiatorProposals, answerer.Connection.ResponderProposals, withKeyExchange: true) is ProposalMismatch ike)
-            return new Reason(Code, Certainty.Known, $"The first IKE SA rekey that {starter.Name} starts will fail: {ike.Summary}.");
-        foreach (ChildConfiguration child in starter.Connection.Children)
-        {
-            ImmutableArray<AlgorithmProposal> offered = child.InitiatorProposals;
-            ChildConfiguration? counterpart = Counterpart(starter, child, answerer);
-            if (counterpart is null || ProposalSelection.Compare(offered, counterpart.ResponderProposals, withKeyExchange: true) is not ProposalMismatch esp)
-                continue;
-            string remedy = OfferComparison.ChangeEsp(answerer, offered) is string change ? $" To agree, {change}." : "";
-            return new Reason(Code, Certainty.Known, $"The first child SA rekey that {starter.Name} starts will fail: {esp.Summary}.{remedy}");
-        }
-        return null;
+        ImmutableArray<AlgorithmProposal> offered = child.InitiatorProposals;
+        ChildConfiguration? counterpart = Counterpart(starter, child, answerer);
+        if (counterpart is null || ProposalSelection.Compare(offered, counterpart.ResponderProposals, withKeyExchange: true) is not ProposalMismatch esp)
+            return null;
+        string remedy = OfferComparison.ChangeEsp(answerer, offered) is string change ? $" To agree, {change}." : "";
+        return new Reason(Code, Certainty.Known, $"The first child SA rekey that {starter.Name} starts will fail: {esp.Summary}.{remedy}");
     }
 
     /// <summary>The answerer's child SA that is the other end of this one, whoever of the two made it.</summary>

@@ -107,29 +107,34 @@ sealed class ConnectionExplainer
         bool staysUp = true;
         foreach ((Party starter, Party answerer) in new[] { (_left, _right), (_right, _left) })
         {
-            Reason? failure = RekeyForecast.Check(starter, answerer);
-            string when = Times(starter);
-            if (failure is not null)
-                Add(Statement.Rekey, Statement.Fails, failure with { Text = $"{failure.Text}{(when.Length > 0 ? $" It will happen after {when}, unless the other side is first." : "")}" });
-            else if (when.Length > 0)
-                Add(Statement.Rekey, Statement.Agrees, Known(Agreed, $"Rekeys that {starter.Name} starts, after {when}, will be accepted."));
-            staysUp &= failure is null;
+            List<string> accepted = [];
+            (Reason? Failure, Lifetime Lifetime)[] children = [.. starter.Connection.Children.Select(child => (RekeyForecast.CheckChild(starter, child, answerer), child.Lifetime))];
+            foreach (IGrouping<bool, (Reason? Failure, Lifetime Lifetime)> alike in children.GroupBy(child => child.Failure is null))
+                staysUp &= Judge(alike.First().Failure, Time("child SA", alike.Select(child => child.Lifetime)), accepted);
+            staysUp &= Judge(RekeyForecast.CheckIke(starter, answerer), Time("IKE SA", [starter.Connection.Lifetime]), accepted);
+            if (accepted.Count > 0)
+                Add(Statement.Rekey, Statement.Agrees, Known(Agreed, $"Rekeys that {starter.Name} starts, after {string.Join(" and ", accepted)}, will be accepted."));
         }
         return staysUp;
     }
 
+    /// <summary>Says what fails and when; what does not is added to what is accepted, unless this side never rekeys it by itself.</summary>
+    bool Judge(Reason? failure, string? when, List<string> accepted)
+    {
+        if (failure is not null)
+            Add(Statement.Rekey, Statement.Fails, failure with { Text = $"{failure.Text}{(when is null ? "" : $" It will happen after {when}, unless the other side is first.")}" });
+        else if (when is not null)
+            accepted.Add(when);
+        return failure is null;
+    }
+
     static string When(StartAction action) => action == StartAction.Traffic ? "when a packet wants into the tunnel" : "at its start";
 
-    /// <summary>"7h07m (child SA) and 7h36m (IKE SA)"; a side that never rekeys by itself has none.</summary>
-    static string Times(Party starter)
+    /// <summary>"7h07m or later (child SA)"; null where this side never rekeys by itself.</summary>
+    static string? Time(string what, IEnumerable<Lifetime> lifetimes)
     {
-        List<string> times = [];
-        TimeSpan[] children = [.. starter.Connection.Children.Select(child => Earliest(child.Lifetime)).Where(time => time > TimeSpan.Zero)];
-        if (children.Length > 0)
-            times.Add($"{Print(children.Min())} or later (child SA)");
-        if (Earliest(starter.Connection.Lifetime) is TimeSpan ike && ike > TimeSpan.Zero)
-            times.Add($"{Print(ike)} or later (IKE SA)");
-        return string.Join(" and ", times);
+        TimeSpan[] times = [.. lifetimes.Select(Earliest).Where(time => time > TimeSpan.Zero)];
+        return times.Length > 0 ? $"{Print(times.Min())} or later ({what})" : null;
     }
 
     static TimeSpan Earliest(Lifetime lifetime) => lifetime.RekeyTime - lifetime.RekeyJitter;

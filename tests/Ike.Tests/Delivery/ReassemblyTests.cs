@@ -192,7 +192,7 @@ public sealed class ReassemblyTests : IDisposable
         for (int i = 0; i < 100; i++)
         {
             IkeSa sa = NewSa();
-            _context.HalfOpen.Add(sa, (UInt128)i + 1, []);
+            _context.HalfOpen.Add(sa, (UInt128)i + 1, [], hasCookie: false);
             openings.Add(new MessageOpening(sa));
             Assert.Null(Take(fragment, openings[^1]));
             Assert.InRange(_context.Reassembly.Used, 1, 20_000);

@@ -26,7 +26,7 @@ public class CrashDetectionTests
         Assert.Empty(before.A.Installed);
         Assert.Contains("peer-crashed", before.A.ReasonCodes);
         // RFC 6290 §4.5: in silence.
-        Assert.DoesNotContain(before.A.Of<MessagePassed>(), passed => passed.Sent && passed.Payloads.Contains("D"));
+        Assert.DoesNotContain(before.A.Of<MessagePassed>(), passed => passed.Sent && passed.Payloads.Contains("D(IKE)"));
     }
 
     [Fact]

@@ -92,13 +92,25 @@ public class MessageProtectionTests
     }
 
     [Theory]
-    [InlineData("aes256gcm16-prfsha256-ecp256", 28 + 4 + 8 + 1 + 16)]
+    [InlineData("aes256gcm16-prfsha256-ecp256", MessageProtection.ShortestMessage)]
+    [InlineData("aes128gcm8-prfsha256-ecp256", MessageProtection.ShortestMessage)]
     [InlineData("aes256-sha256-modp2048", 28 + 4 + 16 + 16 + 16)]
     [InlineData("3des-sha1-modp1024", 28 + 4 + 8 + 8 + 12)]
-    public void PadsNoMoreThanTheCipherNeeds(string text, int length)
+    public void PadsAnEmptyMessageToTheLengthOfAnAnswerToIt(string text, int length)
     {
         using Pair pair = new(text);
         Assert.Equal(length, pair.Initiator.Seal(MessageSamples.Of(MessageKind.InformationalResponse)).Length);
+    }
+
+    [Theory]
+    [InlineData("aes256gcm16-prfsha256-ecp256", 28 + 4 + 8 + 12 + 1 + 16)]
+    [InlineData("aes256-sha256-modp2048", 28 + 4 + 16 + 16 + 16)]
+    [InlineData("3des-sha1-modp1024", 28 + 4 + 8 + 16 + 12)]
+    public void PadsAnyOtherMessageNoMoreThanTheCipherNeeds(string text, int length)
+    {
+        using Pair pair = new(text);
+        IkeMessage empty = MessageSamples.Of(MessageKind.InformationalResponse);
+        Assert.Equal(length, pair.Initiator.Seal(empty with { Payloads = [new VendorIdPayload(new byte[8])] }).Length);
     }
 
     [Fact]

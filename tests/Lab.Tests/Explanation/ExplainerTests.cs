@@ -108,6 +108,11 @@ public sealed class ExplainerTests
             Assert.Contains("modp2048", failure.Reason.Text);
         });
         Assert.Contains(failures, failure => failure.Reason.Text.StartsWith("The first child SA rekey that hub-gw starts will fail", StringComparison.Ordinal));
+        // The IKE SA's rekey does not fail, so its time is none of theirs.
+        Assert.All(failures, failure => Assert.DoesNotContain("(IKE SA)", failure.Reason.Text));
+        Assert.All(failures, failure => Assert.Contains("(child SA), unless", failure.Reason.Text));
+        Assert.Equal(2, explained.Statements.Count(statement => statement is { Stage: Statement.Rekey, Verdict: Statement.Agrees }
+            && statement.Reason.Text.Contains("(IKE SA), will be accepted") && !statement.Reason.Text.Contains("child")));
     }
 
     [Theory]

@@ -19,7 +19,7 @@ public class KeyExchangeValueTests
     public static TheoryData<string, string> BadValues()
     {
         var data = new TheoryData<string, string>();
-        foreach (string group in new[] { "modp2048", "ecp256", "ecp384", "ecp521", "curve25519", "curve448", "ecp256bp" })
+        foreach (string group in new[] { "modp2048", "modp1024s160", "ecp192", "ecp256", "ecp384", "ecp521", "curve25519", "curve448", "ecp256bp" })
         {
             foreach (string value in new[] { "zero", "one", "all ones", "short", "long", "empty", "oversized" })
             {
@@ -46,22 +46,73 @@ public class KeyExchangeValueTests
         Assert.Single(node.Engine.GetStatus(Now).Counters);
     }
 
+    /// <summary>RFC 6989 §2.5: INVALID_SYNTAX, and the IKE SA is dropped, in whichever exchange.</summary>
     [Theory]
     [MemberData(nameof(BadValues))]
-    public void ABadValueInARekeyIsRefusedAndTheTunnelStays(string group, string kind)
+    public void ABadValueInARekeyOfTheIkeSaEndsIt(string group, string kind)
     {
         (KeyExchangeMethod method, byte[] value) = Value(group, kind);
+        AssertEnds(group, Offer(group, new byte[] { 9, 8, 7, 6, 5, 4, 3, 2 }), MessageSamples.Nonce, new KeyExchangePayload((ushort)method, value));
+    }
+
+    [Theory]
+    [MemberData(nameof(BadValues))]
+    public void ABadValueForAChildSaEndsTheIkeSa(string group, string kind)
+    {
+        (KeyExchangeMethod method, byte[] value) = Value(group, kind);
+        AssertEnds(group, WireProposal.Offer(Connections.Esp($"aes256gcm16-{group}"), new byte[] { 0xC0, 1, 2, 3 }, withKeyExchange: true), MessageSamples.Nonce,
+            new KeyExchangePayload((ushort)method, value), Selectors(PayloadType.TrafficSelectorInitiator, Connections.NetworkA), Selectors(PayloadType.TrafficSelectorResponder, Connections.NetworkB));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ABadValueInAnAnswerEndsTheIkeSaWithADelete(bool isIkeRekey)
+    {
+        var bend = new MessageEditor { Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
+            ? message with { Payloads = [.. message.Payloads.Select(payload => payload is KeyExchangePayload key ? key with { Data = new byte[32] } : payload)] } : message };
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: "aes256gcm16-curve25519")), Connections.EngineB(Connections.OfB(esp: "aes256gcm16-curve25519")), hooksB: bend);
+        pair.Establish();
+        ulong before = pair.A.Status(pair.Now).IkeSas.Single().InitiatorSpi;
+        pair.Do(room => Assert.Null((isIkeRekey ? room.A.Engine.RekeyIke("tunnel", room.Now) : room.A.Engine.RekeyChild("tunnel", null, room.Now)).Error));
+        pair.Run(TimeSpan.FromMilliseconds(100));
+        Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed is { Sent: true, IsRequest: true, Exchange: "INFORMATIONAL" } && passed.InitiatorSpi == before && passed.Payloads.Any(payload => payload.StartsWith('D')));
+        Assert.DoesNotContain(pair.B.Status(pair.Now).IkeSas, sa => sa.InitiatorSpi == before);
+        Assert.Equal(0, pair.A.LooseSpis);
+    }
+
+    [Fact]
+    public void InvalidSyntaxInAnAnswerEndsTheIkeSaOnBothSides()
+    {
+        // RFC 7296 §2.21.3.
+        var refuse = new MessageEditor { Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
+            ? message with { Payloads = [new NotifyPayload(NotifyType.InvalidSyntax)] } : message };
+        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), hooksB: refuse);
+        pair.Establish();
+        ulong before = pair.A.Status(pair.Now).IkeSas.Single().InitiatorSpi;
+        pair.Do(room => Assert.Null(room.A.Engine.RekeyIke("tunnel", room.Now).Error));
+        pair.Run(TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain(pair.A.Status(pair.Now).IkeSas, sa => sa.InitiatorSpi == before);
+        Assert.Contains("invalid-syntax", pair.A.ReasonCodes);
+    }
+
+    static void AssertEnds(string group, params Payload[] request)
+    {
         IkeEngineOptions options = new() { EmitKeys = true };
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA($"aes256-sha256-{group}")) with { Options = options },
-            Connections.EngineB(Connections.OfB($"aes256-sha256-{group}")) with { Options = options });
+        string esp = $"aes256gcm16-{group}";
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA($"aes256-sha256-{group}", esp)) with { Options = options },
+            Connections.EngineB(Connections.OfB($"aes256-sha256-{group}", esp)) with { Options = options });
         pair.Establish();
         using var peer = new ByzantinePeer(pair, nextMessageId: 2);
-        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, Offer(group, new byte[] { 9, 8, 7, 6, 5, 4, 3, 2 }), MessageSamples.Nonce,
-            new KeyExchangePayload((ushort)method, value));
-        Assert.NotNull(answer?.FindErrorNotify());
-        Assert.Equal(1, pair.B.Engine.Figures.IkeSas);
+        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, request);
+        Assert.Equal(NotifyType.InvalidSyntax, answer?.FindErrorNotify()?.NotifyType);
+        Assert.Empty(pair.B.Status(pair.Now).IkeSas);
         Assert.Single(pair.B.EverInstalled);
+        Assert.Empty(pair.B.Installed);
+        Assert.Equal(0, pair.B.LooseSpis);
     }
+
+    static TrafficSelectorPayload Selectors(PayloadType type, string network) => new(type, Connections.Selectors(network));
 
     [Theory]
     [InlineData(1025, "aes256-sha256-curve25519")]
