@@ -2,7 +2,7 @@
 # Installs from Debian's packages what the interop scenarios and a few unit tests use. Does nothing where all of it is there.
 set -uo pipefail
 packages="strongswan-swanctl charon-systemd strongswan-charon strongswan-pki libstrongswan-standard-plugins libcharon-extra-plugins libstrongswan-extra-plugins
-  libcharon-extauth-plugins iproute2 nftables iputils-ping iperf3 tcpdump tshark debootstrap python3 python3-scapy python3-cryptography python3-jsonschema util-linux procps"
+  libcharon-extauth-plugins iproute2 nftables iputils-ping iperf3 tcpdump tshark debootstrap gcc libc6-dev python3 python3-scapy python3-cryptography python3-jsonschema util-linux procps"
 
 missing=""
 for package in $packages; do

@@ -7,8 +7,6 @@ public sealed class AddressScenarios
 {
     const string Assigned = "10.3.0.1";
 
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Fact, Trait("Tier", "2")]
     public Task ASingleHostBehindANat() => Scenario.RunAsync("nat-rw-psk", async scenario =>
     {
@@ -70,7 +68,7 @@ public sealed class AddressScenarios
         await scenario.OurNamespace.RunCheckedAsync("sysctl", "-qw", "net.ipv4.conf.outer.promote_secondaries=1");
         await scenario.OurNamespace.IpAsync("addr", "add", "198.51.100.77/24", "dev", "outer");
         await scenario.OurNamespace.IpAsync("addr", "delete", "198.51.100.10/24", "dev", "outer");
-        Assert.True(await Wait.ForAsync(Patience, () => scenario.Ours.Output.Contains("IKE SA moved", StringComparison.Ordinal)), "the IKE SA did not move");
+        Assert.True(await Wait.ForAsync(() => scenario.Ours.Output.Contains("IKE SA moved", StringComparison.Ordinal)), "the IKE SA did not move");
         SettledSas after = await AssertAssignedAsync(scenario);
         // strongSwan cannot move an SA of its user-space ESP: it rekeys it.
         Assert.Equal(before.Theirs.InitiatorSpi, after.Theirs.InitiatorSpi);
@@ -103,7 +101,7 @@ public sealed class AddressScenarios
     static async Task AssertRedirectedAsync(Scenario scenario, SettledSas before, string gateway)
     {
         SettledSas? after = null;
-        Assert.True(await Wait.ForAsync(Patience, async () =>
+        Assert.True(await Wait.ForAsync(async () =>
         {
             after = SettledSas.TryMatch(await scenario.Ours.GetTunnelAsync(), await scenario.Theirs.ListSasAsync());
             return after is not null && after.Theirs.InitiatorSpi != before.Theirs.InitiatorSpi;

@@ -63,7 +63,7 @@ public sealed partial class AlgorithmScenarios
         {
             string first = sas.OurChild.SpiIn;
             Assert.True((await scenario.Ours.RekeyAsync("child")).Ok);
-            Assert.True(await Wait.ForAsync(TimeSpan.FromSeconds(10), async () =>
+            Assert.True(await Wait.ForAsync(async () =>
                 (await scenario.Ours.GetTunnelAsync()).ChildSas.All(child => child.SpiIn != first)));
             sas = await scenario.AssertSasAgreeAsync();
         }

@@ -82,7 +82,7 @@ public sealed class ConfigurationScenarios
         await Traffic.TransferAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirNamespace, scenario.TheirInner, 1_000_000);
         ulong before = (await scenario.AssertSasAgreeAsync()).OurChild.PacketsOut;
         await TryToConnectAsync(scenario, 7011);
-        Assert.False(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 1));
+        Assert.False(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, attempts: 1));
         Assert.Equal(before, (await scenario.AssertSasAgreeAsync()).OurChild.PacketsOut);
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     });
@@ -92,7 +92,7 @@ public sealed class ConfigurationScenarios
     {
         await TryToConnectAsync(scenario, 5001);
         Assert.Empty(await scenario.Theirs.ListSasAsync());
-        Assert.True(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 10));
+        Assert.True(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner));
         SettledSas sas = await scenario.AssertSasAgreeAsync();
         // Echo request, type 8 and code 0, is what asked for it.
         string log = scenario.Theirs.ReadLog();
@@ -118,14 +118,24 @@ public sealed class ConfigurationScenarios
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     });
 
-    [Fact, Trait("Tier", "2")]
-    public Task ExtendedSequenceNumbersAreChosenWhereWeRequireThem() => Scenario.RunAsync("net2net-esn", async scenario =>
+    [Theory, Trait("Tier", "2")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task EachOfTwoChildrenCarriesItsProtocol(bool weInitiate) => Scenario.RunAsync("protoport-dual", async scenario =>
     {
-        HostAnswer answer = await scenario.Ours.InitiateAsync();
-        Assert.False(answer.Ok);
-        Assert.Contains("selected proposal: ESP:AES_GCM_16_256/EXT_SEQ", scenario.Theirs.ReadLog(), StringComparison.Ordinal);
-        Assert.True(Assert.Single(await scenario.Theirs.ListSasAsync()).IsEstablished);
-        Assert.True(await scenario.Ours.GetTunnelAsync() is { IkeSa: not null, ChildSas.Count: 0 });
+        await (weInitiate ? scenario.InitiateFromOursAsync() : scenario.InitiateFromTheirsAsync());
+        if (!weInitiate)
+            Assert.Equal(0, (await scenario.Theirs.InitiateAsync("tcp")).ExitCode);
+        Assert.True(await Wait.ForAsync(async () => (await scenario.Ours.GetTunnelAsync()).ChildSas.Count == 2));
+        Assert.Equal(2, Assert.Single(await scenario.Theirs.ListSasAsync()).Children.Count(child => child.IsInstalled));
+
+        await scenario.AssertTrafficAsync(1_000_000);
+        IReadOnlyList<HostChildSa> children = (await scenario.Ours.GetTunnelAsync()).ChildSas;
+        HostChildSa icmp = Assert.Single(children, child => child.LocalSelectors is ["10.1.0.0/24[1]"]);
+        HostChildSa tcp = Assert.Single(children, child => child.LocalSelectors is ["10.1.0.0/24[6]"]);
+        Assert.InRange(icmp.PacketsOut, 1ul, 20ul);
+        Assert.True(tcp.PacketsOut > 100 && tcp.PacketsIn > 100);
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     });
 
     /// <summary>A TCP connection to a port on the other side that comes to nothing.</summary>

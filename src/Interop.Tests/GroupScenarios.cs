@@ -26,7 +26,7 @@ public sealed class GroupScenarios
             Assert.True((await scenario.Ours.RekeyAsync("child")).Ok);
         else
             await scenario.Theirs.RekeyChildAsync("net");
-        Assert.True(await Wait.ForAsync(TimeSpan.FromSeconds(10), async () =>
+        Assert.True(await Wait.ForAsync(async () =>
             (await scenario.Ours.GetTunnelAsync()).ChildSas.All(child => child.SpiIn != first.OurChild.SpiIn)));
         SettledSas second = await scenario.AssertSasAgreeAsync();
         Assert.EndsWith("-" + name, second.TheirChild.Algorithms, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class HarnessTests
         await using StrongSwanPeer left = await StrongSwanPeer.StartAsync(network.Ours, network.Folder, ConfigurationFile("left.conf"));
         await using WireCapture wire = await WireCapture.StartAsync(network);
 
-        ToolResult initiated = await left.InitiateAsync("net", TimeSpan.FromSeconds(10));
+        ToolResult initiated = await left.InitiateAsync("net");
         Assert.True(initiated.ExitCode == 0, initiated.ToString());
         Assert.True(await Traffic.PingAsync(network.Ours, LabNetwork.OurInner, LabNetwork.TheirInner));
         Assert.True(await Traffic.PingAsync(network.Theirs, LabNetwork.TheirInner, LabNetwork.OurInner));
@@ -56,7 +56,7 @@ public sealed class HarnessTests
         Requirements.SkipUnlessMet();
         await using LabNetwork network = await LabNetwork.CreateAsync(behindNat: true);
         Assert.True(await Traffic.PingAsync(network.Ours, "192.168.77.2", "203.0.113.5"));
-        Assert.False(await Traffic.PingAsync(network.Theirs, "203.0.113.5", "192.168.77.2", seconds: 1));
+        Assert.False(await Traffic.PingAsync(network.Theirs, "203.0.113.5", "192.168.77.2", attempts: 1));
         await network.DropAsync(20);
         Assert.Contains("numgen random", await network.Router.RunCheckedAsync("nft", "list", "ruleset"), StringComparison.Ordinal);
     }

@@ -5,8 +5,6 @@ namespace Ipsec.Interop.Tests;
 /// <summary>Addresses that change under a tunnel, with MOBIKE (RFC 4555) and without; NATs; peers known by name or by identity only.</summary>
 public sealed class MobilityScenarios
 {
-    static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(15);
-
     [Fact, Trait("Tier", "1")]
     public Task WeMoveAndThePeerFollows() => Scenario.RunAsync("mobike", async scenario =>
     {
@@ -47,7 +45,7 @@ public sealed class MobilityScenarios
         SettledSas before = await scenario.AssertSasAgreeAsync();
         await ReplaceAddressAsync(scenario.OurNamespace, "198.51.100.10", "198.51.100.77");
         await AssertMovedAsync(scenario, "198.51.100.77");
-        Assert.True(await Wait.ForAsync(MoveTimeout, () => Traffic.PingAsync(scenario.TheirNamespace, scenario.TheirInner, scenario.OurInner, seconds: 1)));
+        Assert.True(await Wait.ForAsync(() => Traffic.PingAsync(scenario.TheirNamespace, scenario.TheirInner, scenario.OurInner, attempts: 1)));
         SettledSas after = await scenario.AssertSasAgreeAsync();
         Assert.Equal(before.Theirs.InitiatorSpi, after.Theirs.InitiatorSpi);
         await scenario.AssertTrafficAsync();
@@ -61,7 +59,7 @@ public sealed class MobilityScenarios
         await scenario.InitiateFromOursAsync();
         SettledSas before = await scenario.AssertSasAgreeAsync();
         // Idle for longer than the mapping lives; the next liveness check leaves from another port.
-        Assert.True(await Wait.ForAsync(MoveTimeout, () => scenario.Theirs.ReadLog().Contains("UPD_SA_ADDR", StringComparison.Ordinal)), "no update was sent");
+        Assert.True(await Wait.ForAsync(() => scenario.Theirs.ReadLog().Contains("UPD_SA_ADDR", StringComparison.Ordinal)), "no update was sent");
         Assert.True(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner));
         Assert.True(await Traffic.PingAsync(scenario.TheirNamespace, scenario.TheirInner, scenario.OurInner));
         SettledSas after = await scenario.AssertSasAgreeAsync();
@@ -107,7 +105,7 @@ public sealed class MobilityScenarios
         await scenario.AssertTrafficAsync();
         // Somebody deletes the TUN under us: it is made anew with its routes.
         await scenario.OurNamespace.IpAsync("link", "delete", "ipsec0");
-        Assert.True(await Wait.ForAsync(MoveTimeout, () => scenario.Ours.Output.Contains("is there again", StringComparison.Ordinal)), "the TUN is not back");
+        Assert.True(await Wait.ForAsync(() => scenario.Ours.Output.Contains("is there again", StringComparison.Ordinal)), "the TUN is not back");
         await scenario.AssertTrafficAsync();
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     });
@@ -122,7 +120,7 @@ public sealed class MobilityScenarios
 
     /// <summary>Our log says so: the IKE SA goes on over that address.</summary>
     static async Task AssertMovedAsync(Scenario scenario, string address) => Assert.True(
-        await Wait.ForAsync(MoveTimeout, () => scenario.Ours.Output.Split('\n').Any(line =>
+        await Wait.ForAsync(() => scenario.Ours.Output.Split('\n').Any(line =>
             line.Contains("IKE SA moved", StringComparison.Ordinal) && line.Contains(address, StringComparison.Ordinal))),
         $"the IKE SA did not move to {address}");
 }

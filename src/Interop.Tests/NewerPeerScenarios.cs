@@ -17,6 +17,8 @@ public sealed class NewerPeerScenarios
     [InlineData("multi-ke", false, "KE1_ML_KEM_768/KE2_ECP_384/KE4_MODP_2048")]
     [InlineData("ke-optional", true, "KE1_ML_KEM_768")]
     [InlineData("ke-optional", false, "KE1_ML_KEM_768")]
+    [InlineData("rw-cert-multi-ke", true, "KE1_ML_KEM_768/KE2_ECP_384")]
+    [InlineData("rw-cert-multi-ke", false, "KE1_ML_KEM_768/KE2_ECP_384")]
     public async Task AdditionalKeyExchangesProtectTheIkeSaAndEveryRekey(string name, bool weInitiate, string methods)
     {
         string root = await NewerPeer.PrepareAsync();
@@ -41,6 +43,22 @@ public sealed class NewerPeerScenarios
             SettledSas fifth = await scenario.AssertSasAgreeAsync();
             Assert.NotEqual(fourth.OurChild.SpiIn, fifth.OurChild.SpiIn);
             Assert.Contains("IKE_FOLLOWUP_KE", scenario.Theirs.ReadLog());
+            await scenario.AssertTrafficAsync(1_000_000);
+            await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+        }, newerRoot: root);
+    }
+
+    [Fact, Trait("Tier", "2")]
+    public async Task ThePeersFirstPacketBringsTheTunnelUp()
+    {
+        string root = await NewerPeer.PrepareAsync();
+        await Scenario.RunAsync("net2net-trap", async scenario =>
+        {
+            Assert.Empty(await scenario.Theirs.ListSasAsync());
+            Assert.True(await Traffic.PingAsync(scenario.TheirNamespace, scenario.TheirInner, scenario.OurInner));
+            SettledSas sas = await scenario.AssertSasAgreeAsync();
+            Assert.Equal("responder", sas.Ours.IkeSa!.Role);
+            Assert.Equal(["10.2.0.0/24"], sas.OurChild.RemoteSelectors);
             await scenario.AssertTrafficAsync(1_000_000);
             await scenario.Wire.AssertOnlyProtectedTrafficAsync();
         }, newerRoot: root);

@@ -5,8 +5,6 @@ namespace Ipsec.Interop.Tests;
 /// <summary>Negotiations that must fail, with the cause named and nothing left.</summary>
 public sealed class RefusalScenarios
 {
-    static readonly TimeSpan InitiateTimeout = TimeSpan.FromSeconds(10);
-
     [Theory, Trait("Tier", "1")]
     [InlineData(true)]
     [InlineData(false)]
@@ -40,13 +38,13 @@ public sealed class RefusalScenarios
         }
         else
         {
-            ToolResult result = await scenario.Theirs.InitiateAsync("net", InitiateTimeout);
+            ToolResult result = await scenario.Theirs.InitiateAsync("net");
             Assert.NotEqual(0, result.ExitCode);
             Assert.Contains("NO_PROPOSAL_CHOSEN", result.Output, StringComparison.Ordinal);
         }
         Assert.Empty((await scenario.Ours.GetTunnelAsync()).ChildSas);
         Assert.Empty((await scenario.Theirs.ListSasAsync()).SelectMany(sa => sa.Children));
-        Assert.False(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 1));
+        Assert.False(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, attempts: 1));
         await scenario.Wire.AssertNoTrafficAsync();
     });
 
@@ -60,7 +58,7 @@ public sealed class RefusalScenarios
             Assert.NotEmpty(answer.Reasons);
             return answer.Reasons[0].Code;
         }
-        ToolResult result = await scenario.Theirs.InitiateAsync("net", InitiateTimeout);
+        ToolResult result = await scenario.Theirs.InitiateAsync("net");
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(notify, result.Output, StringComparison.Ordinal);
         HostTunnel tunnel = await scenario.Ours.GetTunnelAsync();
@@ -71,7 +69,7 @@ public sealed class RefusalScenarios
     static async Task AssertNothingPassesAsync(Scenario scenario)
     {
         await scenario.AssertNoSasAsync();
-        Assert.False(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, seconds: 1));
+        Assert.False(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, attempts: 1));
         await scenario.Wire.AssertNoTrafficAsync();
     }
 }

@@ -17,7 +17,7 @@ public sealed class RekeyScenarios
         Assert.True(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner));
 
         Task<int> answers = Traffic.CountAnswersAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, Pings);
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await AssertPingsFlowAsync(scenario);
         if (weRekey)
             Assert.True((await scenario.Ours.RekeyAsync("child")).Ok);
         else
@@ -43,7 +43,7 @@ public sealed class RekeyScenarios
         Assert.True(await Traffic.PingAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner));
 
         Task<int> answers = Traffic.CountAnswersAsync(scenario.TheirNamespace, scenario.TheirInner, scenario.OurInner, Pings);
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await AssertPingsFlowAsync(scenario);
         if (weRekey)
             Assert.True((await scenario.Ours.RekeyAsync("ike")).Ok);
         else
@@ -79,4 +79,11 @@ public sealed class RekeyScenarios
         await scenario.AssertTrafficAsync();
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     });
+
+    /// <summary>Waits for the next few packets of the child SA.</summary>
+    static async Task AssertPingsFlowAsync(Scenario scenario)
+    {
+        ulong before = Assert.Single((await scenario.Ours.GetTunnelAsync()).ChildSas).PacketsIn;
+        Assert.True(await Wait.ForAsync(async () => Assert.Single((await scenario.Ours.GetTunnelAsync()).ChildSas).PacketsIn > before + 2), "no ping flows");
+    }
 }

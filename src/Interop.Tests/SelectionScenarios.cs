@@ -20,7 +20,7 @@ public sealed class SelectionScenarios
                 Assert.True(answer.Ok, answer.Message);
                 continue;
             }
-            ToolResult result = await scenario.Theirs.InitiateAsync("net-" + name, TimeSpan.FromSeconds(20));
+            ToolResult result = await scenario.Theirs.InitiateAsync("net-" + name);
             Assert.True(result.ExitCode == 0, result.ToString());
         }
 

@@ -78,7 +78,7 @@ static class CommandRunner
         {
             await foreach (TimedEvent timed in subscription.Events.ReadAllAsync(deadline.Token))
             {
-                if (timed.Event.Connection != request.Connection)
+                if (timed.Event.Connection != request.Connection || IsSuccession(timed.Event))
                     continue;
                 if (IsSuccess(command, request, timed.Event))
                 {
@@ -105,6 +105,10 @@ static class CommandRunner
     }
 
     static bool HasChild(TunnelStatus tunnel, string? child) => tunnel.ChildSas.Any(sa => child is null || sa.Child == child);
+
+    /// <summary>One of two IKE SAs gives way to the other: the connection is as up as before.</summary>
+    static bool IsSuccession(IkeEvent occurred) => occurred is IkeSaClosed { Reasons: [{ Code: string code }, ..] }
+        && code is "rekeyed" or "redundant" or "replaced" or "crossed" or "initial-contact" or "reauthenticated";
 
     static bool IsSuccess(ControlCommand command, CommandRequest request, IkeEvent occurred) => (command, request.What, occurred) switch
     {

@@ -7,7 +7,7 @@ namespace Ipsec.Interop.Tests.Harness;
 /// <summary>A program that runs beside the test; what it prints is kept for the failure message.</summary>
 sealed class BackgroundProcess : IAsyncDisposable
 {
-    static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     readonly Process _process;
     readonly StringBuilder _output = new();
@@ -74,7 +74,7 @@ sealed class BackgroundProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks it to end and waits; past 10 s it is killed and the answer is false.</summary>
+    /// <summary>Asks it to end and waits; past 30 s it is killed and the answer is false.</summary>
     internal async Task<bool> StopAsync(string signal = "TERM")
     {
         await SignalAsync(signal);

@@ -26,6 +26,9 @@ static class Requirements
     /// <summary>Skips the calling test unless strongSwan's pki is there.</summary>
     internal static void SkipWithoutPki() => SkipWithout(TestCertificates.Pki);
 
+    /// <summary>Skips the calling test unless a C compiler is there.</summary>
+    internal static void SkipWithoutCompiler() => SkipWithout(AcceptingKernel.Compiler);
+
     /// <summary>Skips the calling test unless scapy is there.</summary>
     internal static void SkipWithoutScapy() => SkipWithout(ScapyPackage);
 

@@ -6,8 +6,6 @@ namespace Ipsec.Interop.Tests.Harness;
 /// </summary>
 sealed class Scenario : IAsyncDisposable
 {
-    static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(20);
-
     Scenario(string name, LabNetwork network, bool exchanged)
     {
         Name = name;
@@ -50,8 +48,9 @@ sealed class Scenario : IAsyncDisposable
     /// <param name="node">Our node in the topology file.</param>
     /// <param name="lossPercent">What the router drops, from the start.</param>
     /// <param name="newerRoot">The folder of <see cref="NewerPeer"/> in which both sides run; null for the machine's own strongSwan.</param>
+    /// <param name="controlPlane">Only the negotiation: strongSwan with <see cref="AcceptingKernel"/>, our host without a TUN.</param>
     internal static async Task RunAsync(string name, Func<Scenario, Task> test, bool behindNat = false, bool exchanged = false, string node = "ours", int lossPercent = 0,
-        string? newerRoot = null)
+        string? newerRoot = null, bool controlPlane = false)
     {
         Requirements.SkipUnlessMet();
         await using Scenario scenario = new(name, await LabNetwork.CreateAsync(behindNat), exchanged);
@@ -59,7 +58,7 @@ sealed class Scenario : IAsyncDisposable
         {
             if (lossPercent > 0)
                 await scenario.Network.DropAsync(lossPercent);
-            await scenario.StartAsync(node, newerRoot);
+            await scenario.StartAsync(node, newerRoot, controlPlane);
             await test(scenario);
             await Recording.SaveAsync(scenario);
         }
@@ -78,7 +77,7 @@ sealed class Scenario : IAsyncDisposable
 
     internal async Task InitiateFromTheirsAsync()
     {
-        ToolResult result = await Theirs.InitiateAsync("net", SettleTimeout);
+        ToolResult result = await Theirs.InitiateAsync("net");
         Assert.True(result.ExitCode == 0, result.ToString());
     }
 
@@ -90,16 +89,26 @@ sealed class Scenario : IAsyncDisposable
     /// Waits until both sides list the same SAs, one IKE SA with one child SA and nothing else, and returns both views. Right after a
     /// rekey there are more for a moment.
     /// </summary>
-    internal async Task<SettledSas> AssertSasAgreeAsync()
+    internal Task<SettledSas> AssertSasAgreeAsync() => AssertSettledAsync(_ => true);
+
+    /// <summary>The same, and the child SA must be another one than before.</summary>
+    internal Task<SettledSas> AssertRenewedAsync(SettledSas before) => AssertSettledAsync(after => after.OurChild.SpiIn != before.OurChild.SpiIn);
+
+    async Task<SettledSas> AssertSettledAsync(Func<SettledSas, bool> isExpected)
     {
         SettledSas? settled = null;
         string seen = "";
-        await Wait.ForAsync(SettleTimeout, async () =>
+        await Wait.ForAsync(async () =>
         {
             HostTunnel ours = await Ours.GetTunnelAsync();
+            if (!ours.IsEstablished || ours.ChildSas.Count != 1)
+            {
+                seen = $"ours: {ours} {string.Join(", ", ours.ChildSas)}";
+                return false;
+            }
             IReadOnlyList<StrongSwanIkeSa> theirs = await Theirs.ListSasAsync();
             seen = $"ours: {ours} {string.Join(", ", ours.ChildSas)}\ntheirs: {string.Join("; ", theirs)} {string.Join(", ", theirs.SelectMany(sa => sa.Children))}";
-            settled = SettledSas.TryMatch(ours, theirs);
+            settled = SettledSas.TryMatch(ours, theirs) is { } both && isExpected(both) ? both : null;
             return settled is not null;
         });
         Assert.True(settled is not null, $"the SAs do not agree\n{seen}");
@@ -108,7 +117,7 @@ sealed class Scenario : IAsyncDisposable
 
     /// <summary>Waits until neither side has an SA.</summary>
     internal async Task AssertNoSasAsync() => Assert.True(
-        await Wait.ForAsync(SettleTimeout, async () =>
+        await Wait.ForAsync(async () =>
             await Ours.GetTunnelAsync() is { IkeSa: null, ChildSas.Count: 0 } && (await Theirs.ListSasAsync()).Count == 0),
         "an SA is left");
 
@@ -136,13 +145,14 @@ sealed class Scenario : IAsyncDisposable
         File.WriteAllText(Path.Combine(folder, Name + ".log"), logs);
     }
 
-    async Task StartAsync(string node, string? newerRoot)
+    async Task StartAsync(string node, string? newerRoot, bool controlPlane)
     {
         string folder = await TestCertificates.PrepareAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", Name), Network.Folder);
         Wire = await WireCapture.StartAsync(Network);
         if (Recording.IsOn)
             Whole = await WireCapture.StartWholeAsync(Network);
-        Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"), newerRoot);
+        Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"), newerRoot,
+            controlPlane ? await AcceptingKernel.BuildAsync(Network.Folder) : null);
         string file = Path.Combine(folder, "ours.yaml");
         if (File.Exists(Path.Combine(folder, "suites.txt")))
         {
@@ -150,7 +160,7 @@ sealed class Scenario : IAsyncDisposable
             File.Copy(file, Path.Combine(Network.Folder, "ours.yaml"));
             file = Path.Combine(Network.Folder, "ours.yaml");
         }
-        Ours = newerRoot is null ? await HostProcess.StartAsync(OurNamespace, Network.Folder, file, node)
+        Ours = newerRoot is null ? await HostProcess.StartAsync(OurNamespace, Network.Folder, file, node, controlPlane ? ["--inner", "virtual"] : [])
             : await HostProcess.StartInAsync(newerRoot, OurNamespace, Network.Folder, file, node);
     }
 }

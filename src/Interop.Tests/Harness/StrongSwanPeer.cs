@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Ipsec.Interop.Tests.Harness;
 
 /// <summary>
@@ -8,37 +10,43 @@ sealed class StrongSwanPeer : IAsyncDisposable
 {
     internal const string Charon = "/usr/lib/ipsec/charon";
 
-    static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(15);
-
     readonly NetworkNamespace _namespace;
     readonly string _folder;
     readonly string? _newerRoot;
+    readonly string? _kernel;
     BackgroundProcess? _process;
 
-    StrongSwanPeer(NetworkNamespace inside, string folder, string? newerRoot)
+    StrongSwanPeer(NetworkNamespace inside, string folder, string? newerRoot, string? kernel)
     {
         _namespace = inside;
         _folder = folder;
         _newerRoot = newerRoot;
+        _kernel = kernel;
     }
 
     /// <summary>What charon has used of the processors so far.</summary>
     internal TimeSpan ProcessorTime => _process!.ProcessorTime;
 
-    string Socket => "unix://" + Path.Combine(_folder, "vici");
+    string SocketFile => Path.Combine(_folder, "vici");
+
+    string Uri => "unix://" + SocketFile;
 
     string LogFile => Path.Combine(_folder, "charon.log");
 
     Dictionary<string, string> Environment => new() { ["STRONGSWAN_CONF"] = Path.Combine(_folder, "strongswan.conf"), ["SWANCTL_DIR"] = _folder };
+
+    // User-space ESP stands before netlink: the first plugin that can do ESP wins, and netlink then supplies addresses and routes.
+    string KernelPlugins => _kernel is null ? "kernel-libipsec kernel-netlink" : "kernel-netlink";
 
     /// <summary>Starts the daemon and loads the configuration.</summary>
     /// <param name="inside">Where it runs.</param>
     /// <param name="folder">Scratch folder of the network.</param>
     /// <param name="configurationFile">swanctl.conf; a charon.conf beside it is put into the daemon's own settings.</param>
     /// <param name="newerRoot">The folder of <see cref="NewerPeer"/> to take the daemon from; null for the machine's own.</param>
-    internal static async Task<StrongSwanPeer> StartAsync(NetworkNamespace inside, string folder, string configurationFile, string? newerRoot = null)
+    /// <param name="kernel">What <see cref="AcceptingKernel"/> made, instead of user-space ESP.</param>
+    internal static async Task<StrongSwanPeer> StartAsync(NetworkNamespace inside, string folder, string configurationFile, string? newerRoot = null, string? kernel = null)
     {
-        StrongSwanPeer peer = new(inside, Path.Combine(folder, inside.Name), newerRoot);
+        StrongSwanPeer peer = new(inside, Path.Combine(folder, inside.Name), newerRoot, kernel);
         Directory.CreateDirectory(peer._folder);
         File.Copy(configurationFile, Path.Combine(peer._folder, "swanctl.conf"));
         TestCertificates.CopyForSwanctl(Path.GetDirectoryName(configurationFile)!, peer._folder);
@@ -53,7 +61,7 @@ sealed class StrongSwanPeer : IAsyncDisposable
     internal async Task KillAsync()
     {
         await _process!.KillAsync();
-        File.Delete(Path.Combine(_folder, "vici"));
+        File.Delete(SocketFile);
     }
 
     /// <summary>Starts it once more with the same configuration.</summary>
@@ -62,8 +70,11 @@ sealed class StrongSwanPeer : IAsyncDisposable
         (string program, IEnumerable<string> arguments) = _newerRoot is null
             ? ("unshare", ["-m", "--propagation", "private", "sh", "-c", "mount -t tmpfs tmpfs /run && exec \"$0\" --use-syslog", Charon])
             : NewerPeer.Command(_newerRoot, _folder, NewerPeer.Charon, []);
-        _process = _namespace.Start(program, arguments, Environment);
-        if (!await Wait.ForAsync(StartTimeout, () => File.Exists(Path.Combine(_folder, "vici")) || _process.HasExited) || _process.HasExited)
+        Dictionary<string, string> environment = Environment;
+        if (_kernel is not null)
+            environment["LD_PRELOAD"] = _kernel;
+        _process = _namespace.Start(program, arguments, environment);
+        if (!await Wait.ForAsync(() => Answers() || _process.HasExited) || _process.HasExited)
             throw new InvalidOperationException($"charon did not start\n{_process.Output}{ReadLog()}");
         await CheckedAsync("--load-all");
     }
@@ -77,8 +88,8 @@ sealed class StrongSwanPeer : IAsyncDisposable
     }
 
     /// <summary>Brings up a child SA; whether it came up is in the exit code.</summary>
-    internal Task<ToolResult> InitiateAsync(string child, TimeSpan timeout) =>
-        RunAsync("--initiate", "--child", child, "--timeout", ((int)timeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    internal Task<ToolResult> InitiateAsync(string child) =>
+        RunAsync("--initiate", "--child", child, "--timeout", ((int)Wait.Patience.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     internal Task RekeyIkeAsync(string connection) => CheckedAsync("--rekey", "--ike", connection);
 
@@ -105,6 +116,23 @@ sealed class StrongSwanPeer : IAsyncDisposable
             await _process.DisposeAsync();
     }
 
+    /// <summary>Its socket is there a moment before it listens.</summary>
+    bool Answers()
+    {
+        if (!File.Exists(SocketFile))
+            return false;
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(SocketFile));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     async Task<ToolResult> CheckedAsync(string verb, params string[] arguments)
     {
         ToolResult result = await RunAsync(verb, arguments);
@@ -112,13 +140,12 @@ sealed class StrongSwanPeer : IAsyncDisposable
     }
 
     Task<ToolResult> RunAsync(string verb, params string[] arguments) =>
-        Tool.RunAsync("swanctl", [verb, .. arguments, "--uri", Socket], environment: Environment);
+        Tool.RunAsync("swanctl", [verb, .. arguments, "--uri", Uri], environment: Environment);
 
-    // kernel-libipsec stands before kernel-netlink: the first one that can do ESP wins, and netlink then supplies addresses and routes.
     string DaemonConfiguration(string settings) =>
         $$"""
         charon {
-          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm ccm chapoly cmac xcbc curve25519 pem pkcs1 pkcs8 x509 pubkey revocation constraints counters socket-default vici updown kernel-libipsec kernel-netlink
+          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm ccm chapoly cmac xcbc curve25519 pem pkcs1 pkcs8 x509 pubkey revocation constraints counters socket-default vici updown {{KernelPlugins}}
           filelog {
             log {
               path = {{LogFile}}
@@ -140,7 +167,7 @@ sealed class StrongSwanPeer : IAsyncDisposable
           retransmit_tries = 6
           plugins {
             vici {
-              socket = {{Socket}}
+              socket = {{Uri}}
             }
             openssl {
               load_legacy = yes

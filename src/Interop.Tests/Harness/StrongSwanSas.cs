@@ -18,7 +18,7 @@ sealed record StrongSwanIkeSa(string Name, string State, bool IsInitiator, strin
 
 /// <summary>One child SA as strongSwan tells of it.</summary>
 sealed record StrongSwanChildSa(string Name, string State, uint SpiIn, uint SpiOut, string Algorithms,
-    string LocalSelectors, string RemoteSelectors, long PacketsIn, long PacketsOut)
+    string LocalSelectors, string RemoteSelectors, long PacketsIn, long PacketsOut, string Mode, bool HasExtendedSequenceNumbers)
 {
     internal bool IsInstalled => State == "INSTALLED";
 
@@ -26,7 +26,8 @@ sealed record StrongSwanChildSa(string Name, string State, uint SpiIn, uint SpiO
         uint.Parse(child["spi-in"], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
         uint.Parse(child["spi-out"], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
         Join(child["encr-alg"], child["encr-keysize"], child["integ-alg"], child["dh-group"]),
-        child["local-ts"], child["remote-ts"], Number(child["packets-in"]), Number(child["packets-out"]));
+        child["local-ts"], child["remote-ts"], Number(child["packets-in"]), Number(child["packets-out"]),
+        child["mode"], child["esn"] == "1");
 
     /// <summary>"AES_GCM_16-256-PRF_HMAC_SHA2_384-ECP_384": what is not there is left out.</summary>
     internal static string Join(params string[] parts) => string.Join('-', parts.Where(part => part.Length > 0));

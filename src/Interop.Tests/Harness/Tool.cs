@@ -11,7 +11,7 @@ sealed record ToolResult(string CommandLine, int ExitCode, string Output, string
 /// <summary>Runs a program to its end.</summary>
 static class Tool
 {
-    static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs it, whatever its exit code is; past the timeout it is killed and the test fails.</summary>
     internal static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, TimeSpan? timeout = null,

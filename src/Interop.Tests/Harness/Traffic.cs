@@ -11,8 +11,6 @@ static class Traffic
 
     const int Port = 7007;
 
-    static readonly TimeSpan ListenTimeout = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Ping both ways, then a transfer both ways compared by hash.</summary>
     internal static async Task AssertBothWaysAsync(NetworkNamespace left, string leftInner, NetworkNamespace right, string rightInner, int octets)
@@ -23,12 +21,12 @@ static class Traffic
         await TransferAsync(right, rightInner, left, leftInner, octets);
     }
 
-    /// <summary>Sends pings until one is answered; false if none is within about <paramref name="seconds"/>.</summary>
-    internal static async Task<bool> PingAsync(NetworkNamespace from, string source, string destination, int seconds = 5)
+    /// <summary>Sends pings until one is answered; false if none of them is within a second.</summary>
+    internal static async Task<bool> PingAsync(NetworkNamespace from, string source, string destination, int attempts = 30)
     {
-        for (int attempt = 0; attempt < seconds; attempt++)
+        for (int attempt = 0; attempt < attempts; attempt++)
         {
-            ToolResult ping = await from.RunAsync(TimeSpan.FromSeconds(30), "ping", "-n", "-c", "1", "-W", "1", "-p", MarkerPattern, "-I", source, destination);
+            ToolResult ping = await from.RunAsync(Wait.Patience, "ping", "-n", "-c", "1", "-W", "1", "-p", MarkerPattern, "-I", source, destination);
             if (ping.ExitCode == 0)
                 return true;
         }
@@ -38,7 +36,7 @@ static class Traffic
     /// <summary>How many of a number of pings, five a second, are answered.</summary>
     internal static async Task<int> CountAnswersAsync(NetworkNamespace from, string source, string destination, int count)
     {
-        ToolResult ping = await from.RunAsync(TimeSpan.FromSeconds(60), "ping", "-n", "-q", "-i", "0.2", "-W", "2", "-p", MarkerPattern,
+        ToolResult ping = await from.RunAsync(Wait.Patience, "ping", "-n", "-q", "-i", "0.2", "-W", "10", "-p", MarkerPattern,
             "-c", count.ToString(CultureInfo.InvariantCulture), "-I", source, destination);
         string[] words = ping.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         int received = Array.IndexOf(words, "received,");
@@ -52,10 +50,10 @@ static class Traffic
         string script = Path.Combine(AppContext.BaseDirectory, "Harness", "transfer.py");
         string port = Port.ToString(CultureInfo.InvariantCulture);
         await using BackgroundProcess receiver = to.Start(Requirements.Python, [script, "receive", destination, port]);
-        Assert.True(await Wait.ForAsync(ListenTimeout, () => receiver.Output.Contains("listening", StringComparison.Ordinal)), receiver.Output);
-        ToolResult sender = await from.RunAsync(TransferTimeout, Requirements.Python, script, "send", source, destination, port, octets.ToString(CultureInfo.InvariantCulture));
+        Assert.True(await Wait.ForAsync(() => receiver.Output.Contains("listening", StringComparison.Ordinal)), receiver.Output);
+        ToolResult sender = await from.RunAsync(Wait.Patience, Requirements.Python, script, "send", source, destination, port, octets.ToString(CultureInfo.InvariantCulture));
         Assert.True(sender.ExitCode == 0, sender.ToString());
-        Assert.True(await receiver.WaitForExitAsync(ListenTimeout));
+        Assert.True(await receiver.WaitForExitAsync(Wait.Patience));
         string sent = sender.Output.Trim();
         Assert.StartsWith(octets.ToString(CultureInfo.InvariantCulture) + " ", sent, StringComparison.Ordinal);
         Assert.Equal(sent, receiver.Output.Split('\n')[1].Trim());

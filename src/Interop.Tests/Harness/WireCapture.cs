@@ -12,8 +12,6 @@ sealed class WireCapture : IAsyncDisposable
     // The non-ESP marker of RFC 3948 §2.2; tcpdump's udp[] looks into IPv4 only.
     const string EspInUdp = "(ip and udp port 4500 and udp[8:4] != 0) or (ip6 and udp port 4500 and ip6[48:4] != 0)";
 
-    static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
-
     readonly BackgroundProcess _process;
 
     WireCapture(BackgroundProcess process, string file)
@@ -36,7 +34,7 @@ sealed class WireCapture : IAsyncDisposable
         BackgroundProcess process = network.Router.Start("tcpdump",
             ["-i", networkInterface, "-n", "-U", "--immediate-mode", "-B", BufferKilobytes, "-Z", "root", "-s", snapLength, "-w", file]);
         WireCapture capture = new(process, file);
-        Assert.True(await Wait.ForAsync(StartTimeout, () => process.Output.Contains("listening on", StringComparison.Ordinal)), process.Output);
+        Assert.True(await Wait.ForAsync(() => process.Output.Contains("listening on", StringComparison.Ordinal)), process.Output);
         return capture;
     }
 

@@ -1,0 +1,1 @@
+pair ecdsa 256
