@@ -78,7 +78,7 @@ static class CommandRunner
         {
             await foreach (TimedEvent timed in subscription.Events.ReadAllAsync(deadline.Token))
             {
-                if (timed.Event.Connection != request.Connection || IsSuccession(timed.Event))
+                if (timed.Event.Connection != request.Connection || IsSuccession(command, timed.Event))
                     continue;
                 if (IsSuccess(command, request, timed.Event))
                 {
@@ -106,9 +106,9 @@ static class CommandRunner
 
     static bool HasChild(TunnelStatus tunnel, string? child) => tunnel.ChildSas.Any(sa => child is null || sa.Child == child);
 
-    /// <summary>One of two IKE SAs gives way to the other: the connection is as up as before.</summary>
-    static bool IsSuccession(IkeEvent occurred) => occurred is IkeSaClosed { Reasons: [{ Code: string code }, ..] }
-        && code is "rekeyed" or "redundant" or "replaced" or "crossed" or "initial-contact" or "reauthenticated";
+    /// <summary>One of two IKE SAs gives way to the other: the connection is as up as before. A peer that was redirected comes back with another one.</summary>
+    static bool IsSuccession(ControlCommand command, IkeEvent occurred) => occurred is IkeSaClosed { Reasons: [{ Code: string code }, ..] }
+        && (code is "rekeyed" or "redundant" || (command != ControlCommand.Redirect && code is "replaced" or "crossed" or "initial-contact" or "reauthenticated"));
 
     static bool IsSuccess(ControlCommand command, CommandRequest request, IkeEvent occurred) => (command, request.What, occurred) switch
     {

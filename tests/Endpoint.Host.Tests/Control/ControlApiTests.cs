@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Ipsec.EndpointHost.Control;
+using Ipsec.EndpointHost.Telemetry;
 using Ipsec.EndpointHost.Tests.Kit;
+using Ipsec.Ike.Outputs;
 
 namespace Ipsec.EndpointHost.Tests.Control;
 
@@ -66,6 +68,22 @@ public class ControlApiTests
         // The replaced child SA stands beside the new one until its DELETE is answered.
         Assert.Equal(what == "child", after.ChildSas.Any(child => child.SpiIn != before.ChildSas[0].SpiIn));
         Assert.NotNull(await device.PingAsync("pc1", "10.1.1.4"));
+    }
+
+    [Fact]
+    public async Task AnIkeSaThatGivesWayToAnotherIsNoOutcome()
+    {
+        using var pair = new LoopbackPair();
+        await using RunningNode device = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device));
+        Task<CommandResponse> initiated = device.CommandAsync("initiate");
+        while ((await device.TunnelAsync()).State != "connecting")
+            await Task.Delay(10, Cancellation);
+
+        var closed = new IkeSaClosed(WasEstablished: true, [new Reason("rekeyed", Certainty.Known, "It was replaced by a rekey.")]) { Connection = LoopbackPair.Connection };
+        device.Service.Runtime.Events.Publish(new TimedEvent(DateTimeOffset.UnixEpoch, closed));
+
+        // Nobody answers: that is why it fails.
+        Assert.Equal("peer-not-responding", (await initiated).Reasons[0].Code);
     }
 
     [Fact]

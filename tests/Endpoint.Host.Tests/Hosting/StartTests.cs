@@ -109,6 +109,21 @@ public class StartTests
     }
 
     [Fact]
+    public async Task TransportModeOnATunIsOneSentenceAndNothingIsLeftBehind()
+    {
+        using var pair = new LoopbackPair();
+        File.WriteAllText(pair.TopologyFile, pair.Text().Replace("startAction: none", "startAction: none\n      mode: transport"));
+        RunOptions options = RunningNode.Options(pair, LoopbackPair.Device);
+
+        UserErrorException error = await Assert.ThrowsAsync<UserErrorException>(() => RunningNode.StartAsync(options with { Inner = InnerKind.Tun }));
+
+        Assert.Equal($"The child {LoopbackPair.Connection} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab.", error.Message);
+        Assert.False(File.Exists(pair.ControlPath(LoopbackPair.Device)));
+        await using RunningNode device = await RunningNode.StartAsync(options);
+        Assert.True((await device.StatusAsync()).Ready);
+    }
+
+    [Fact]
     public async Task AnUnreadableKeyFileNamesLineKeyAndFile()
     {
         using var pair = new LoopbackPair();

@@ -14,8 +14,8 @@ namespace Ipsec.EndpointHost.Tests.Kit;
 /// <summary>A node of a <see cref="LoopbackPair"/> in this process, as <c>run --inner virtual</c> starts it.</summary>
 sealed class RunningNode : IAsyncDisposable
 {
-    /// <summary>Far more than loopback needs, so that only a real fault runs into it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>Far more than loopback needs, so that only a real fault runs into it, also where a machine does many other things.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     readonly WebApplication _application;
     bool _isStopped;

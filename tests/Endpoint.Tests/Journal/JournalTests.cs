@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Text;
+using Ipsec.Crypto.Certificates;
 using Ipsec.Endpoint.Journal;
 using Ipsec.Endpoint.Tests.Room;
 using Ipsec.Ike.Configuration;
+using Ipsec.Ike.Wire;
+using Ipsec.Tests.Support.Certificates;
 
 namespace Ipsec.Endpoint.Tests.Journal;
 
@@ -59,6 +62,37 @@ public sealed class JournalTests
         room.RunUntil(() => west.Tunnel("east").State == TunnelState.Established, TimeSpan.FromSeconds(10), "the tunnel is up");
 
         Assert.Null(JournalReplay.Run(journal.ToArray(), [configuration]).Divergence);
+    }
+
+    [Theory]
+    [InlineData("p256")]
+    [InlineData("rsa2048")]
+    public void AReplayOfCertificatesTakesTheSignaturesFromTheJournal(string kind)
+    {
+        TestCertificate root = TestCertificate.Root("CN=root");
+        TestCertificate westCertificate = root.Issue("CN=west", new() { Key = kind, Dns = ["west.example"] });
+        TestCertificate eastCertificate = root.Issue("CN=east", new() { Key = kind, Dns = ["east.example"] });
+        EndpointConfiguration westConfiguration = Sites.West(connection => Authenticated(connection, root, westCertificate, "west.example", "east.example"));
+        EndpointConfiguration eastConfiguration = Sites.East(connection => Authenticated(connection, root, eastCertificate, "east.example", "west.example"));
+        MemoryJournal westJournal = new();
+        MemoryJournal eastJournal = new();
+        using VirtualRoom room = new();
+        Station west = room.Add(westConfiguration, 1, westJournal);
+        Station east = room.Add(eastConfiguration, 2, eastJournal);
+        room.Start();
+        room.RunUntil(() => west.Tunnel("east").State == TunnelState.Established, TimeSpan.FromSeconds(10), "the tunnel is up");
+        room.RunFor(TimeSpan.FromSeconds(5));
+
+        // Both schemes draw a random number for each signature, so that signing again could not give these octets.
+        byte[] signature = Assert.Single(west.Signatures);
+        Assert.NotEqual(-1, westJournal.ToArray().AsSpan().IndexOf(signature));
+        Assert.Single(east.Signatures);
+        Assert.Null(JournalReplay.Run(westJournal.ToArray(), [westConfiguration]).Divergence);
+        Assert.Null(JournalReplay.Run(eastJournal.ToArray(), [eastConfiguration]).Divergence);
+
+        byte[] damaged = westJournal.ToArray();
+        damaged[damaged.AsSpan().IndexOf(signature) + signature.Length - 1] ^= 1;
+        Assert.NotNull(JournalReplay.Run(damaged, [westConfiguration]).Divergence);
     }
 
     [Fact]
@@ -123,6 +157,14 @@ public sealed class JournalTests
         byte[] journal = JournalScenario.Record().West;
         Assert.Equal(-1, journal.AsSpan().IndexOf(Encoding.UTF8.GetBytes("Gh7s0pQ2xV9k")));
     }
+
+    static ConnectionConfiguration Authenticated(ConnectionConfiguration connection, TestCertificate root, TestCertificate own, string local, string remote) => connection with
+    {
+        LocalIdentity = Identity.Parse(local),
+        RemoteIdentity = Identity.Parse(remote),
+        LocalAuthentication = new LocalAuthentication.SignatureAuthentication([new LocalSigner { Key = own.Key, Chain = [own.Certificate] }]),
+        RemoteAuthentication = new RemoteAuthentication { Trust = new CertificatePathValidator([root.Certificate], [], []) },
+    };
 
     [Fact]
     public void RecordingChangesNothing()

@@ -28,6 +28,7 @@ sealed class Station : IDisposable
     /// <summary>Inner packets that reached the local side.</summary>
     public List<byte[]> Delivered { get; } = [];
     public List<IkeEvent> Events { get; } = [];
+    public List<byte[]> Signatures { get; } = [];
     public List<EspKeysInstalled> Keys { get; } = [];
     public ImmutableArray<IpPrefix> InnerRoutes { get; private set; } = [];
     public int InnerRoutesOutputs { get; private set; }
@@ -121,6 +122,10 @@ sealed class Station : IDisposable
                     break;
                 case EspKeysInstalled keys:
                     Keys.Add(keys);
+                    break;
+                case EndpointOperation { Operation: OperationRequested { Input: SignOperation sign } operation }:
+                    Signatures.Add(sign.Key.Sign(sign.Method, sign.Octets.Span));
+                    Endpoint.HandleCompletion(operation.Id, new Signed(Signatures[^1]), _room.Now);
                     break;
                 case EndpointClosed:
                     IsClosed = true;

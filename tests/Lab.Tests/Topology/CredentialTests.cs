@@ -49,6 +49,38 @@ public sealed class CredentialTests
         Assert.Equal([SignatureMethod.Ecdsa(SignatureHash.Sha256)], connection.RemoteAuthentication.AcceptedMethods);
     }
 
+    [Theory]
+    [InlineData("", Crypto.Certificates.RevocationPolicy.Relaxed)]
+    [InlineData("revocation: relaxed", Crypto.Certificates.RevocationPolicy.Relaxed)]
+    [InlineData("revocation: ifuri", Crypto.Certificates.RevocationPolicy.IfUri)]
+    [InlineData("revocation: strict", Crypto.Certificates.RevocationPolicy.Strict)]
+    [InlineData("revocation: off", Crypto.Certificates.RevocationPolicy.Off)]
+    public void EveryRevocationPolicyIsKnown(string key, object policy)
+    {
+        ConnectionConfiguration connection = Single($$"""
+            certificate: { file: left.pem }
+            privateKey: { file: left.key }
+            certificateAuthorities: { file: root.pem }
+            {{key}}
+            """);
+        Assert.Equal(policy, connection.RemoteAuthentication.Revocation);
+    }
+
+    [Fact]
+    public void AConnectionsRevocationListsStandInThePlaceOfTheDevices()
+    {
+        const string Device = """
+            certificate: { file: left.pem }
+            privateKey: { file: left.key }
+            certificateAuthorities: { file: root.pem }
+            revocationLists: { file: root.crl }
+            """;
+        Assert.Equal(CertificateOptions.Start, Assert.Single(Single(Device).RemoteAuthentication.Trust!.RevocationLists).ThisUpdate);
+        var own = Single(Device, "revocationLists: [{ file: root.crl }, { file: later.crl }], revocation: strict").RemoteAuthentication;
+        Assert.Equal([CertificateOptions.Start, CertificateOptions.Start.AddMonths(1)], own.Trust!.RevocationLists.Select(list => list.ThisUpdate));
+        Assert.Equal(Crypto.Certificates.RevocationPolicy.Strict, own.Revocation);
+    }
+
     [Fact]
     public void WithoutKeysEverythingIsPresharedAsBefore()
     {
@@ -110,6 +142,8 @@ public sealed class CredentialTests
     [InlineData("remotePublicKeys: { file: left.pem }", "remotePublicKeys names the file left.pem, which is no public key in PEM or DER (SubjectPublicKeyInfo).")]
     [InlineData("certificateAuthorities: []", "certificateAuthorities must have at least one entry.")]
     [InlineData("revocation: never", "revocation must be relaxed, ifuri, strict or off, not 'never'.")]
+    [InlineData("revocation: [strict]", "revocation must be relaxed, ifuri, strict or off, not a list.")]
+    [InlineData("revocationLists: { file: none.crl }", "revocationLists names the file none.crl, which cannot be read: it does not exist.")]
     [InlineData("signatures: [md5]", "must be rsa-sha1, rsa-sha256,")]
     [InlineData("{ certificate: { file: left.pem }, privateKey: { file: right.key }, certificateAuthorities: { file: root.pem } }",
         "certificate is the certificate of C=CH, O=Example, CN=left, to which no privateKey belongs.")]
@@ -183,6 +217,8 @@ public sealed class CredentialTests
                 ["right.key"] = Right.KeyPem,
                 ["right.pub"] = System.Security.Cryptography.PemEncoding.WriteString("PUBLIC KEY", Right.Key.PublicKey.Encoding),
                 ["expired.pem"] = Expired.Pem,
+                ["later.crl"] = System.Security.Cryptography.PemEncoding.WriteString("X509 CRL",
+                    Root.RevocationList(CertificateOptions.Start.AddMonths(1), CertificateOptions.Start.AddYears(1))),
                 ["root.crl"] = System.Security.Cryptography.PemEncoding.WriteString("X509 CRL", Root.RevocationList(CertificateOptions.Start, CertificateOptions.Start.AddYears(1))),
             },
         };

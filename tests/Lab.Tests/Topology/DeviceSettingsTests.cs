@@ -192,6 +192,64 @@ public class DeviceSettingsTests
     }
 
     [Fact]
+    public void APostquantumKeyIsTheConnectionsOwn()
+    {
+        ConnectionConfiguration[] connections = Connections("""
+            connections:
+              - { name: demanded, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16], ppk: { id: lab@example.org, key: a-post-quantum-key-of-32-octets!, required: true } }
+              - { name: optional, peerAddress: 192.0.2.2, sharedKey: a, remoteNetworks: [10.8.0.0/16], ppk: { id: other, key: another-post-quantum-key-32-octets } }
+              - { name: none, peerAddress: 192.0.2.3, sharedKey: a, remoteNetworks: [10.7.0.0/16] }
+            """);
+
+        Assert.Equal([true, false, false], connections.Select(connection => connection.RequiresPostquantumKey));
+        Assert.Equal("lab@example.org", Assert.Single(connections[0].PostquantumKeys).Identity);
+        Assert.Equal("a-post-quantum-key-of-32-octets!"u8, connections[0].PostquantumKeys[0].Key.Span);
+        Assert.Equal("other", Assert.Single(connections[1].PostquantumKeys).Identity);
+        Assert.Empty(connections[2].PostquantumKeys);
+    }
+
+    [Fact]
+    public void APostquantumKeyMayStandInAFileOrTheEnvironment()
+    {
+        string file = Sample("ppk: { id: lab, key: { file: ppk.txt } }");
+        TopologyModel model = Samples.Load(file, new MemorySecrets { Files = { ["ppk.txt"] = "a-post-quantum-key-of-32-octets!\n" } });
+        Assert.Equal("a-post-quantum-key-of-32-octets!"u8, model.Nodes[0].Endpoint.Tunnels[0].Connection.PostquantumKeys[0].Key.Span);
+        model = Samples.Load(file.Replace("{ file: ppk.txt }", "{ env: PPK }"), new MemorySecrets { Environment = { ["PPK"] = "from-the-environment" } });
+        Assert.Equal("from-the-environment"u8, model.Nodes[0].Endpoint.Tunnels[0].Connection.PostquantumKeys[0].Key.Span);
+    }
+
+    [Fact]
+    public void ReauthenticationIsTheDevicesOrTheConnectionsAndNotAskedForByDefault()
+    {
+        const string Two = """
+
+            connections:
+              - { name: own, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16], reauthTime: 10s }
+              - { name: other, peerAddress: 192.0.2.2, sharedKey: a, remoteNetworks: [10.8.0.0/16] }
+            """;
+        Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromHours(3)], Connections("reauthTime: 3h" + Two).Select(connection => connection.ReauthenticationTime!.Value));
+        Assert.Equal([TimeSpan.FromSeconds(10), null], Connections(Two.TrimStart()).Select(connection => connection.ReauthenticationTime));
+    }
+
+    [Theory]
+    [InlineData("ppk: { id: lab }", "connections[0].ppk must have the key key.")]
+    [InlineData("ppk: { key: a-post-quantum-key-of-32-octets! }", "connections[0].ppk must have the key id.")]
+    [InlineData("ppk: { id: \"\", key: secret-octets }", "connections[0].ppk.id must be 1 to 255 characters")]
+    [InlineData("ppk: { id: lab, key: secret-octets, required: perhaps }", "connections[0].ppk.required must be true or false")]
+    [InlineData("ppk: { id: lab, key: secret-octets, identity: lab }", "ppk.identity")]
+    [InlineData("ppk: secret-octets", "connections[0].ppk must be a mapping")]
+    [InlineData("reauthTime: 9s", "connections[0].reauthTime must be 10s or more.")]
+    [InlineData("reauthTime: never", "connections[0].reauthTime must be a duration")]
+    [InlineData("reauthTime: 0s", "connections[0].reauthTime")]
+    public void AWrongPostquantumKeyOrTimeIsOneSentenceThatNamesTheKeyAndKeepsTheSecret(string key, string sentence)
+    {
+        string error = Assert.Single(Samples.Errors(Sample(key)));
+        Assert.Matches(@"^test\.yaml:\d+:\d+: \S.*\.$", error);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-octets", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void DeviceMayHaveAnotherKeyThanItsGateway()
     {
         string sample = Samples.Read("site-to-site.yaml").Replace("connections: [hub-to-branch]", "connections: [{ name: hub-to-branch, sharedKey: { file: wrong.key } }]");
@@ -232,6 +290,8 @@ public class DeviceSettingsTests
         else
             Assert.Equal(4, Samples.Load(file).Nodes[0].Endpoint.Tunnels.Length);
     }
+
+    static string Sample(string key) => File($$"""connections: [{ name: one, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16], {{key}} }]""");
 
     static ConnectionConfiguration[] Connections(string device) => [.. Load(device).Tunnels.Select(tunnel => tunnel.Connection)];
 
