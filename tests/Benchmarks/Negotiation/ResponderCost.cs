@@ -35,7 +35,7 @@ sealed class ResponderCost : IAsyncDisposable
         await File.WriteAllTextAsync(file, cost.HostConfiguration());
         await using BackgroundProcess host = cost._responder!.Start(Path.Combine(AppContext.BaseDirectory, "ipsec-endpoint"),
             ["run", file, "--node", "responder", "--control", Path.Combine(cost._folder, "control"), "--log-level", "error"]);
-        if (!await Wait.ForAsync(TimeSpan.FromSeconds(30), () => File.Exists(Path.Combine(cost._folder, "control")) || host.HasExited) || host.HasExited)
+        if (!await Wait.ForAsync(() => File.Exists(Path.Combine(cost._folder, "control")) || host.HasExited) || host.HasExited)
             throw new InvalidOperationException($"The host did not start.\n{host.Output}");
         return await cost.MeasureAsync(count, () => host.ProcessorTime);
     }
