@@ -74,13 +74,14 @@ static class CommandRunner
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(TimeSpan.FromSeconds(request.WaitSeconds));
+        var redirect = new RedirectWatch();
         try
         {
             await foreach (TimedEvent timed in subscription.Events.ReadAllAsync(deadline.Token))
             {
                 if (timed.Event.Connection != request.Connection || IsSuccession(command, timed.Event))
                     continue;
-                if (IsSuccess(command, request, timed.Event))
+                if (command == ControlCommand.Redirect ? redirect.Sees(timed.Event) : IsSuccess(command, request, timed.Event))
                 {
                     if (command == ControlCommand.Terminate)
                         await AwaitAnswerToDeleteAsync(runtime, request, deadline.Token);
@@ -113,7 +114,7 @@ static class CommandRunner
     static bool IsSuccess(ControlCommand command, CommandRequest request, IkeEvent occurred) => (command, request.What, occurred) switch
     {
         (ControlCommand.Initiate, _, ChildSaEstablished child) => request.Child is null || child.Child == request.Child,
-        (ControlCommand.Terminate or ControlCommand.Redirect, _, IkeSaClosed) => true,
+        (ControlCommand.Terminate, _, IkeSaClosed) => true,
         (ControlCommand.Rekey, "ike", IkeSaEstablished { IsRekey: true }) => true,
         (ControlCommand.Rekey, "child", ChildSaEstablished { Replaces: not null } child) => request.Child is null || child.Child == request.Child,
         _ => false,

@@ -12,7 +12,7 @@ namespace Ipsec.Endpoint.Routing;
 /// engine turn and only after a change.
 /// </summary>
 /// <remarks>
-/// Local networks are delivered here, and the addresses that peers have given us. A route-based tunnel has its routes as long as it is configured, up or down: a packet for a
+/// Local networks are delivered here, and the addresses that peers have given us; our outer addresses too where a child SA ends at them. A route-based tunnel has its routes as long as it is configured, up or down: a packet for a
 /// tunnel that is down is dropped (and may start it, <see cref="StartAction.Traffic"/>); it never leaves in clear.
 /// A policy-based tunnel has, per child, the remote selectors that were negotiated while an SA is up; while none is, the configured
 /// ones, for the same reason, if this side is to bring it up (<see cref="StartAction.Start"/>, <see cref="StartAction.Traffic"/>).
@@ -46,6 +46,11 @@ sealed class RouteBuilder
             targets.TryAdd(network, RouteTarget.Local);
         foreach (AssignedAddress address in virtualAddresses.SelectMany(one => one.Configuration.Addresses))
             targets.TryAdd(IpPrefix.Host(address.Address), RouteTarget.Local);
+        if (tunnels.All.Any(tunnel => EndsHere(tunnel.Configuration.Connection)))
+        {
+            foreach (IpAddress address in configuration.LocalAddresses)
+                targets.TryAdd(IpPrefix.Host(address), RouteTarget.Local);
+        }
         foreach (Tunnel tunnel in tunnels.All)
         {
             foreach (IpPrefix prefix in tunnel.Configuration.Routes)
@@ -66,6 +71,10 @@ sealed class RouteBuilder
         return true;
     }
 
+    /// <summary>Tunnel mode to our own outer address, which a dynamic selector stands for where no peer gives us another one.</summary>
+    static bool EndsHere(ConnectionConfiguration connection) => connection.VirtualIps.IsEmpty
+        && connection.Children.Any(child => child.Mode == ChildMode.Tunnel && !child.DynamicLocalSelectors.IsEmpty);
+
     static IEnumerable<IpPrefix> PolicyRoutes(Tunnel tunnel, ChildSaTable childSas, ImmutableArray<IpPrefix> localNetworks)
     {
         ConnectionConfiguration connection = tunnel.Configuration.Connection;
@@ -73,7 +82,8 @@ sealed class RouteBuilder
         foreach (ChildConfiguration child in connection.Children)
         {
             bool isUp = installed.Any(sa => sa.Child == child.Name);
-            if (isUp || !connection.MayStart)
+            // Where packets start tunnels, they also start what the peer has left out of one that is up (RFC 7296 §2.9).
+            if (!connection.MayStart || isUp && !connection.MayTrap)
                 continue;
             foreach (IpPrefix prefix in ToPrefixes(child.RemoteSelectors))
                 yield return prefix;

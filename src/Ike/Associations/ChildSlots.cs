@@ -8,6 +8,9 @@ namespace Ipsec.Ike.Associations;
 /// <summary>The child SAs of one IKE SA, each in its <see cref="ChildSlot"/>.</summary>
 sealed class ChildSlots(EstablishedIkeSa ike)
 {
+    // A bound of ours: what a peer narrows to single pairs of addresses is asked for pair by pair, as the packets come.
+    internal const int MaximumParts = 64;
+
     readonly List<ChildSlot> _slots = [];
 
     /// <summary>Oldest first.</summary>
@@ -30,6 +33,13 @@ sealed class ChildSlots(EstablishedIkeSa ike)
 
     /// <summary>An SA of this configured child carries traffic and stays.</summary>
     public bool HasLive(string name) => _slots.Exists(slot => slot.Configuration.Name == name && slot.Current is not null);
+
+    /// <summary>An SA of this configured child carries the packet. The peer may have narrowed it to less than what the child is for (RFC 7296 §2.9).</summary>
+    public bool HasLive(string name, PacketFlow packet) => _slots.Exists(slot => slot.Configuration.Name == name && slot.Current is ChildSa child
+        && packet.Fits(child.Selectors.Local, child.Selectors.Remote));
+
+    /// <summary>So many parts of this configured child are up that no further one is asked for.</summary>
+    public bool HasManyParts(string name) => _slots.Count(slot => slot.Configuration.Name == name) >= MaximumParts;
 
     /// <summary>Another slot carries traffic.</summary>
     public bool HasOtherThan(ChildSlot slot) => _slots.Exists(other => other != slot && other.Current is not null);

@@ -94,7 +94,7 @@ sealed class ConnectionManager(EngineContext context)
         return CommandResult.Success;
     }
 
-    /// <summary>A packet brings up the first child SA that it fits into and that is not there.</summary>
+    /// <summary>A packet brings up the first child SA that it fits into and that is not there, or the part of one that the peer has left out of it.</summary>
     public void HandleAcquire(ConnectionRuntime connection, PacketFlow packet, Instant now)
     {
         if (AttemptStarter.WhyNot(context, connection.Configuration) is not null)
@@ -111,13 +111,15 @@ sealed class ConnectionManager(EngineContext context)
         connection.ShouldBeUp |= connection.Configuration.StartAction == StartAction.Start;
         if (ike is null)
             BringUp(connection, now);
+        else if (ike.Children.HasLive(child.Name))
+            ike.AddPart(child, packet, now);
         else
             ike.EnsureChildren([child.Name], now);
 
         bool Fits(ChildConfiguration one)
         {
             ChildSelectors selectors = addresses.SelectorsOf(one);
-            return packet.Fits(selectors.Local, selectors.Remote) && ike?.Children.HasLive(one.Name) != true;
+            return packet.Fits(selectors.Local, selectors.Remote) && ike?.Children.HasLive(one.Name, packet) != true;
         }
     }
 

@@ -27,6 +27,7 @@ sealed class CreateChildExchange : InitiatedExchange
     ChildOffer? _offer;
     ChildOfferResult.Granted? _granted;
     FollowupRounds? _rounds;
+    PacketFlow? _part;
 
     CreateChildExchange(ChildConfiguration configuration, ChildSa? old, KeyExchangeMethod method, ImmutableArray<KeyExchangeMethod> tried, ChildSelectors? pair)
     {
@@ -39,12 +40,17 @@ sealed class CreateChildExchange : InitiatedExchange
 
     public static CreateChildExchange New(ChildConfiguration child) => new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], null);
 
+    /// <summary>Another SA of a child that is up, for a packet that the peer has left out of it.</summary>
+    public static CreateChildExchange Part(ChildConfiguration child, PacketFlow packet) =>
+        new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], null) { _part = packet };
+
     public static CreateChildExchange Rekey(ChildSa old) => new(old.Configuration, old, PreferredGroup(old.Configuration, old.Suite.KeyExchange), [], null);
 
     /// <summary>After SINGLE_PAIR_REQUIRED the same for one pair of addresses (RFC 7296 §2.9); null after any other result, and where it was one pair.</summary>
-    public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result) =>
+    /// <param name="part">See <see cref="Part"/>.</param>
+    public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result, PacketFlow? part = null) =>
         result is ChildOfferResult.Refused { Error.NotifyType: NotifyType.SinglePairRequired } && offer.Selectors.OnlyPair() is ChildSelectors pair
-            ? new(offer.Configuration, null, PreferredGroup(offer.Configuration, KeyExchangeMethod.None), [], pair) : null;
+            ? new(offer.Configuration, null, PreferredGroup(offer.Configuration, KeyExchangeMethod.None), [], pair) { _part = part } : null;
 
     public override ExchangeType Exchange => ExchangeType.CreateChildSa;
 
@@ -67,7 +73,9 @@ sealed class CreateChildExchange : InitiatedExchange
     public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
     {
         // The peer may have rekeyed it, deleted it, or made it, while this waited for the window.
-        if (_old is null ? ike.Children.HasLive(_configuration.Name) : _old.Slot.Current != _old)
+        bool isNeeded = _old is not null ? _old.Slot.Current == _old
+            : _part is PacketFlow packet ? !ike.Children.HasLive(_configuration.Name, packet) : !ike.Children.HasLive(_configuration.Name);
+        if (!isNeeded)
         {
             LeaveSlot();
             return null;
@@ -108,7 +116,7 @@ sealed class CreateChildExchange : InitiatedExchange
                 trace.Note($"the peer wants {MessageNames.Group((ushort)wanted)}");
                 TryAgain(ike, wanted, now);
                 break;
-            case ChildOfferResult.Refused when _old is null && ForSinglePair(offer, result) is CreateChildExchange again:
+            case ChildOfferResult.Refused when _old is null && ForSinglePair(offer, result, _part) is CreateChildExchange again:
                 trace.Note("the peer wants one pair of addresses");
                 ike.Requests.Enqueue(again, now);
                 break;
@@ -212,7 +220,7 @@ sealed class CreateChildExchange : InitiatedExchange
 
     void TryAgain(EstablishedIkeSa ike, KeyExchangeMethod wanted, Instant now)
     {
-        var again = new CreateChildExchange(_configuration, _old, wanted, _tried, _pair);
+        var again = new CreateChildExchange(_configuration, _old, wanted, _tried, _pair) { _part = _part };
         if (_old is not null)
             _old.Slot.Rekey = again;
         ike.Requests.Enqueue(again, now);

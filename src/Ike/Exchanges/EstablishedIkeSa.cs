@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Connections;
 using Ipsec.Ike.Delivery;
 using Ipsec.Ike.Diagnosis;
@@ -223,6 +224,13 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             if (Connection.FindChild(name) is { } child && !Children.HasLive(name) && !Requests.Has<CreateChildExchange>(exchange => exchange.Makes(name)))
                 Requests.Enqueue(CreateChildExchange.New(child), now);
         }
+    }
+
+    /// <summary>The peer narrowed this child: another SA of it for the part that the packet needs (RFC 7296 §2.9). Bounded.</summary>
+    public void AddPart(ChildConfiguration child, PacketFlow packet, Instant now)
+    {
+        if (IsLive && !Children.HasManyParts(child.Name) && !Requests.Has<CreateChildExchange>(exchange => exchange.Makes(child.Name)))
+            Requests.Enqueue(CreateChildExchange.Part(child, packet), now);
     }
 
     /// <summary>Ends this IKE SA and with it its child SAs (RFC 7296 §1.4.1).</summary>

@@ -1,3 +1,4 @@
+using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Wire;
@@ -96,6 +97,38 @@ public class AcquireTests
         using EnginePair pair = Trapped(sent);
         Acquire(pair, what[0] == 'p' ? ToFirst with { SourcePort = null, DestinationPort = null } : new PacketFlow(Host, ToFirst.Destination, IpProtocol.Icmp, 0x0800, 0x0800));
         Assert.Equal(expected, Selectors(sent, ExchangeType.IkeAuth).Initiator);
+    }
+
+    [Fact]
+    public void WhatThePeerLeftOutOfAChildGetsAnSaOfItsOwn()
+    {
+        // The peer narrows to what comes first: the packet.
+        var hooks = new MessageEditor
+        {
+            Outgoing = message => message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload selectors ? selectors with { Selectors = selectors.Selectors[..1] } : payload)],
+            },
+        };
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = StartAction.Traffic }), Connections.EngineB(), hooksA: hooks);
+        pair.Do(room => room.A.Engine.Start(room.Now));
+        for (int again = 0; again < 2; again++)
+        {
+            Acquire(pair, ToFirst);
+            Acquire(pair, ToFirst with { Destination = IpAddress.Parse("10.1.3.5") });
+            Assert.Equal(2, pair.A.Installed.Count);
+        }
+        Assert.Equal(["10.1.3.4", "10.1.3.5"], pair.A.Installed.Values.Select(child => child.RemoteSelectors.Single().Addresses.First.ToString()).Order());
+        Agreement.AssertSame(pair);
+        // Each is rekeyed by itself.
+        pair.Do(room => Assert.Null(room.A.Engine.RekeyChild("tunnel", null, room.Now).Error));
+        pair.Run(TimeSpan.FromSeconds(3));
+        Assert.Equal(2, pair.A.Installed.Count);
+        Agreement.AssertSame(pair);
+        for (ushort port = 1; port < 100; port++)
+            Acquire(pair, ToFirst with { DestinationPort = port });
+        Assert.Equal(ChildSlots.MaximumParts, pair.A.Installed.Count);
+        Assert.Single(pair.A.Status(pair.Now).IkeSas);
     }
 
     /// <summary>Two children; the second one carries TCP to another network.</summary>

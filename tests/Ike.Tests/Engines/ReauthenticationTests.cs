@@ -108,7 +108,8 @@ public class ReauthenticationTests
         pair.Do(room => Assert.Null(room.A.Engine.Initiate("tunnel", null, room.Now).Error));
         pair.Run(TimeSpan.FromSeconds(2));
         Assert.Equal(2, pair.A.Installed.Count);
-        pair.Run(TimeSpan.FromMinutes(56));
+        bool wasOneDown = pair.Run(TimeSpan.FromMinutes(56), () => new[] { pair.A, pair.B }.Any(node => node.Installed.Values.Select(child => child.Child).Distinct().Count() < 2));
+        Assert.False(wasOneDown);
         Assert.Equal(2, Authentications(pair));
         Assert.Equal(["net", "second"], pair.A.Installed.Values.Select(child => child.Child).Order());
         Assert.Equal(2, pair.B.Installed.Count);

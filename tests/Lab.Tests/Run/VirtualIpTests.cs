@@ -66,6 +66,32 @@ public sealed class VirtualIpTests
 
         """)));
 
+    [Theory]
+    [InlineData("remoteSelectors: [10.1.0.0/24]", "remoteSelectors: [dynamic]", "10.1.0.10", "printer")]
+    [InlineData("remoteSelectors: [10.1.0.0/24]", "remoteSelectors: [dynamic]", "10.1.0.10", "printer", ", forceUdpEncapsulation: true")]
+    [InlineData("remoteSelectors: [dynamic]", "localSelectors: [dynamic], remoteSelectors: [dynamic]", "192.0.2.1", "printer")]
+    public void ATunnelEndsAtTheOuterAddressWhereNobodyGivesAnotherOne(string client, string gateway, string server, string outside, string more = "") =>
+        Labs.AssertPassed(Labs.RunToEnd(Samples.Load($$"""
+        name: outer-address
+        sites:
+          gateway:
+            networks: [10.1.0.0/24]
+            device: { address: 192.0.2.1, startAction: none, connections: [{ name: link, peer: alice, sharedKey: secret-of-both, {{gateway}} }] }
+          alice:
+            networks: [192.168.1.0/24]
+            device: { address: 198.51.100.1{{more}}, connections: [{ name: link, peer: gateway, sharedKey: secret-of-both, localSelectors: [dynamic], {{client}} }] }
+        hosts:
+          server: { in: gateway, address: {{server}} }
+          laptop: { in: alice, address: 198.51.100.1 }
+          printer: { in: alice, address: 192.168.1.9 }
+        expect:
+          - tunnel link is up
+          - ping laptop -> server
+          - ping server -> laptop size 1200
+          - no ping {{outside}} -> server
+
+        """)));
+
     [Fact]
     public void ChildlessFirstAndTheChildAfterwards() => Labs.AssertPassed(Labs.RunToEnd(Labs.Devices(", childless: prefer", "", """
         expect:

@@ -86,7 +86,7 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
     /// <summary>A device that is given virtual IPs has hosts with those, and one in transport mode is its own host.</summary>
     bool MayHaveOwnAddress(string name, IpAddress address) => nodes.Any(node => node.Name == name && node.Endpoint.Tunnels.Any(tunnel =>
         !tunnel.Connection.VirtualIps.IsEmpty
-        || node.Endpoint.LocalAddresses.Contains(address) && tunnel.Connection.Children.Any(child => child.Mode == ChildMode.Transport)));
+        || node.Endpoint.LocalAddresses.Contains(address) && tunnel.Connection.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicLocalSelectors.IsEmpty)));
 
     IEnumerable<string> Places() => azure.VirtualNetworks
         .Where(network => GatewayOf(network.Name) is not null)
