@@ -115,8 +115,11 @@ sealed class SimulationRun
     void ForEachCell(Action<CellRun> pass)
     {
         if (_options.Trace is not null || _options.Processors == 1)
+        {
             _runs.ForEach(pass);
-        else
-            Parallel.ForEach(Partitioner.Create(_runs, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = _options.Processors }, pass);
+            return;
+        }
+        ParallelOptions processors = new() { MaxDegreeOfParallelism = _options.Processors };
+        Parallel.ForEach(Partitioner.Create(_runs, EnumerablePartitionerOptions.NoBuffering), processors, pass);
     }
 }

@@ -19,7 +19,8 @@ sealed record NegotiationSuite(string Name, string Ike, string Esp, string? Cert
         [.. With("PSK", null), .. With("certificates ECDSA P-256", "p256"), .. With("certificates RSA-2048", "rsa2048")];
 
     /// <summary>What our host and charon are compared with.</summary>
-    public static NegotiationSuite Compared => Handshakes.Single(suite => suite.Certificate is null && suite.Ike.EndsWith("curve25519", StringComparison.Ordinal));
+    public static NegotiationSuite Compared =>
+        Handshakes.Single(suite => suite.Certificate is null && suite.Ike.EndsWith("curve25519", StringComparison.Ordinal));
 
     /// <summary>What memory is measured with.</summary>
     public static NegotiationSuite Scale => new("AES-CBC-256, HMAC-SHA-256, X25519", "aes256-sha256-curve25519", "aes256-sha256");

@@ -8,7 +8,10 @@ using Ipsec.Net;
 
 namespace Ipsec.Benchmarks.Negotiation;
 
-/// <summary>One responder for any number of initiators, and one endpoint that plays those initiators: each with an identity and one inner address of its own.</summary>
+/// <summary>
+/// One responder for any number of initiators, and who plays those initiators, one endpoint or many: each initiator has an identity and one inner
+/// address of its own.
+/// </summary>
 static class Peers
 {
     public const string Key = "benchmark-Gh7s0pQ2xV9k";
@@ -48,7 +51,10 @@ static class Peers
 
     /// <summary>One endpoint with as many tunnels.</summary>
     public static EndpointConfiguration Initiators(IpAddress address, IpAddress responder, NegotiationSuite suite, Credentials credentials, int count) =>
-        Initiators(address) with { Tunnels = [.. Enumerable.Range(0, count).Select(number => InitiatorTunnel(address, responder, suite, credentials, number))] };
+        Initiators(address) with
+        {
+            Tunnels = [.. Enumerable.Range(0, count).Select(number => InitiatorTunnel(address, responder, suite, credentials, number))],
+        };
 
     /// <summary>An endpoint with one of these tunnels.</summary>
     public static EndpointConfiguration Initiator(IpAddress address, IpAddress responder, NegotiationSuite suite, Credentials credentials, int number) =>
