@@ -11,8 +11,10 @@ sealed class AddressPoolTable
     ImmutableArray<LeasedPool> _pools = [];
 
     /// <summary>Takes over a configuration. A pool keeps its leases by its name: what one IKE SA holds is not given to another one, whatever changed.</summary>
-    public void Apply(ImmutableArray<AddressPool> pools)
+    /// <returns>The pools that tell something else than before beside their addresses.</returns>
+    public IReadOnlyCollection<LeasedPool> Apply(ImmutableArray<AddressPool> pools)
     {
+        List<LeasedPool> changed = [];
         ImmutableArray<LeasedPool> before = _pools;
         _pools =
         [
@@ -21,10 +23,13 @@ sealed class AddressPoolTable
                 LeasedPool? same = before.FirstOrDefault(candidate => candidate.Pool.Name == pool.Name);
                 if (same is null)
                     return new LeasedPool(pool, _held);
+                if (!same.Pool.TellsSameAs(pool))
+                    changed.Add(same);
                 same.Apply(pool);
                 return same;
             }),
         ];
+        return changed;
     }
 
     /// <summary>In the order of the names; a name without a pool is left out.</summary>

@@ -31,17 +31,8 @@ static class ConfigurationAnswer
     {
         ImmutableArray<ConfigurationAttribute>.Builder reply = ImmutableArray.CreateBuilder<ConfigurationAttribute>();
         AddAddresses(reply, request, pools, identity, held, mayShare);
-        foreach (LeasedPool leased in pools)
-        {
-            AddressPool pool = leased.Pool;
-            reply.AddRange(pool.Dns.Select(address => ConfigurationAttribute.Of(address.IsV6 ? InternalIp6Dns : InternalIp4Dns, address)));
-            reply.AddRange(pool.Nbns.Select(address => ConfigurationAttribute.Of(InternalIp4Nbns, address)));
-            reply.AddRange(pool.Dhcp.Select(address => ConfigurationAttribute.Of(address.IsV6 ? InternalIp6Dhcp : InternalIp4Dhcp, address)));
-            reply.AddRange(pool.Subnets.Select(ConfigurationAttribute.Subnet));
-            // RFC 8598 §3.1: only to a peer that asks for them.
-            if (request.Attributes.Any(attribute => attribute.Type == InternalDnsDomain))
-                reply.AddRange(pool.DnsDomains.Select(domain => ConfigurationAttribute.Text(InternalDnsDomain, domain)));
-        }
+        // RFC 8598 §3.1: domains only to a peer that asks for them.
+        reply.AddRange(Information(pools, request.Attributes.Any(attribute => attribute.Type == InternalDnsDomain)));
         foreach (ConfigurationAttribute asked in request.Attributes)
         {
             // RFC 7296 §2.20: an implementation may decline to give its version, and says so with an empty one.
@@ -52,6 +43,23 @@ static class ConfigurationAnswer
         }
         // NETMASK, APPLICATION_VERSION and SUPPORTED_ATTRIBUTES have one value (RFC 7296 §3.15.1), however often they were asked for.
         return new ConfigurationPayload(ConfigurationType.Reply, [.. reply.Distinct().Take(WireLimits.ConfigurationAttributes)]);
+    }
+
+    /// <summary>What pools tell beside addresses, as much as a payload holds.</summary>
+    public static ImmutableArray<ConfigurationAttribute> Information(ImmutableArray<LeasedPool> pools, bool withDomains)
+    {
+        ImmutableArray<ConfigurationAttribute>.Builder told = ImmutableArray.CreateBuilder<ConfigurationAttribute>();
+        foreach (LeasedPool leased in pools)
+        {
+            AddressPool pool = leased.Pool;
+            told.AddRange(pool.Dns.Select(address => ConfigurationAttribute.Of(address.IsV6 ? InternalIp6Dns : InternalIp4Dns, address)));
+            told.AddRange(pool.Nbns.Select(address => ConfigurationAttribute.Of(InternalIp4Nbns, address)));
+            told.AddRange(pool.Dhcp.Select(address => ConfigurationAttribute.Of(address.IsV6 ? InternalIp6Dhcp : InternalIp4Dhcp, address)));
+            told.AddRange(pool.Subnets.Select(ConfigurationAttribute.Subnet));
+            if (withDomains)
+                told.AddRange(pool.DnsDomains.Select(domain => ConfigurationAttribute.Text(InternalDnsDomain, domain)));
+        }
+        return [.. told.Distinct().Take(WireLimits.ConfigurationAttributes)];
     }
 
     static void AddAddresses(ImmutableArray<ConfigurationAttribute>.Builder reply, ConfigurationPayload request, ImmutableArray<LeasedPool> pools,

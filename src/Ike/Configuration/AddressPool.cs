@@ -33,8 +33,11 @@ public sealed record AddressPool
 
     /// <summary>By value: the lists element by element.</summary>
     public bool Equals(AddressPool? other) =>
-        other is not null && Name == other.Name && Addresses == other.Addresses && PrefixLength == other.PrefixLength
-        && ValueEquality.Same(Dns, other.Dns) && ValueEquality.Same(Nbns, other.Nbns) && ValueEquality.Same(Dhcp, other.Dhcp)
+        other is not null && Name == other.Name && Addresses == other.Addresses && PrefixLength == other.PrefixLength && TellsSameAs(other);
+
+    /// <summary>What goes with the addresses is the same.</summary>
+    internal bool TellsSameAs(AddressPool other) =>
+        ValueEquality.Same(Dns, other.Dns) && ValueEquality.Same(Nbns, other.Nbns) && ValueEquality.Same(Dhcp, other.Dhcp)
         && ValueEquality.Same(Subnets, other.Subnets) && ValueEquality.Same(DnsDomains, other.DnsDomains);
 
     public override int GetHashCode() => Name.Length << 8 ^ ValueEquality.Length(Dns);

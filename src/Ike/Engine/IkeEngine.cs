@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
+using Ipsec.Ike.Addresses;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Connections;
 using Ipsec.Ike.Diagnosis;
@@ -109,15 +110,16 @@ public sealed class IkeEngine : IDisposable
 
     /// <summary>
     /// Unchanged connections keep running; changed and removed ones are deleted, new and changed ones started. New pre-shared keys count from the
-    /// next authentication on.
+    /// next authentication on. Clients with an address of a pool whose name servers, networks or domains changed are told (CFG_SET).
     /// </summary>
     public CommandResult Reload(IkeEngineConfiguration configuration, Instant now)
     {
         if (_context.Connections.IsShuttingDown)
             return CommandResult.Refused("The engine is shutting down.");
         _context.Configuration = configuration;
-        _context.Pools.Apply(configuration.Pools);
+        IReadOnlyCollection<LeasedPool> changed = _context.Pools.Apply(configuration.Pools);
         _context.Connections.Apply(configuration.Connections, start: true, now);
+        ConfigurationPush.Tell(_context, changed, now);
         return CommandResult.Success;
     }
 

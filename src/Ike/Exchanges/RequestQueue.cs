@@ -21,6 +21,15 @@ sealed class RequestQueue(EstablishedIkeSa ike, ProtectedChannel channel)
         Pump(now);
     }
 
+    /// <summary>As <see cref="Enqueue"/>, in the place of one of its kind that has not been sent.</summary>
+    public void Replace<TExchange>(TExchange exchange, Instant now) where TExchange : InitiatedExchange
+    {
+        InitiatedExchange[] others = [.. TakeWaiting().Where(waiting => waiting is not TExchange)];
+        foreach (InitiatedExchange other in others)
+            _waiting.Enqueue(other);
+        Enqueue(exchange, now);
+    }
+
     public bool Has<TExchange>(Func<TExchange, bool> predicate) where TExchange : InitiatedExchange =>
         Current is TExchange current && predicate(current) || _waiting.OfType<TExchange>().Any(predicate);
 

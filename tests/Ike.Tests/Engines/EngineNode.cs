@@ -12,8 +12,12 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
     readonly HashSet<uint> _spis = [];
     uint _nextSpi;
 
+    /// <summary>As at the start.</summary>
+    public IkeEngineConfiguration Configuration { get; }
+
     public EngineNode(string name, IkeEngineConfiguration configuration, ulong seed, uint firstSpi, IMessageHooks? hooks)
     {
+        Configuration = configuration;
         Name = name;
         _nextSpi = firstSpi;
         Engine = new IkeEngine(configuration, this, new SeededRandomSource(seed), this, hooks);

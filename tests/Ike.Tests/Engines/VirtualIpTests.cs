@@ -195,6 +195,45 @@ public class VirtualIpTests
     }
 
     [Fact]
+    public void AGatewayWhosePoolTellsSomethingElsePushesItToItsClients()
+    {
+        using EnginePair pair = Pair();
+        pair.Establish();
+        IkeEngineConfiguration before = pair.B.Configuration;
+        AddressPool changed = before.Pools[0] with { Dns = [IpAddress.Parse("10.1.0.77"), IpAddress.Parse("2001:db8::77")], DnsDomains = ["corp.example"], Subnets = [IpPrefix.Parse("10.9.0.0/16")] };
+        // Twice in a row, and only what counts in the end goes out after what is under way.
+        pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed with { Dns = [IpAddress.Parse("10.1.0.55")] }] }, room.Now));
+        pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed with { Dns = [IpAddress.Parse("10.1.0.66")] }] }, room.Now));
+        pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed] }, room.Now));
+        pair.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(["B INFORMATIONAL request 0", "A INFORMATIONAL response 0", "B INFORMATIONAL request 1", "A INFORMATIONAL response 1"], pair.Sent.Skip(4));
+        Assert.Contains(pair.B.Of<MessagePassed>(), passed => passed.Notes.Contains("the peer took 4 of 4 attributes"));
+        AssignedConfiguration given = Assert.Single(pair.A.VirtualAddresses).Configuration;
+        Assert.Equal(changed.Dns, given.Dns);
+        Assert.Equal(["corp.example"], given.DnsDomains);
+        Assert.Equal(changed.Subnets, given.Subnets);
+        Assert.Equal("10.3.0.1", Assert.Single(given.Addresses).Address.ToString());
+        // The same again, or another range alone, is nothing to tell.
+        pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed with { Addresses = Pool("four", "10.3.0.1", "10.3.0.200").Addresses }] }, room.Now));
+        pair.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(8, pair.Sent.Count);
+        Agreement.AssertSame(pair);
+    }
+
+    [Fact]
+    public void AClientThatIgnoresWhatIsPushedLosesNothing()
+    {
+        var hooksA = new MessageEditor { Outgoing = message => message.Header is { Exchange: ExchangeType.Informational, IsResponse: true } ? message with { Payloads = [] } : message };
+        using EnginePair pair = Pair(hooksA: hooksA);
+        pair.Establish();
+        IkeEngineConfiguration before = pair.B.Configuration;
+        pair.Do(room => room.B.Engine.Reload(before with { Pools = [before.Pools[0] with { Dns = [IpAddress.Parse("10.1.0.77")] }] }, room.Now));
+        pair.Run(TimeSpan.FromSeconds(1));
+        Assert.Contains(pair.B.Of<MessagePassed>(), passed => passed.Notes.Contains("the peer took nothing of it"));
+        Assert.Single(pair.B.Installed);
+    }
+
+    [Fact]
     public void ARequestInARekeyOfTheChildIsAnsweredWithWhatThePeerHas()
     {
         ConfigurationPayload? answer = null;
