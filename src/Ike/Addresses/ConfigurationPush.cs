@@ -24,7 +24,7 @@ sealed class ConfigurationPush(ConfigurationPayload set) : InitiatedExchange
         {
             if (!ike.Internal.Leases.Any(lease => changed.Contains(lease.Pool)))
                 continue;
-            ImmutableArray<ConfigurationAttribute> told = ConfigurationAnswer.Information(context.Pools.Find(ike.Connection.Configuration.Pools), withDomains: true);
+            ImmutableArray<ConfigurationAttribute> told = ConfigurationAnswer.Information(context.Pools.Find(ike.Connection.Configuration.Pools), ike.Internal.PeerAsksForDomains);
             // What was told last counts: one that still waits is out of date.
             if (!told.IsEmpty)
                 ike.Requests.Replace(new ConfigurationPush(new ConfigurationPayload(ConfigurationType.Set, told)), now);

@@ -13,6 +13,9 @@ sealed class InternalConfiguration
     /// <summary>Addresses of our pools that the peer has.</summary>
     public List<AddressLease> Leases { get; } = [];
 
+    /// <summary>The peer has asked for INTERNAL_DNS_DOMAIN: others are not told any (RFC 8598 §3.1).</summary>
+    public bool PeerAsksForDomains { get; set; }
+
     /// <summary>What the peer gave us.</summary>
     public AssignedConfiguration Assigned { get; private set; } = AssignedConfiguration.None;
 

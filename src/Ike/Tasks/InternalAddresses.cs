@@ -21,6 +21,7 @@ static class InternalAddresses
         if (connection.Pools.IsEmpty)
             return null;
         ConfigurationPayload? asked = request.Find<ConfigurationPayload>() is { ConfigurationType: ConfigurationType.Request } found ? found : null;
+        ike.Internal.PeerAsksForDomains |= asked?.Attributes.Any(attribute => attribute.Type == ConfigurationAttributeType.InternalDnsDomain) == true;
         ImmutableArray<LeasedPool> pools = ike.Sa.Context.Pools.Find(connection.Pools);
         ConfigurationPayload? reply = asked is null ? null : ConfigurationAnswer.To(asked, pools, ike.RemoteIdentity, ike.Internal.Leases, mayShare);
         // Pools without addresses only tell.
