@@ -26,7 +26,7 @@ sealed class FuzzRun(FuzzOptions options)
     static readonly int[] Weights = [.. Stages.Select(stage => stage switch
     {
         Stage.Lingering => 1,
-        Stage.Nothing or Stage.InitSent or Stage.IntermediateSent or Stage.AuthSentWithCertificate => 2,
+        Stage.Nothing or Stage.InitSent or Stage.IntermediateSent or Stage.AuthSentWithCertificate or Stage.AuthSentWithRawKey => 2,
         Stage.RekeyingIke or Stage.FollowupSent or Stage.FollowupAwaited or Stage.Retired => 3,
         Stage.Established or Stage.EstablishedByUs => 12,
         _ => 6,

@@ -14,7 +14,8 @@ namespace Ipsec.Fuzz;
 /// <summary>How the engine under attack is configured, and the values that its IKE SAs are made from in place of a handshake.</summary>
 static class Policy
 {
-    public const string Site = "site", Certified = "certified", Gateway = "gateway", Client = "client";
+    public const string Site = "site", Certified = "certified", Gateway = "gateway", Client = "client", Quantum = "quantum", Raw = "raw",
+        Away = "away";
 
     public static readonly IpAddress TargetAddress = IpAddress.Parse("198.51.100.10");
     public static readonly IpAddress PeerAddress = IpAddress.Parse("203.0.113.5");
@@ -31,6 +32,10 @@ static class Policy
     public static readonly Identity CertifiedIdentity = Identity.Fqdn("certified.example");
     public static readonly Identity ClientIdentity = Identity.Fqdn("client.example");
 
+    public static readonly Identity QuantumIdentity = Identity.Fqdn("quantum.example");
+    public static readonly Identity RawIdentity = Identity.Fqdn("raw.example");
+    public static readonly Identity AwayIdentity = Identity.Fqdn("away.example");
+
     public const string PlainIke = "aes256gcm16-prfsha256-curve25519";
     public const string HybridIke = "aes256gcm16-prfsha256-curve25519-ke1_ecp256";
     public const string PlainEsp = "aes256gcm16";
@@ -42,6 +47,8 @@ static class Policy
     public static readonly Dictionary<string, EspSuite> EspSuites = new[] { PlainEsp, GroupEsp, HybridEsp }.ToDictionary(text => text, text =>
         Choose(Esp(text)).ToEspSuite());
     public static readonly Secret Key = new("the key of the fuzzer"u8);
+
+    public static readonly PostquantumKey PostquantumKey = new() { Identity = "quantum", Key = new Secret("the post-quantum key of the fuzzer"u8) };
 
     // Made once: AUTH covers them, and is the same in every attempt then.
     public static readonly InitialMessages Messages = new(Octets(200, 1), Octets(200, 2), Octets(32, 3), Octets(32, 4));
@@ -77,7 +84,7 @@ static class Policy
     /// <param name="cookieThreshold">0 makes every initiator return a cookie.</param>
     public static IkeEngineConfiguration Engine(int cookieThreshold) => new()
     {
-        Connections = [SiteConnection, CertifiedConnection, GatewayConnection, ClientConnection],
+        Connections = [SiteConnection, CertifiedConnection, GatewayConnection, ClientConnection, QuantumConnection, RawConnection, AwayConnection],
         PresharedKeys = [new PresharedKey { Key = Key }],
         LocalAddresses = [TargetAddress],
         Pools = [new AddressPool { Name = "pool", Addresses = new IpAddressRange(IpAddress.Parse("10.9.0.1"), IpAddress.Parse("10.9.0.200")) }],
@@ -123,6 +130,29 @@ static class Policy
         Name = Client,
         VirtualIps = [IpAddress.Parse("0.0.0.0")],
         Children = [Child("net", PlainEsp, null, "0.0.0.0/0") with { DynamicLocalSelectors = [DynamicSelector.Any] }],
+    };
+
+    static ConnectionConfiguration QuantumConnection { get; } = SiteConnection with
+    {
+        Name = Quantum,
+        RemoteIdentity = QuantumIdentity,
+        PostquantumKeys = [PostquantumKey],
+    };
+
+    static ConnectionConfiguration RawConnection { get; } = SiteConnection with
+    {
+        Name = Raw,
+        RemoteIdentity = RawIdentity,
+        LocalAuthentication = new LocalAuthentication.SignatureAuthentication([new LocalSigner { Key = TargetCertificate.Key }]),
+        RemoteAuthentication = new RemoteAuthentication { TrustedKeys = [PeerCertificate.Key.PublicKey] },
+    };
+
+    static ConnectionConfiguration AwayConnection { get; } = SiteConnection with
+    {
+        Name = Away,
+        RemoteIdentity = AwayIdentity,
+        RedirectTo = RedirectTarget.Of(IpAddress.Parse("192.0.2.7")),
+        RedirectAt = RedirectMoment.Auth,
     };
 
     static ChildConfiguration Child(string name, string esp, string? local, string? remote = null) => new()

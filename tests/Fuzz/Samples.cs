@@ -88,11 +88,14 @@ static class Samples
     [
         Request("goes on", ExchangeType.IkeIntermediate, [Ecp256]),
         Request("goes on with nothing", ExchangeType.IkeIntermediate, []),
+        Request("goes on with the wrong group", ExchangeType.IkeIntermediate, [Curve25519]),
+        Request("goes on twice in one", ExchangeType.IkeIntermediate, [Ecp256, Ecp256]),
     ];
 
     public static readonly ImmutableArray<Sample> IntermediateAnswers =
     [
         Response("goes on", ExchangeType.IkeIntermediate, [Ecp256]),
+        Response("goes on with the wrong group", ExchangeType.IkeIntermediate, [Curve25519]),
         Response("refuses to go on", ExchangeType.IkeIntermediate, [new NotifyPayload(NotifyType.InvalidSyntax)]),
     ];
 
@@ -105,6 +108,9 @@ static class Samples
     public static readonly ImmutableArray<Sample> AuthAnswers =
     [
         .. Authenticates(isRequest: false, isRight: true), .. Authenticates(isRequest: false, isRight: false),
+        Response("authenticates and redirects", ExchangeType.IkeAuth,
+            [.. Proof(Policy.SiteIdentity, isRequest: false, isRight: true), new NotifyPayload(NotifyType.Redirect, new byte[] { 1, 4, 192, 0, 2, 7 })])
+            with { Needs = true },
         Response("refuses to authenticate", ExchangeType.IkeAuth, [new NotifyPayload(NotifyType.AuthenticationFailed)]),
     ];
 
@@ -133,11 +139,18 @@ static class Samples
     ];
 
     public static readonly ImmutableArray<Sample> Followup =
-        [Request("follows up", ExchangeType.IkeFollowupKe, [Ecp256, new NotifyPayload(NotifyType.AdditionalKeyExchange, Policy.Octets(8, 9))])];
+    [
+        Request("follows up", ExchangeType.IkeFollowupKe, [Ecp256, new NotifyPayload(NotifyType.AdditionalKeyExchange, Policy.Octets(8, 9))]),
+        Request("follows up with the wrong group", ExchangeType.IkeFollowupKe,
+            [Curve25519, new NotifyPayload(NotifyType.AdditionalKeyExchange, Policy.Octets(8, 9))]),
+        Request("follows up without a link", ExchangeType.IkeFollowupKe, [Ecp256]),
+    ];
 
     public static readonly ImmutableArray<Sample> FollowupAnswers =
     [
         Response("follows up", ExchangeType.IkeFollowupKe, [Ecp256]),
+        Response("follows up and wants more", ExchangeType.IkeFollowupKe,
+            [Ecp256, new NotifyPayload(NotifyType.AdditionalKeyExchange, Policy.Octets(8, 10))]),
         Response("has forgotten", ExchangeType.IkeFollowupKe, [new NotifyPayload(NotifyType.StateNotFound)]),
     ];
 
@@ -152,6 +165,8 @@ static class Samples
         Request("has other addresses", ExchangeType.Informational, [.. Addresses]),
         Request("asks for configuration", ExchangeType.Informational, [Asking]),
         Request("sets configuration", ExchangeType.Informational, [Assigning with { ConfigurationType = ConfigurationType.Set }]),
+        Request("takes the address away", ExchangeType.Informational, [new ConfigurationPayload(ConfigurationType.Set,
+            [new ConfigurationAttribute(ConfigurationAttributeType.InternalIp4Address)])]),
         Request("redirects", ExchangeType.Informational, [new NotifyPayload(NotifyType.Redirect, new byte[] { 1, 4, 203, 0, 113, 5 })]),
         Request("redirects to a name", ExchangeType.Informational, [new NotifyPayload(NotifyType.Redirect, (byte[])[3, 10, .. "gw.example"u8])]),
         Request("tells its token", ExchangeType.Informational, [new NotifyPayload(NotifyType.QuickCrashDetection, Policy.Octets(32, 3))]),
@@ -163,6 +178,7 @@ static class Samples
     [
         Response("lives", ExchangeType.Informational, []),
         Response("deletes too", ExchangeType.Informational, [new DeletePayload(ProtocolId.Esp, [ChildSpi])]),
+        Response("takes the configuration", ExchangeType.Informational, [Assigning with { ConfigurationType = ConfigurationType.Acknowledge }]),
         Response("returns the cookie", ExchangeType.Informational, [.. Announcements[..2], .. Addresses]),
         Response("cannot take these addresses", ExchangeType.Informational, [new NotifyPayload(NotifyType.UnacceptableAddresses), Addresses[1]]),
     ];
@@ -182,11 +198,13 @@ static class Samples
         Stage.HalfOpen => Auth,
         Stage.HalfOpenIntermediate => [.. Intermediate, .. Intermediate, .. Auth],
         Stage.IntermediateSent => IntermediateAnswers,
-        Stage.AuthSent or Stage.AuthSentWithCertificate or Stage.AuthSentByClient => AuthAnswers,
+        Stage.AuthSent or Stage.AuthSentWithCertificate or Stage.AuthSentByClient or Stage.AuthSentWithPostquantumKey
+            or Stage.AuthSentWithRawKey => AuthAnswers,
         Stage.FollowupAwaited => [.. Followup, .. Followup, .. Followup, .. CreateChild, .. Informational],
         Stage.CreatingChild or Stage.RekeyingIke => [.. CreateChildAnswers, .. CreateChildAnswers, .. CreateChild, .. Informational],
         Stage.FollowupSent => [.. FollowupAnswers, .. FollowupAnswers, .. CreateChild],
         Stage.Informing or Stage.Closing => [.. InformationalAnswers, .. InformationalAnswers, .. Informational, .. CreateChild],
+        Stage.EstablishedByClient => [.. Informational, .. Informational, .. CreateChild],
         _ => [.. CreateChild, .. Informational],
     };
 
@@ -205,6 +223,9 @@ static class Samples
             ("without a child SA", [.. Proof(us, isRequest, isRight)]),
             ("as a client", [.. Proof(isRequest ? Policy.ClientIdentity : us, isRequest, isRight), isRequest ? Asking : Assigning, .. Child(isRequest,
                 Selectors("0.0.0.0/0", "0.0.0.0/0"))]),
+            ("with a post-quantum key", [.. PostquantumProof(isRequest, isRight), .. Child(isRequest, Net)]),
+            ("with a raw public key", [.. SignedProof(isRequest, isRight, isRaw: true), .. Child(isRequest, Net)]),
+            ("where it is sent away", [.. Proof(Policy.AwayIdentity, isRequest, isRight), .. Child(isRequest, Net)]),
             ("with a certificate", [.. SignedProof(isRequest, isRight), .. Child(isRequest, Net)]),
         ];
         foreach ((string name, Payload[] payloads) in kinds)
@@ -220,11 +241,26 @@ static class Samples
     static IdentificationPayload Id(Identity identity, bool isRequest) =>
         isRequest ? Idi(identity) : new IdentificationPayload(PayloadType.IdentificationResponder, identity);
 
-    static byte[] Signed(IdentificationPayload identity, bool isRequest)
+    static byte[] Signed(IdentificationPayload identity, bool isRequest, bool withPostquantumKey = false)
     {
         using IkeKeys keys = Policy.NewKeys();
-        return isRequest ? SignedOctets.OfInitiator(Policy.PlainSuite.Prf, Policy.Messages, keys.SkPi, identity)
-            : SignedOctets.OfResponder(Policy.PlainSuite.Prf, Policy.Messages, keys.SkPr, identity);
+        using PostquantumKeys mixed = PostquantumKeys.Derive(Policy.PlainSuite.Prf, Policy.PostquantumKey.Key, keys);
+        return isRequest ? SignedOctets.OfInitiator(Policy.PlainSuite.Prf, Policy.Messages, withPostquantumKey ? mixed.SkPi : keys.SkPi, identity)
+            : SignedOctets.OfResponder(Policy.PlainSuite.Prf, Policy.Messages, withPostquantumKey ? mixed.SkPr : keys.SkPr, identity);
+    }
+
+    /// <summary>RFC 8784 §3: AUTH with the post-quantum key, and as initiator NO_PPK_AUTH without it.</summary>
+    static IEnumerable<Payload> PostquantumProof(bool isRequest, bool isRight)
+    {
+        IdentificationPayload identity = Id(Policy.QuantumIdentity, isRequest);
+        using var wrong = new Secret("another key"u8);
+        Secret key = isRight ? Policy.Key : wrong;
+        byte[] auth = PresharedKeyAuthentication.Compute(Policy.PlainSuite.Prf, key, Signed(identity, isRequest, withPostquantumKey: true));
+        AuthenticationPayload proof = new(AuthenticationMethod.SharedKeyMessageIntegrityCode, auth);
+        if (!isRequest)
+            return [identity, proof, PostquantumKeyIdentity.Confirmation];
+        byte[] plain = PresharedKeyAuthentication.Compute(Policy.PlainSuite.Prf, key, Signed(identity, isRequest));
+        return [identity, proof, PostquantumKeyIdentity.ToNotify(Policy.PostquantumKey.IdentityOctets), new NotifyPayload(NotifyType.NoPpkAuth, plain)];
     }
 
     static IEnumerable<Payload> Proof(Identity who, bool isRequest, bool isRight)
@@ -235,15 +271,17 @@ static class Samples
         return [identity, new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, auth)];
     }
 
-    static IEnumerable<Payload> SignedProof(bool isRequest, bool isRight)
+    static IEnumerable<Payload> SignedProof(bool isRequest, bool isRight, bool isRaw = false)
     {
-        IdentificationPayload identity = Id(Policy.CertifiedIdentity, isRequest);
+        IdentificationPayload identity = Id(isRaw ? Policy.RawIdentity : Policy.CertifiedIdentity, isRequest);
         byte[] signature = Policy.PeerCertificate.Key.Sign(SignatureMethod.Ed25519, Signed(identity, isRequest));
         if (!isRight)
             signature[0] ^= 1;
         return
         [
-            identity, new CertificatePayload(CertificateEncoding.X509Signature, Policy.PeerCertificate.Der),
+            identity,
+            isRaw ? new CertificatePayload(CertificateEncoding.RawPublicKey, Policy.PeerCertificate.Key.PublicKey.Encoding.ToArray())
+                : new CertificatePayload(CertificateEncoding.X509Signature, Policy.PeerCertificate.Der),
             SignaturePayload.Write(SignatureMethod.Ed25519, isDigitalSignature: true, signature),
         ];
     }

@@ -27,11 +27,20 @@ enum Stage
     /// <summary>The same, asking for addresses.</summary>
     AuthSentByClient,
 
+    /// <summary>The same, with a post-quantum preshared key.</summary>
+    AuthSentWithPostquantumKey,
+
+    /// <summary>The same, with a raw public key.</summary>
+    AuthSentWithRawKey,
+
     /// <summary>An IKE SA with a child SA, begun by the peer.</summary>
     Established,
 
     /// <summary>The same, begun by the engine itself.</summary>
     EstablishedByUs,
+
+    /// <summary>The same, by an engine that was given an address, and may be given others.</summary>
+    EstablishedByClient,
 
     /// <summary>It granted a child SA that IKE_FOLLOWUP_KE has to complete.</summary>
     FollowupAwaited,

@@ -47,6 +47,8 @@ sealed class StageBuilder(Target target, Dice dice)
             Stage.AuthSent => Ask(Policy.PlainSuite, Policy.Site),
             Stage.AuthSentWithCertificate => Ask(Policy.PlainSuite, Policy.Certified),
             Stage.AuthSentByClient => Ask(Policy.PlainSuite, Policy.Client),
+            Stage.AuthSentWithPostquantumKey => Ask(Policy.PlainSuite, Policy.Quantum),
+            Stage.AuthSentWithRawKey => Ask(Policy.PlainSuite, Policy.Raw),
             _ => Established(stage),
         };
         target.Drain();
@@ -65,6 +67,7 @@ sealed class StageBuilder(Target target, Dice dice)
     Session HalfOpen(IkeSuite suite)
     {
         IkeSa sa = NewSa(isInitiator: false);
+        sa.Capabilities = sa.Capabilities with { PostquantumPresharedKey = true };
         sa.ConnectionName = null;
         var channel = new ProtectedChannel(sa, suite, Policy.NewKeys(), nextRequestId: 0, expectedId: 1, Now);
         var state = new IntermediateResponder(sa, channel, Policy.Messages, Context.Configuration.Connections);
@@ -80,6 +83,7 @@ sealed class StageBuilder(Target target, Dice dice)
         ConnectionRuntime connection = target.Connection(name);
         IkeSa sa = NewSa(isInitiator: true);
         sa.ConnectionName = name;
+        sa.Capabilities = sa.Capabilities with { PostquantumPresharedKey = !connection.Configuration.PostquantumKeys.IsEmpty };
         Context.Sas.Add(sa);
         connection.Attempt = sa;
         var state = new IntermediateInitiator(sa, connection, new ProtectedChannel(sa, suite, Policy.NewKeys(), nextRequestId: 1, expectedId: 0, Now),
@@ -91,8 +95,9 @@ sealed class StageBuilder(Target target, Dice dice)
 
     Session Established(Stage stage)
     {
-        bool weBegan = stage is Stage.EstablishedByUs || stage != Stage.Established && dice.Percent(50);
-        ConnectionRuntime connection = target.Connection(Policy.Site);
+        bool isClient = stage is Stage.EstablishedByClient;
+        bool weBegan = isClient || stage is Stage.EstablishedByUs || stage != Stage.Established && dice.Percent(50);
+        ConnectionRuntime connection = target.Connection(isClient ? Policy.Client : Policy.Site);
         IkeSa sa = NewSa(weBegan);
         sa.ConnectionName = connection.Name;
         sa.Mobility.Announced = Context.LocalAddresses;
@@ -101,7 +106,7 @@ sealed class StageBuilder(Target target, Dice dice)
         sa.Become(ike);
         Context.Sas.Add(sa);
         connection.Manager.HandleEstablished(ike, Now);
-        InstallChild(ike, stage == Stage.FollowupSent ? Policy.SiteConnection.Children[2] : Policy.SiteConnection.Children[0],
+        InstallChild(ike, connection.Configuration.Children[stage == Stage.FollowupSent ? 2 : 0],
             stage == Stage.FollowupSent ? Policy.HybridEsp : Policy.PlainEsp, weBegan);
         return new Session(target, dice, weBegan, sa.LocalSpi, weBegan ? 0u : 2, Policy.PlainSuite) { Sa = sa };
     }
@@ -110,7 +115,8 @@ sealed class StageBuilder(Target target, Dice dice)
     {
         if (!target.TryAllocate(out uint spi))
             throw new InvalidOperationException("no SPI");
-        var selectors = new ChildSelectors(configuration.LocalSelectors, configuration.RemoteSelectors);
+        var selectors = new ChildSelectors(configuration.LocalSelectors.IsEmpty ? Policy.Selectors("10.9.0.7/32") : configuration.LocalSelectors,
+            configuration.RemoteSelectors);
         ike.Children.Install(new ChildSaAgreement(configuration, Policy.EspSuites[suite], spi, Samples.ChildSpi, selectors, null, Policy.Messages.NonceI,
             Policy.Messages.NonceR, weBegan), Now);
     }

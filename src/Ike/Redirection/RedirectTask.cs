@@ -35,7 +35,8 @@ sealed class AuthRedirectTask : AuthTask
     {
         ConnectionConfiguration connection = situation.Ike.Connection.Configuration;
         IkeSa sa = situation.Ike.Sa;
-        if (connection is not { RedirectTo: RedirectTarget target, RedirectAt: RedirectMoment.Auth } || !sa.Capabilities.Redirect || target.Address == sa.Path.Local.Address)
+        // Also what was to be told in IKE_SA_INIT, where another connection could have been meant as well.
+        if (connection.RedirectTo is not RedirectTarget target || !sa.Capabilities.Redirect || target.Address == sa.Path.Local.Address)
             yield break;
         situation.IsRedirected = true;
         situation.Notes.Add($"redirects the peer to {target}");

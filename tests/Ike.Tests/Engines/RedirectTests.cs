@@ -66,6 +66,19 @@ public class RedirectTests
         Assert.Contains("reauthenticated", pair.A.ReasonCodes);
     }
 
+    /// <summary>In IKE_SA_INIT it is not known yet which of two connections is meant, and only one of them is redirected so early.</summary>
+    [Fact]
+    public void WhatCouldNotBeToldInIkeSaInitIsToldInIkeAuth()
+    {
+        ConnectionConfiguration here = Gateway("tunnel", Connections.AddressB) with { RedirectTo = RedirectTarget.Of(Other), RedirectAt = RedirectMoment.Init };
+        ConnectionConfiguration neighbour = here with { Name = "neighbour", RemoteIdentity = Identity.Fqdn("neighbour.example"), RedirectAt = RedirectMoment.Auth };
+        using EnginePair pair = Pair(Client(), here, neighbour, Gateway("other", Other));
+        Initiate(pair);
+        Assert.Equal(Other, pair.A.Status(pair.Now).IkeSas.Single().Path.Remote.Address);
+        Assert.Empty(pair.B.Status(pair.Now, "tunnel").IkeSas);
+        Assert.Single(pair.A.Installed);
+    }
+
     [Fact]
     public void AClientThatMayNotFollowStays()
     {

@@ -48,6 +48,15 @@ public class EveryStateTests
         AssertMakes(Stage.AuthSent, Samples.AuthAnswers, "authenticates with a key, wrongly", 0, 0);
         AssertMakes(Stage.AuthSentWithCertificate, Samples.AuthAnswers, "authenticates with a certificate", 1, 1);
         AssertMakes(Stage.AuthSentWithCertificate, Samples.AuthAnswers, "authenticates with a key", 0, 0);
+        foreach ((string how, Stage stage) in new[] { ("with a post-quantum key", Stage.AuthSentWithPostquantumKey), ("with a raw public key", Stage.AuthSentWithRawKey) })
+        {
+            AssertMakes(Stage.HalfOpen, Samples.Auth, $"authenticates {how}", 1, 1);
+            AssertMakes(Stage.HalfOpen, Samples.Auth, $"authenticates {how}, wrongly", 0, 0);
+            AssertMakes(stage, Samples.AuthAnswers, $"authenticates {how}", 1, 1);
+            AssertMakes(stage, Samples.AuthAnswers, $"authenticates {how}, wrongly", 0, 0);
+        }
+        AssertMakes(Stage.HalfOpen, Samples.Auth, "authenticates where it is sent away", 1, 0);
+        AssertMakes(Stage.AuthSent, Samples.AuthAnswers, "authenticates and redirects", 1, 0);
         AssertMakes(Stage.Established, Samples.CreateChild, "asks for a child SA with a group", 0, 1);
         AssertMakes(Stage.Established, Samples.CreateChild, "rekeys the IKE SA", 1, 0);
     }

@@ -39,7 +39,7 @@ sealed class Script(string name)
     /// At most so many interleavings are run, and as many again that are drawn. Enough for every order of two exchanges; what is lost or late beyond
     /// that is sampled.
     /// </summary>
-    public int Bound => Losses + Copies + Waits > 0 ? 22 : Steps.Length > 2 ? 56 : 190;
+    public int Bound => Losses + Copies + Waits > 0 ? 20 : Steps.Length > 2 ? 50 : 170;
 
     /// <summary>How long it takes until retries and patience are over.</summary>
     public TimeSpan Settles { get; init; } = TimeSpan.FromMinutes(6);
