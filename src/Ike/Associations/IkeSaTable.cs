@@ -8,6 +8,7 @@ namespace Ipsec.Ike.Associations;
 sealed class IkeSaTable(EngineContext context)
 {
     readonly Dictionary<ulong, IkeSa> _byLocalSpi = [];
+    readonly HashSet<ulong> _promised = [];
 
     public int Count => _byLocalSpi.Count;
 
@@ -23,12 +24,23 @@ sealed class IkeSaTable(EngineContext context)
         while (true)
         {
             ulong spi = context.NextUInt64();
-            if (spi != 0 && !_byLocalSpi.ContainsKey(spi))
+            if (spi != 0 && !HasLocalSpi(spi))
                 return spi;
         }
     }
 
-    public bool HasLocalSpi(ulong spi) => _byLocalSpi.ContainsKey(spi);
+    /// <summary>A new SPI that a rekey of ours offers. The peer may use it before we have its answer: it is ours until <see cref="Forget"/>.</summary>
+    public ulong Promise()
+    {
+        ulong spi = NewSpi();
+        _promised.Add(spi);
+        return spi;
+    }
+
+    public void Forget(ulong promised) => _promised.Remove(promised);
+
+    /// <summary>Of an IKE SA that lives, or that may have begun to live at the peer.</summary>
+    public bool HasLocalSpi(ulong spi) => _byLocalSpi.ContainsKey(spi) || _promised.Contains(spi);
 
     public void Add(IkeSa sa) => _byLocalSpi.Add(sa.LocalSpi, sa);
 

@@ -13,7 +13,7 @@ sealed class IkeRekeyOffer(EngineContext context, ImmutableArray<AlgorithmPropos
 {
     readonly IKeyExchange _keyExchange = KeyExchanges.Create(method, context.Random);
 
-    public ulong Spi { get; } = context.Sas.NewSpi();
+    public ulong Spi { get; } = context.Sas.Promise();
     public byte[] Nonce { get; } = context.NewNonce();
 
     public ImmutableArray<Payload> ToPayloads() =>
@@ -38,7 +38,11 @@ sealed class IkeRekeyOffer(EngineContext context, ImmutableArray<AlgorithmPropos
             && _keyExchange.TryDeriveSharedSecret(theirs.Data.Span, out sharedSecret);
     }
 
-    public void Dispose() => _keyExchange.Dispose();
+    public void Dispose()
+    {
+        context.Sas.Forget(Spi);
+        _keyExchange.Dispose();
+    }
 
     public static byte[] SpiOctets(ulong spi)
     {

@@ -45,6 +45,24 @@ public class CrashDetectionTests
         Assert.Empty(before.A.Installed);
     }
 
+    /// <summary>RFC 6290 §9.2: A uses the new IKE SA before its answer has reached B, which does not know it yet, and has not lost it either.</summary>
+    [Fact]
+    public void ARequestThatOvertakesTheAnswerToARekeyIsNoProofOfACrash()
+    {
+        using EnginePair pair = Pair();
+        pair.Establish();
+        pair.When(name => name.StartsWith("A CREATE_CHILD_SA response", StringComparison.Ordinal), EnginePair.Fate.Drop, times: 1);
+        pair.Do(room => Assert.Null(room.B.Engine.RekeyIke("tunnel", room.Now).Error));
+        pair.Run(TimeSpan.FromMilliseconds(15));
+        pair.Do(room => Assert.Null(room.A.Engine.RekeyIke("tunnel", room.Now).Error));
+        pair.Run(TimeSpan.FromMilliseconds(15));
+        MessagePassed answer = pair.B.Of<MessagePassed>().Last(passed => passed.Sent && !passed.IsRequest);
+        Assert.Equal(["N(INVALID_IKE_SPI)"], answer.Payloads);
+        pair.Run(TimeSpan.FromSeconds(10));
+        Assert.DoesNotContain("peer-crashed", pair.A.ReasonCodes);
+        Agreement.AssertSame(pair);
+    }
+
     [Fact]
     public void AWrongTokenOrNoneChangesNothing()
     {
