@@ -27,6 +27,7 @@ sealed class ConnectionManager(EngineContext context)
     const int MaximumRetryBackoff = 16;
 
     readonly List<ConnectionRuntime> _connections = [];
+    readonly Dialler _dialler = new(context);
     readonly Dictionary<string, ConnectionRuntime> _byName = new(StringComparer.Ordinal);
 
     /// <summary>In the order of the configuration.</summary>
@@ -283,7 +284,7 @@ sealed class ConnectionManager(EngineContext context)
             BringUp(connection, now);
     }
 
-    void BringUp(ConnectionRuntime connection, Instant now)
+    public void BringUp(ConnectionRuntime connection, Instant now)
     {
         if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike && !IsRenewedElsewhere(connection, now))
         {
@@ -295,75 +296,12 @@ sealed class ConnectionManager(EngineContext context)
             return;
         context.Timers.Cancel(connection.RetryTimer);
         connection.RetryTimer = null;
-        Dial(connection, now);
+        _dialler.Dial(connection, now);
     }
 
     /// <summary>The second IKE SA of a reauthentication has been redirected: it is set up there, beside the one that it will renew.</summary>
     static bool IsRenewedElsewhere(ConnectionRuntime connection, Instant now) =>
         connection.Redirect is not null && connection.IkeSas.Any(ike => Reauthentication.IsDue(ike, now));
-
-    /// <summary>The peer's address, or the next one of its name; a name is resolved first.</summary>
-    void Dial(ConnectionRuntime connection, Instant now)
-    {
-        connection.FailedForWantOfAddress = false;
-        if (connection.Redirect is PendingRedirect redirect)
-            Dial(connection, redirect, now);
-        else if (connection.Configuration.RemoteAddress is IpAddress configured)
-            Dial(connection, configured, now);
-        else if (connection.PeerAddresses is not { } named || named.IsResolving)
-            return;
-        else if (named.HasMore)
-            Dial(connection, named.TakeNext(), now);
-        else
-            named.Resolve((failure, at) => HandleResolved(connection, failure, at), now);
-    }
-
-    /// <summary>Tried once: if the other gateway does not answer, the configured one is the next.</summary>
-    void Dial(ConnectionRuntime connection, PendingRedirect redirect, Instant now)
-    {
-        if (redirect.Addresses is { IsResolving: true })
-            return;
-        if (redirect.Addresses is { HasMore: false } named)
-        {
-            named.Resolve((failure, at) =>
-            {
-                if (!failure.IsEmpty)
-                    connection.Redirect = null;
-                HandleResolved(connection, failure, at);
-            }, now);
-            return;
-        }
-        connection.Redirect = null;
-        Dial(connection, redirect.Addresses?.TakeNext() ?? redirect.Target.Address!.Value, now, redirect.From);
-    }
-
-    void Dial(ConnectionRuntime connection, IpAddress remote, Instant now, IpAddress? redirectedFrom = null)
-    {
-        if (AttemptStarter.WhyNot(context, connection.Configuration, remote) is not string obstacle)
-        {
-            connection.Attempt = AttemptStarter.Begin(context, connection, remote, redirectedFrom, now);
-            return;
-        }
-        connection.FailedForWantOfAddress = AttemptStarter.LocalAddress(context, connection.Configuration, remote) is null;
-        HandleNotDialled(connection, connection.FailedForWantOfAddress ? MobilityReasons.NoLocalAddress : [Diagnosis.Reasons.Known("cannot-dial", obstacle)], now);
-    }
-
-    void HandleResolved(ConnectionRuntime connection, ImmutableArray<Reason> failure, Instant now)
-    {
-        if (failure.IsEmpty)
-            BringUp(connection, now);
-        else
-            HandleNotDialled(connection, failure, now);
-    }
-
-    void HandleNotDialled(ConnectionRuntime connection, ImmutableArray<Reason> reasons, Instant now)
-    {
-        context.Emit(new IkeSaClosed(WasEstablished: false, reasons) { Connection = connection.Name });
-        connection.Reasons = reasons;
-        connection.FailedLast = true;
-        connection.AttemptsFailed++;
-        RetryLater(connection, now);
-    }
 
     void Abandon(ConnectionRuntime connection, IkeSa attempt, Instant now)
     {
@@ -377,7 +315,7 @@ sealed class ConnectionManager(EngineContext context)
         context.Sas.Remove(attempt);
     }
 
-    void RetryLater(ConnectionRuntime connection, Instant now)
+    public void RetryLater(ConnectionRuntime connection, Instant now)
     {
         if (!connection.ShouldBeUp || connection.Attempt is not null || connection.RetryTimer is not null || IsShuttingDown)
             return;
