@@ -59,10 +59,15 @@ sealed class ChildSlots(EstablishedIkeSa ike)
         return slot.Add(agreement, now);
     }
 
-    public void RemoveAll(ImmutableArray<Reason> reasons)
+    /// <param name="isCarriedOn">By the configured name: another IKE SA has a child SA for the same, so that what is on its way here is still taken for a while.</param>
+    public void RemoveAll(ImmutableArray<Reason> reasons, Func<string, bool> isCarriedOn)
     {
         foreach (ChildSa child in All)
+        {
+            if (!child.IsReplaced && isCarriedOn(child.Configuration.Name))
+                child.WhyReplaced = reasons;
             child.Slot.Remove(child, reasons);
+        }
     }
 
     /// <summary>RFC 7296 §2.8: a rekeyed IKE SA leaves all of its child SAs to the new one.</summary>

@@ -238,7 +238,8 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     {
         if (!IsLive)
             return;
-        Children.RemoveAll(reasons);
+        // What another IKE SA carries on may have been sent on the old child SA a moment ago (D4).
+        Children.RemoveAll(reasons, IsCarriedOnElsewhere);
         // What ended before the collision was settled is nobody's successor.
         if (_pendingOn is EstablishedIkeSa old)
             old.PeerRekey = null;
@@ -317,6 +318,8 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     }
 
     static Identity? Other(Identity expected, Identity proven) => expected.Equals(proven) ? null : expected;
+
+    bool IsCarriedOnElsewhere(string child) => Connection.With(RemoteIdentity).Any(other => other != this && other.IsLive && other.Children.HasLive(child));
 
     void StopWork()
     {

@@ -48,6 +48,21 @@ public class ReauthenticationTests
     }
 
     [Fact]
+    public void WhatIsOnItsWayOnTheOldChildSaIsStillTaken()
+    {
+        using EnginePair pair = Up(Hour, null);
+        pair.Run(Hour);
+        Assert.Equal(2, Authentications(pair));
+        Assert.Equal([TimeSpan.FromSeconds(5)], pair.A.Removed.Select(removed => removed.InboundGrace));
+        Assert.Equal([TimeSpan.FromSeconds(5)], pair.B.Removed.Select(removed => removed.InboundGrace));
+        // A termination is another matter: nothing carries on.
+        pair.Do(room => room.A.Engine.Terminate("tunnel", room.Now));
+        pair.Run(TimeSpan.FromSeconds(5));
+        Assert.Equal(TimeSpan.Zero, pair.A.Removed[^1].InboundGrace);
+        Assert.Equal(TimeSpan.Zero, pair.B.Removed[^1].InboundGrace);
+    }
+
+    [Fact]
     public void PeersLimitIsKept()
     {
         using EnginePair pair = Up(null, Hour);
