@@ -60,6 +60,14 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
         Add(new InstalledChildSa(parameters.Id, tunnel.Number, tunnel.Configuration.Routes.IsEmpty, install.Child, install.RemoteSelectors));
     }
 
+    public void Activate(ChildSaId id)
+    {
+        if (!_sending.ContainsKey(id.Value))
+            return;
+        journal?.Activated(id.Value);
+        dataPath.Activate(id.Value);
+    }
+
     /// <summary>Stops sending at once; what arrives is accepted until the grace is over, if there is one.</summary>
     public void Remove(ChildSaId id, TimeSpan inboundGrace, Instant now)
     {

@@ -263,6 +263,9 @@ public sealed class IpsecEndpoint : IDisposable
                 case InstallChildSa install:
                     Install(install);
                     break;
+                case ActivateChildSa activate:
+                    _childSas.Activate(activate.Id);
+                    break;
                 case RemoveChildSa remove:
                     _childSas.Remove(remove.Id, remove.InboundGrace, now);
                     break;

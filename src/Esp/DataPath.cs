@@ -56,6 +56,13 @@ public sealed class DataPath : IDisposable
     /// <summary>Stops sending on an SA; what arrives on it is still accepted. An SA that waits for this one starts to send.</summary>
     public void RemoveOutbound(ulong id) => _state.Associations.RemoveOutbound(id);
 
+    /// <summary>An SA that waits for another one to be replaced waits no longer. Unknown ids are ignored.</summary>
+    public void Activate(ulong id)
+    {
+        if (_state.Associations.TryFind(id, out TunnelSa? sa))
+            sa.Outbound.Activate();
+    }
+
     /// <summary>Removes both directions, frees the SPI and clears the keys. Unknown ids are ignored.</summary>
     public void Remove(ulong id) => _state.Associations.Remove(id);
 

@@ -154,6 +154,10 @@ sealed class Target : ISpiAllocator, IMessageHooks, IDisposable
             case InstallChildSa install:
                 Install(install);
                 break;
+            case ActivateChildSa activate:
+                if (!_installed.ContainsKey(activate.Id))
+                    throw new InvalidOperationException("A child SA was activated that is not installed.");
+                break;
             case RemoveChildSa remove:
                 if (!_installed.Remove(remove.Id))
                     throw new InvalidOperationException("A child SA was removed that is not installed.");

@@ -131,7 +131,7 @@ sealed class CellRun
         foreach (Flow flow in Flows)
         {
             if (flow.FirstMissing() is long missing)
-                Cell.Violate("make before break", $"packet {missing} of {flow.Id} is lost although the wire lost nothing");
+                Cell.Violate("make before break", $"packet {missing} of {flow.Id}, sent at {flow.SentAt(missing):c}, is lost although the wire lost nothing");
         }
     }
 

@@ -40,6 +40,7 @@ enum JournalRecordKind : byte
     OutboundRemoved = 81,
     Removed = 82,
     PathSet = 83,
+    Activated = 84,
 }
 
 enum JournalCommand : byte

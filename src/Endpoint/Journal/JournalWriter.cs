@@ -103,6 +103,8 @@ sealed class JournalWriter(IEndpointJournal journal)
 
     public void OutboundRemoved(ulong id) => Append(JournalRecordKind.OutboundRemoved, Body().Number(id));
 
+    public void Activated(ulong id) => Append(JournalRecordKind.Activated, Body().Number(id));
+
     public void Removed(ulong id) => Append(JournalRecordKind.Removed, Body().Number(id));
 
     public void PathSet(ulong id, NetworkPath path) => Append(JournalRecordKind.PathSet, Body().Number(id).Path(path));

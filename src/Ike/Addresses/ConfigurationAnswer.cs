@@ -26,8 +26,9 @@ static class ConfigurationAnswer
     /// The CFG_REPLY. What is asked for and cannot be given is left out (§3.15.4): whether anything was given shows in <paramref name="held"/>.
     /// </summary>
     /// <param name="held">The leases of the IKE SA; new ones are added.</param>
-    /// <param name="mayShare">See <see cref="LeasedPool.Acquire"/>.</param>
-    public static ConfigurationPayload To(ConfigurationPayload request, ImmutableArray<LeasedPool> pools, Identity identity, List<AddressLease> held, bool mayShare)
+    /// <param name="mayShare">By the address that is asked for, null for any: see <see cref="LeasedPool.Acquire"/>.</param>
+    public static ConfigurationPayload To(ConfigurationPayload request, ImmutableArray<LeasedPool> pools, Identity identity, List<AddressLease> held,
+        Func<IpAddress?, bool> mayShare)
     {
         ImmutableArray<ConfigurationAttribute>.Builder reply = ImmutableArray.CreateBuilder<ConfigurationAttribute>();
         AddAddresses(reply, request, pools, identity, held, mayShare);
@@ -63,7 +64,7 @@ static class ConfigurationAnswer
     }
 
     static void AddAddresses(ImmutableArray<ConfigurationAttribute>.Builder reply, ConfigurationPayload request, ImmutableArray<LeasedPool> pools,
-        Identity identity, List<AddressLease> held, bool mayShare)
+        Identity identity, List<AddressLease> held, Func<IpAddress?, bool> mayShare)
     {
         foreach (bool isV6 in new[] { false, true })
         {
@@ -73,7 +74,7 @@ static class ConfigurationAnswer
             foreach (ConfigurationAttribute asked in request.Attributes.Where(attribute => attribute.Type == type).Take(MaximumAddresses))
             {
                 IpAddress? wanted = asked.TryGetAddress(out IpAddress address) && !address.IsUnspecified ? address : null;
-                AddressLease? lease = known.Count > 0 ? known.Dequeue() : Acquire(pools, identity, isV6, wanted, mayShare, held);
+                AddressLease? lease = known.Count > 0 ? known.Dequeue() : Acquire(pools, identity, isV6, wanted, mayShare(wanted), held);
                 if (lease is null)
                     break;
                 reply.Add(ConfigurationAttribute.Of(type, lease.Address, (byte)(lease.Pool.Pool.PrefixLength ?? lease.Address.BitLength)));

@@ -9,9 +9,11 @@ namespace Ipsec.Ike.Addresses;
 static class ConfigurationRequest
 {
     /// <param name="addresses">One attribute for each; an unspecified one asks for any address of its family.</param>
-    public static ConfigurationPayload For(ImmutableArray<IpAddress> addresses)
+    /// <param name="assigned">What an IKE SA that is to be renewed has: the same is asked for, as traffic is not to stop.</param>
+    public static ConfigurationPayload For(ImmutableArray<IpAddress> addresses, ImmutableArray<AssignedAddress> assigned)
     {
-        IEnumerable<ConfigurationAttribute> asked = addresses.Select(address => (address.IsV6, address.IsUnspecified) switch
+        var renewed = assigned.Select(one => one.Address).ToList();
+        IEnumerable<ConfigurationAttribute> asked = addresses.Select(configured => Renew(configured, renewed)).Select(address => (address.IsV6, address.IsUnspecified) switch
         {
             (false, true) => new ConfigurationAttribute(InternalIp4Address),
             (true, true) => new ConfigurationAttribute(InternalIp6Address),
@@ -19,5 +21,15 @@ static class ConfigurationRequest
         });
         IEnumerable<ConfigurationAttributeType> told = addresses.Select(address => address.IsV6 ? InternalIp6Dns : InternalIp4Dns).Distinct().Append(InternalDnsDomain);
         return new ConfigurationPayload(ConfigurationType.Request, [.. asked, .. told.Select(type => new ConfigurationAttribute(type))]);
+    }
+
+    static IpAddress Renew(IpAddress configured, List<IpAddress> renewed)
+    {
+        int index = renewed.FindIndex(address => address.IsV6 == configured.IsV6);
+        if (index < 0)
+            return configured;
+        IpAddress address = renewed[index];
+        renewed.RemoveAt(index);
+        return address;
     }
 }

@@ -40,6 +40,9 @@ sealed class ChildSa(ChildSaId id, ChildSlot slot, ChildSaAgreement agreement, I
     public EngineTimer? SoftTimer { get; set; }
     public EngineTimer? HardTimer { get; set; }
 
+    /// <summary>Until it sends, whether the peer has used it or not; null where it does not wait for that.</summary>
+    public EngineTimer? ActivationTimer { get; set; }
+
     /// <summary>When somebody who should have deleted it by then has not.</summary>
     public EngineTimer? LeaveTimer { get; set; }
 

@@ -78,6 +78,7 @@ static class ChildSaInstaller
         context.Timers.Cancel(child.SoftTimer);
         context.Timers.Cancel(child.HardTimer);
         context.Timers.Cancel(child.LeaveTimer);
-        child.SoftTimer = child.HardTimer = child.LeaveTimer = null;
+        context.Timers.Cancel(child.ActivationTimer);
+        child.SoftTimer = child.HardTimer = child.LeaveTimer = child.ActivationTimer = null;
     }
 }

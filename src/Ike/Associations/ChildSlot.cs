@@ -72,7 +72,11 @@ sealed class ChildSlot
     {
         if (Current is ChildSa first)
             return Cross(first, agreement, now);
-        ChildSa child = Install(agreement, waitsFor: null, replaces: null, now);
+        // The peer does not have it yet: what another IKE SA has for the same goes on sending (RFC 7296 §2.8, D4).
+        ChildSa? elsewhere = agreement.WeInitiated ? null : Owner.FindElsewhere(agreement);
+        ChildSa child = Install(agreement, waitsFor: elsewhere, replaces: null, now);
+        if (elsewhere is not null)
+            LimitWait(child, now);
         BeginWith(child, agreement, now);
         return child;
     }
@@ -213,6 +217,17 @@ sealed class ChildSlot
         ChildSa child = ChildSaInstaller.Install(this, agreement, waitsFor, replaces, now);
         _members.Add(child);
         return child;
+    }
+
+    /// <summary>A peer that has lost the other IKE SA without a word, and sends nothing by itself, is not left without our packets for longer.</summary>
+    void LimitWait(ChildSa child, Instant now)
+    {
+        EngineContext context = Owner.Sa.Context;
+        child.ActivationTimer = context.Timers.Schedule(now, context.Options.ReplacedInboundGrace, _ =>
+        {
+            child.ActivationTimer = null;
+            context.Outputs.Add(new ActivateChildSa(child.Id));
+        });
     }
 
     void BeginWith(ChildSa child, ChildSaAgreement agreement, Instant now)

@@ -34,6 +34,9 @@ sealed class ChildSlots(EstablishedIkeSa ike)
     /// <summary>An SA of this configured child carries traffic and stays.</summary>
     public bool HasLive(string name) => _slots.Exists(slot => slot.Configuration.Name == name && slot.Current is not null);
 
+    /// <summary>The SA that carries the traffic of an agreement's selectors; null while there is none that stays.</summary>
+    public ChildSa? FindCurrent(ChildSaAgreement agreement) => _slots.Find(slot => slot.Current is not null && slot.Carries(agreement))?.Current;
+
     /// <summary>An SA of this configured child carries the packet. The peer may have narrowed it to less than what the child is for (RFC 7296 §2.9).</summary>
     public bool HasLive(string name, PacketFlow packet) => _slots.Exists(slot => slot.Configuration.Name == name && slot.Current is ChildSa child
         && packet.Fits(child.Selectors.Local, child.Selectors.Remote));

@@ -143,8 +143,11 @@ public sealed class IkeEngine : IDisposable
     /// <summary>The first authenticated packet arrived on a new child SA.</summary>
     public void HandleFirstInbound(ChildSaId id, Instant now)
     {
-        if (_context.ChildSas.TryGetValue(id, out ChildSa? child))
-            child.Owner.HandleTraffic(now);
+        if (!_context.ChildSas.TryGetValue(id, out ChildSa? child))
+            return;
+        _context.Timers.Cancel(child.ActivationTimer);
+        child.ActivationTimer = null;
+        child.Owner.HandleTraffic(now);
     }
 
     /// <summary>ESP came with an SPI that nobody has here. The caller limits the rate of these (D4).</summary>

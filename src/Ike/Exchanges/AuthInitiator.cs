@@ -149,7 +149,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
             Fail(Reasons.NoSpi, Farewell.None, now);
             return;
         }
-        var situation = new AuthRequestSituation(Sa, _connection, _offer);
+        var situation = new AuthRequestSituation(Sa, _connection, _offer, now);
         _channel.SendRequest(ExchangeType.IkeAuth, [.. authentication, .. AuthTask.All.SelectMany(task => task.Ask(situation))], [$"as {_localIdentity}", what], now);
     }
 

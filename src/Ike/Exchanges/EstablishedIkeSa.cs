@@ -69,6 +69,15 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     /// <summary>False once it has ended or has a successor: nothing new is sent.</summary>
     public bool IsLive => Sa.State == this;
 
+    /// <summary>
+    /// Other IKE SAs of this connection that end at the same two peers: it may be about to take the place of one of them (reauthentication, RFC 7296 §2.8.3).
+    /// </summary>
+    public IEnumerable<EstablishedIkeSa> Siblings => Connection.With(RemoteIdentity).Where(other => other != this && other.IsLive
+        && other.LocalIdentity.Equals(LocalIdentity) && other.Sa.Path.Remote.Address == Sa.Path.Remote.Address);
+
+    /// <summary>What a sibling has for the same traffic; null where none has.</summary>
+    public ChildSa? FindElsewhere(ChildSaAgreement agreement) => Siblings.Select(other => other.Children.FindCurrent(agreement)).FirstOrDefault(child => child is not null);
+
     /// <summary>The peer's rekey of this IKE SA while ours is under way (RFC 7296 §2.8.2).</summary>
     public PeerIkeRekey? PeerRekey
     {

@@ -83,7 +83,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
             ike.Channel.Reply([new NotifyPayload(NotifyType.NoAdditionalSas)], ["too many child SAs"]);
             return;
         }
-        ConfigurationPayload? configuration = InternalAddresses.Answer(ike, request, mayShare: false, out ChildAnswer.Refuse? refusal);
+        ConfigurationPayload? configuration = InternalAddresses.Answer(ike, request, mayShare: _ => false, out ChildAnswer.Refuse? refusal);
         ImmutableArray<ChildConfiguration> candidates = old is null ? ike.Connection.Configuration.Children : [old.Configuration];
         switch (refusal ?? ChildAnswer.To(ike.Sa.Context, request, candidates, ChildAddresses.Of(ike), withKeyExchange: true))
         {

@@ -66,6 +66,9 @@ public sealed record InstallChildSa : IkeOutput
     public ulong? SoftPackets { get; init; }
 }
 
+/// <summary>An SA that was installed with <see cref="OutboundActivation.OnFirstInbound"/> takes over the traffic now, whatever has arrived on it.</summary>
+public sealed record ActivateChildSa(ChildSaId Id) : IkeOutput;
+
 /// <summary>Take a child SA out. The inbound side may go on accepting for a while (D4: 5 s after a rekey).</summary>
 public sealed record RemoveChildSa(ChildSaId Id, TimeSpan InboundGrace) : IkeOutput;
 

@@ -51,7 +51,7 @@ abstract class AuthTask
 
 /// <summary>An initiator about to send its first request.</summary>
 /// <param name="Offer">The first child SA; null where none is asked for (RFC 6023).</param>
-sealed record AuthRequestSituation(IkeSa Sa, ConnectionRuntime Connection, ChildOffer? Offer);
+sealed record AuthRequestSituation(IkeSa Sa, ConnectionRuntime Connection, ChildOffer? Offer, Instant Now);
 
 /// <summary>The peer is authenticated.</summary>
 /// <param name="Message">The peer's: at the initiator the response, at the responder the first request.</param>

@@ -14,7 +14,7 @@ static class ConfigurationExchange
         switch (request.Find<ConfigurationPayload>())
         {
             case { ConfigurationType: ConfigurationType.Request }:
-                ConfigurationPayload? reply = InternalAddresses.Answer(ike, request, mayShare: false, out ChildAnswer.Refuse? refusal);
+                ConfigurationPayload? reply = InternalAddresses.Answer(ike, request, mayShare: _ => false, out ChildAnswer.Refuse? refusal);
                 return refusal is not null ? [refusal.Error] : reply is not null ? [reply] : [];
             case { ConfigurationType: ConfigurationType.Set } set:
                 return [new ConfigurationPayload(ConfigurationType.Acknowledge, Accept(ike, set))];

@@ -4,6 +4,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Wire;
+using Ipsec.Net;
 
 namespace Ipsec.Ike.Tasks;
 
@@ -11,9 +12,9 @@ namespace Ipsec.Ike.Tasks;
 static class InternalAddresses
 {
     /// <summary>The CFG_REPLY, or null where none may be sent: RFC 7296 §2.19, never without a CFG_REQUEST.</summary>
-    /// <param name="mayShare">See <see cref="LeasedPool.Acquire"/>.</param>
+    /// <param name="mayShare">See <see cref="ConfigurationAnswer.To"/>.</param>
     /// <param name="refusal">Why no child SA can be made; null where the peer has an address, or none is needed.</param>
-    public static ConfigurationPayload? Answer(EstablishedIkeSa ike, IkeMessage request, bool mayShare, out ChildAnswer.Refuse? refusal)
+    public static ConfigurationPayload? Answer(EstablishedIkeSa ike, IkeMessage request, Func<IpAddress?, bool> mayShare, out ChildAnswer.Refuse? refusal)
     {
         refusal = null;
         ConnectionConfiguration connection = ike.Connection.Configuration;

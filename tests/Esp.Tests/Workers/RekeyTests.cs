@@ -56,6 +56,18 @@ public class RekeyTests
     }
 
     [Fact]
+    public void ResponderTakesTheNewAssociationWhenItIsToldTo()
+    {
+        using var pair = new TunnelPair(Suites.Gcm256);
+        AddReplacement(pair);
+        pair.CarryBack(TestPackets.UdpBack());
+        pair.Right.Activate(99);
+        pair.Right.Activate(NewSa);
+        pair.CarryBack(TestPackets.UdpBack());
+        Assert.Equal((1UL, 1UL), (PacketsOut(pair.Right, OldSa), PacketsOut(pair.Right, NewSa)));
+    }
+
+    [Fact]
     public void StillAcceptsOnAnAssociationThatSendsNoMore()
     {
         using var pair = new TunnelPair(Suites.Gcm256);

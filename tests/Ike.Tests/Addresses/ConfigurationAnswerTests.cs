@@ -45,7 +45,7 @@ public class ConfigurationAnswerTests
         List<AddressLease> held = [];
         var four = new LeasedPool(Pool("four", "10.3.0.1", "10.3.0.9"), []);
         ConfigurationPayload reply = ConfigurationAnswer.To(new ConfigurationPayload(ConfigurationType.Request, [Ask(InternalIp6Address), Ask(InternalIp4Address)]),
-            [four], Alice, held, mayShare: false);
+            [four], Alice, held, mayShare: _ => false);
         Assert.Equal(InternalIp4Address, Assert.Single(reply.Attributes).Type);
     }
 
@@ -63,7 +63,7 @@ public class ConfigurationAnswerTests
         List<AddressLease> held = [];
         ImmutableArray<LeasedPool> pools = [new(Pool("one", "10.3.0.1", "10.3.0.1"), []), new(Pool("two", "10.4.0.1", "10.4.0.1"), [])];
         ConfigurationPayload request = new(ConfigurationType.Request, [Ask(InternalIp4Address), Ask(InternalIp4Address), Ask(InternalIp4Address)]);
-        ConfigurationPayload reply = ConfigurationAnswer.To(request, pools, Alice, held, mayShare: false);
+        ConfigurationPayload reply = ConfigurationAnswer.To(request, pools, Alice, held, mayShare: _ => false);
         Assert.Equal(["10.3.0.1", "10.4.0.1"], held.Select(lease => lease.Address.ToString()));
         Assert.Equal(2, reply.Attributes.Length);
     }
@@ -109,7 +109,7 @@ public class ConfigurationAnswerTests
     static ConfigurationAttribute Ask(ConfigurationAttributeType type) => new(type);
 
     static ConfigurationPayload Answer(List<AddressLease> held, params ImmutableArray<ConfigurationAttribute> asked) =>
-        ConfigurationAnswer.To(new ConfigurationPayload(ConfigurationType.Request, asked), Pools, Alice, held, mayShare: false);
+        ConfigurationAnswer.To(new ConfigurationPayload(ConfigurationType.Request, asked), Pools, Alice, held, mayShare: _ => false);
 
     static ImmutableArray<LeasedPool> Pools =>
     [

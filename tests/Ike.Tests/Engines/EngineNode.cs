@@ -30,6 +30,7 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
     /// <summary>Child SAs that the data path would hold now.</summary>
     public Dictionary<ChildSaId, InstallChildSa> Installed { get; } = [];
     public List<InstallChildSa> EverInstalled { get; } = [];
+    public List<ChildSaId> Activated { get; } = [];
     public List<RemoveChildSa> Removed { get; } = [];
     public List<UpdateChildSaPath> PathUpdates { get; } = [];
     public ImmutableArray<VirtualAddresses> VirtualAddresses { get; private set; } = [];
@@ -70,6 +71,10 @@ sealed class EngineNode : ISpiAllocator, IChildTraffic, IDisposable
                 Assert.True(_spis.Remove(install.InboundSpi), "an SPI that was not allocated was installed");
                 Installed.Add(install.Id, install);
                 EverInstalled.Add(install);
+                break;
+            case ActivateChildSa activate:
+                Assert.True(Installed.ContainsKey(activate.Id), "a child SA was activated that is not installed");
+                Activated.Add(activate.Id);
                 break;
             case RemoveChildSa remove:
                 Assert.True(Installed.Remove(remove.Id), "a child SA was removed that is not installed");

@@ -63,6 +63,45 @@ public class ReauthenticationTests
     }
 
     [Fact]
+    public void ResponderSendsOnTheOldChildSaUntilThePeerHasTheNewOne()
+    {
+        using EnginePair pair = Up(Hour, null);
+        Assert.Equal(OutboundActivation.Immediately, pair.B.OnlyChild.Activation);
+        ChildSaId old = pair.B.OnlyChild.Id;
+        Assert.True(pair.Run(Hour, () => pair.B.Installed.Count == 2));
+        InstallChildSa renewed = pair.B.EverInstalled[^1];
+        Assert.Equal((OutboundActivation.OnFirstInbound, (ChildSaId?)old), (renewed.Activation, renewed.Replaces));
+        Assert.True(pair.Run(Hour, () => pair.A.Installed.Count == 2));
+        Assert.Equal(OutboundActivation.Immediately, pair.A.EverInstalled[^1].Activation);
+        // What it waited for is gone.
+        pair.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal([renewed.Id], pair.B.Installed.Keys);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ResponderDoesNotWaitForLongWhereThePeerHasForgottenTheOldIkeSa(bool isUsed)
+    {
+        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { DuplicatePolicy = DuplicatePolicy.Never }), hooksA: new MessageEditor
+        {
+            Outgoing = message => message with { Payloads = message.Payloads.RemoveAll(payload => payload is NotifyPayload { NotifyType: NotifyType.InitialContact }) },
+        });
+        pair.Establish();
+        pair.When(name => name.StartsWith("A INFORMATIONAL"), EnginePair.Fate.Drop);
+        pair.Do(room => room.A.Engine.Terminate("tunnel", room.Now));
+        pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
+        pair.Run(TimeSpan.FromSeconds(4));
+        Assert.Equal(2, pair.B.Installed.Count);
+        Assert.Equal(OutboundActivation.OnFirstInbound, pair.B.EverInstalled[^1].Activation);
+        Assert.Empty(pair.B.Activated);
+        if (isUsed)
+            pair.Do(room => room.B.Engine.HandleFirstInbound(room.B.EverInstalled[^1].Id, room.Now));
+        pair.Run(TimeSpan.FromSeconds(2));
+        Assert.Equal(isUsed ? [] : [pair.B.EverInstalled[^1].Id], pair.B.Activated);
+    }
+
+    [Fact]
     public void PeersLimitIsKept()
     {
         using EnginePair pair = Up(null, Hour);

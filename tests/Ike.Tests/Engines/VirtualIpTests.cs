@@ -240,7 +240,7 @@ public class VirtualIpTests
         var hooksA = new MessageEditor
         {
             Outgoing = message => message is { Header: { Exchange: ExchangeType.CreateChildSa, IsRequest: true } }
-                ? message with { Payloads = message.Payloads.Insert(0, ConfigurationRequest.For(AnyAddress)) } : message,
+                ? message with { Payloads = message.Payloads.Insert(0, ConfigurationRequest.For(AnyAddress, [])) } : message,
         };
         var hooksB = new MessageEditor
         {
@@ -281,11 +281,37 @@ public class VirtualIpTests
         Assert.Equal(0, pair.B.LooseSpis);
     }
 
+    [Theory]
+    [InlineData(DuplicatePolicy.Keep)]
+    [InlineData(DuplicatePolicy.Never)]
+    public void AClientThatAuthenticatesAgainKeepsItsAddressesHoweverFewThereAre(DuplicatePolicy duplicates)
+    {
+        using EnginePair pair = Pair(
+            client => client with { ReauthenticationTime = TimeSpan.FromHours(1), VirtualIps = [IpAddress.AnyV4, IpAddress.AnyV6, IpAddress.AnyV4] },
+            gateway => gateway with { DuplicatePolicy = duplicates, Pools = ["four", "six"], Children = [Gateway("10.1.0.0/16", "2001:db8:1::/48")] },
+            [Pool("four", "10.3.0.1", "10.3.0.2"), Pool("six", "2001:db8:3::1", "2001:db8:3::1")]);
+        pair.Establish();
+        TrafficSelector[] first = [.. pair.A.OnlyChild.LocalSelectors];
+        Assert.Equal(3, first.Length);
+        Assert.False(pair.Run(TimeSpan.FromHours(5), () => pair.A.Installed.Count == 0 || pair.B.Installed.Count == 0));
+        Assert.InRange(pair.A.Of<IkeSaEstablished>().Count(), 5, 8);
+        Assert.Equal<TrafficSelector>(first, pair.A.OnlyChild.LocalSelectors);
+        Assert.Equal(3, Assert.Single(pair.A.VirtualAddresses).Configuration.Addresses.Length);
+        Agreement.AssertSame(pair);
+    }
+
     [Fact]
     public void ReauthenticationThatGetsNoAddressLeavesTheOldIkeSaAlone()
     {
+        // A client that does not say which address it has.
         using EnginePair pair = Pair(client => client with { ReauthenticationTime = TimeSpan.FromHours(1) },
-            gateway => gateway with { DuplicatePolicy = DuplicatePolicy.Never }, [Pool("four", "10.3.0.1", "10.3.0.1")]);
+            gateway => gateway with { DuplicatePolicy = DuplicatePolicy.Never }, [Pool("four", "10.3.0.1", "10.3.0.1")], new MessageEditor
+            {
+                Outgoing = message => message with
+                {
+                    Payloads = [.. message.Payloads.Select(payload => payload is ConfigurationPayload ? ConfigurationRequest.For(AnyAddress, []) : payload)],
+                },
+            });
         pair.Establish();
         Assert.False(pair.Run(TimeSpan.FromMinutes(58), () => pair.A.Installed.Count == 0));
         Assert.Contains("internal-address-failure", pair.A.ReasonCodes);

@@ -11,6 +11,9 @@ sealed class Flow(Cell cell, FlowEnd from, FlowEnd to, FlowId id, TimeSpan inter
     const ushort Port = 7000;
 
     readonly List<ulong> _seen = [];
+
+    // By number; kept only where none may be lost.
+    readonly List<TimeSpan> _sentAt = [];
     long _settled;
 
     public Node To => to.Node;
@@ -45,6 +48,8 @@ sealed class Flow(Cell cell, FlowEnd from, FlowEnd to, FlowId id, TimeSpan inter
         byte[] packet = IpPacketWriter.Udp(new TransportAddress(source, Port), new TransportAddress(target, Port), payload);
         cell.Statistics.Add(CountKind.InnerSent);
         long number = Sent++;
+        if (cell.Plan.IsGentle)
+            _sentAt.Add(cell.Time.Now);
         from.Node.SendInner(packet);
         return number;
     }
@@ -64,6 +69,9 @@ sealed class Flow(Cell cell, FlowEnd from, FlowEnd to, FlowId id, TimeSpan inter
         }
         return null;
     }
+
+    /// <summary>When a packet of a gentle cell was sent.</summary>
+    public TimeSpan SentAt(long number) => _sentAt[(int)number];
 
     /// <summary>What was sent until now has had the time to arrive.</summary>
     public void Settle() => _settled = Sent;

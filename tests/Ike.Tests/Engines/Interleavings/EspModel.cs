@@ -18,6 +18,9 @@ sealed class EspModel
                 bool waits = install.Activation == OutboundActivation.OnFirstInbound && _sas.Exists(sa => sa.Id == install.Replaces && sa.Sends);
                 _sas.Add(new Sa(install.Id, install.Child, install.InboundSpi, install.OutboundSpi) { IsActive = !waits, WaitsFor = install.Replaces });
                 break;
+            case ActivateChildSa activate:
+                _sas.Find(sa => sa.Id == activate.Id)!.IsActive = true;
+                break;
             case RemoveChildSa remove:
                 Sa removed = _sas.Find(sa => sa.Id == remove.Id)!;
                 removed.Sends = false;

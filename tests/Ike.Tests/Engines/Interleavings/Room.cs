@@ -231,6 +231,7 @@ sealed class Room : IDisposable
         if (output switch
         {
             InstallChildSa install => $"installs {install.InboundSpi:x8}/{install.OutboundSpi:x8} {install.Activation}",
+            ActivateChildSa activate => $"activates {node.EverInstalled.Find(install => install.Id == activate.Id)!.InboundSpi:x8}",
             RemoveChildSa remove => $"removes {node.EverInstalled.Find(install => install.Id == remove.Id)!.InboundSpi:x8}",
             EventOccurred { Event: IkeSaEstablished established } => $"has IKE SA {established.IkeSa!.Value.Value}",
             EventOccurred { Event: IkeSaClosed closed } => $"closes IKE SA {closed.IkeSa!.Value.Value}: {string.Join(' ', closed.Reasons.Select(reason => reason.Code))}",
