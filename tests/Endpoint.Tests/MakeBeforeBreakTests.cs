@@ -71,6 +71,32 @@ public sealed class MakeBeforeBreakTests
         Assert.Equal(west.Tunnel("east").IkeSa!.InitiatorSpi, east.Tunnel("west").IkeSa!.InitiatorSpi);
     }
 
+    [Theory]
+    [InlineData(DuplicatePolicy.Replace, false)]
+    [InlineData(DuplicatePolicy.Keep, false)]
+    [InlineData(DuplicatePolicy.Never, true)]
+    public void DeliversEveryPacketExactlyOnceOverReauthentications(DuplicatePolicy duplicates, bool eastAsks)
+    {
+        using VirtualRoom room = new();
+        TimeSpan time = TimeSpan.FromSeconds(15);
+        (Station west, Station east) = room.Connect(Sites.West(connection => connection with { ReauthenticationTime = eastAsks ? null : time }),
+            Sites.East(connection => connection with { ReauthenticationTime = eastAsks ? time : null, DuplicatePolicy = duplicates }));
+        Random dice = new(4);
+        room.DelayOf = _ => ShortestDelay + Jitter * dice.NextDouble();
+        int sent = 0;
+        room.RunFor(TimeSpan.FromMinutes(2), PacketInterval * 2, i =>
+        {
+            west.SendInner(InnerPackets.Numbered(Sites.WestHost, Sites.EastHost, i));
+            east.SendInner(InnerPackets.Numbered(Sites.EastHost, Sites.WestHost, i));
+            sent++;
+        });
+        room.RunFor(TimeSpan.FromSeconds(1));
+
+        AssertEachOnce(sent, east.NumbersFrom(Sites.WestHost));
+        AssertEachOnce(sent, west.NumbersFrom(Sites.EastHost));
+        Assert.InRange(west.Events.Count(occurred => occurred is IkeSaEstablished { IsRekey: false }), 8, 12);
+    }
+
     static void Begin(Rekeys kind, Station west, Station east)
     {
         Station station = kind is Rekeys.WestChild or Rekeys.WestIke ? west : east;

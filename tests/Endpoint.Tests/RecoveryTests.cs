@@ -1,6 +1,8 @@
 using Ipsec.Endpoint.Tests.Room;
+using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
 
 namespace Ipsec.Endpoint.Tests;
 
@@ -43,6 +45,23 @@ public sealed class RecoveryTests
         room.RunFor(TimeSpan.FromMinutes(2));
         Assert.Contains(room.Sent, packet => packet.IsIke);
         Assert.Equal(TunnelState.Established, west.Tunnel("east").State);
+    }
+
+    [Fact]
+    public void ARestartedPeerThatSaysNothingOfItAndSendsNothingIsSentTo()
+    {
+        using VirtualRoom room = new();
+        (Station west, Station east) = room.Connect(Sites.West(), Sites.East(connection => connection with { DuplicatePolicy = DuplicatePolicy.Never }));
+
+        room.Kill(west);
+        Station again = room.Add(Sites.West(), 3, hooks: new WithoutInitialContact());
+        again.Start();
+        room.RunUntil(() => again.Tunnel("east").State == TunnelState.Established, TimeSpan.FromSeconds(5), "the tunnel is up again");
+        room.RunFor(TimeSpan.FromSeconds(6));
+        Assert.DoesNotContain(east.Events, occurred => occurred is ChildSaClosed);
+        east.SendInner(InnerPackets.Numbered(Sites.EastHost, Sites.WestHost, 1));
+        room.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Equal([1], again.NumbersFrom(Sites.EastHost));
     }
 
     [Fact]
@@ -162,5 +181,15 @@ public sealed class RecoveryTests
         room.Wire = null;
         room.RunFor(TimeSpan.FromMinutes(3));
         room.AssertCarries(west, east);
+    }
+
+    sealed class WithoutInitialContact : IMessageHooks
+    {
+        public IkeMessage? Outgoing(IkeMessage message) =>
+            message with { Payloads = message.Payloads.RemoveAll(payload => payload is NotifyPayload { NotifyType: NotifyType.InitialContact }) };
+
+        public void Incoming(Span<byte> payloads)
+        {
+        }
     }
 }
