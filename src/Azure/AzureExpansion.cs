@@ -17,25 +17,35 @@ public static class AzureExpansion
     {
         VirtualNetwork network = environment.FindVirtualNetwork(gateway.VirtualNetwork)!;
         IpAddress publicAddress = environment.PublicAddressOf(gateway, instance);
-        GatewayConnection[] connections = [.. environment.Connections.Where(connection => connection.VirtualNetworkGateway1 == gateway.Name)];
+        (GatewayConnection Connection, RemoteEnd End)[] tunnels =
+        [
+            .. from connection in environment.ConnectionsOf(gateway)
+               from end in RemoteEnd.Of(environment, connection)
+               select (connection, end),
+        ];
         return new EndpointConfiguration
         {
             Name = gateway.Name,
             LocalAddresses = [publicAddress],
             IkePort = environment.Emulation.IkePort,
             NatTraversalPort = environment.Emulation.NatTraversalPort,
-            LocalNetworks = network.AddressPrefixes,
-            Tunnels = [.. connections.Select(connection => Tunnel(environment, gateway, network, connection, publicAddress))],
-            PresharedKeys = [.. connections.Select(connection => Key(environment, connection))],
+            LocalNetworks = [.. network.AddressPrefixes, .. TransitPrefixes(environment, network)],
+            Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, tunnel.Connection, tunnel.End, publicAddress))],
+            PresharedKeys = [.. tunnels.Select(tunnel => new PresharedKey { Key = tunnel.Connection.SharedKey!.Clone(), RemoteAddress = tunnel.End.Site.GatewayIpAddress })],
             // Microsoft's FAQ: fragmentation of packets inside the tunnel is not supported; the gateway does not answer ICMP either.
             Inner = new InnerOptions { Mtu = environment.Emulation.InnerMtu, SendPacketTooBig = false, FragmentInner = false },
         };
     }
 
+    /// <summary>The address spaces of peered networks that use this one's gateways.</summary>
+    static IEnumerable<IpPrefix> TransitPrefixes(AzureEnvironment environment, VirtualNetwork network) => environment.VirtualNetworks
+        .Where(spoke => environment.FindTransitNetworkOf(spoke.Name)?.Name == network.Name)
+        .SelectMany(spoke => spoke.AddressPrefixes);
+
     static TunnelConfiguration Tunnel(AzureEnvironment environment, VirtualNetworkGateway gateway, VirtualNetwork network,
-        GatewayConnection connection, IpAddress publicAddress)
+        GatewayConnection connection, RemoteEnd end, IpAddress publicAddress)
     {
-        LocalNetworkGateway remote = environment.FindLocalNetworkGateway(connection.LocalNetworkGateway2)!;
+        LocalNetworkGateway remote = end.Site;
         EmulationOptions emulation = environment.Emulation;
         IpsecPolicy? policy = connection.IpsecPolicies.FirstOrDefault();
         ImmutableArray<AlgorithmProposal> mainMode = PolicyProposals.MainMode(policy);
@@ -43,14 +53,16 @@ public static class AzureExpansion
         var liveness = new LivenessTiming(connection.DpdTimeoutSeconds);
         return new TunnelConfiguration
         {
-            Routes = remote.AddressPrefixes,
+            Routes = ConnectionPrefixes.Of(environment, connection),
             MssClamp = emulation.MssClamp,
             Connection = new ConnectionConfiguration
             {
-                Name = connection.Name,
+                Name = end.TunnelName,
                 LocalAddress = publicAddress,
                 RemoteAddress = remote.GatewayIpAddress,
                 RemoteName = remote.Fqdn,
+                RemoteIkePort = end.IkePort,
+                RemoteNatTraversalPort = end.NatTraversalPort,
                 AcceptedRemoteAddresses = remote.GatewayIpAddress is IpAddress address ? [IpPrefix.Host(address)] : [],
                 // Seen on the wire: the gateway identifies itself by its public address.
                 LocalIdentity = Identity.From(publicAddress),
@@ -62,13 +74,17 @@ public static class AzureExpansion
                 MayRespond = mode != VirtualNetworkGatewayConnectionMode.InitiatorOnly,
                 StartAction = mode == VirtualNetworkGatewayConnectionMode.ResponderOnly ? StartAction.None : StartAction.Start,
                 // Default mode takes whoever dials; only an initiator has no reason to wait.
-                StartDelay = mode == VirtualNetworkGatewayConnectionMode.Default ? emulation.RetryDelay : TimeSpan.Zero,
+                StartDelay = mode == VirtualNetworkGatewayConnectionMode.Default
+                    ? emulation.RetryDelay * (RemoteEnd.DialsSecond(environment, connection, remote) ? 2 : 1)
+                    : TimeSpan.Zero,
+                // The reference, §4.1: a failing tunnel is tried every few seconds, without an end and without longer pauses.
                 RetryDelay = emulation.RetryDelay,
+                MaximumRetryDelay = emulation.RetryDelay,
                 DeadPeerDetectionDelay = liveness.IdleTime,
                 Retransmission = liveness.Retransmission,
                 Children = ChildSelectors.Children(network, remote, connection, emulation, new ChildConfiguration
                 {
-                    Name = connection.Name,
+                    Name = end.TunnelName,
                     InitiatorProposals = PolicyProposals.QuickModeInitiator(policy),
                     ResponderProposals = PolicyProposals.QuickModeResponder(policy),
                     LocalSelectors = [],
@@ -80,10 +96,4 @@ public static class AzureExpansion
             },
         };
     }
-
-    static PresharedKey Key(AzureEnvironment environment, GatewayConnection connection) => new()
-    {
-        Key = connection.SharedKey.Clone(),
-        RemoteAddress = environment.FindLocalNetworkGateway(connection.LocalNetworkGateway2)!.GatewayIpAddress,
-    };
 }

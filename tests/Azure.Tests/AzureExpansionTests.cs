@@ -157,7 +157,7 @@ public class AzureExpansionTests
         AzureEnvironment environment = SampleEnvironment.Create();
         PresharedKey key = Assert.Single(Expand(environment).PresharedKeys);
 
-        environment.Connections[0].SharedKey.Dispose();
+        environment.Connections[0].SharedKey!.Dispose();
 
         Assert.Equal("Gh7s0pQ2xV9k"u8, key.Key.Span);
         Assert.Equal(IpAddress.Parse("203.0.113.5"), key.RemoteAddress);

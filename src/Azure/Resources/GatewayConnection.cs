@@ -4,19 +4,34 @@ using Ipsec.Net;
 
 namespace Ipsec.Azure.Resources;
 
-/// <summary>Microsoft.Network/connections with <c>connectionType</c> IPsec and <c>connectionProtocol</c> IKEv2.</summary>
+/// <summary>Microsoft.Network/connections.</summary>
 public sealed record GatewayConnection
 {
     public required string Name { get; init; }
 
+    /// <summary><c>properties.connectionType</c></summary>
+    public VirtualNetworkGatewayConnectionType ConnectionType { get; init; }
+
+    /// <summary><c>properties.connectionProtocol</c></summary>
+    public VirtualNetworkGatewayConnectionProtocol ConnectionProtocol { get; init; }
+
     /// <summary>The name of <c>properties.virtualNetworkGateway1.id</c>.</summary>
     public required string VirtualNetworkGateway1 { get; init; }
 
-    /// <summary>The name of <c>properties.localNetworkGateway2.id</c>.</summary>
-    public required string LocalNetworkGateway2 { get; init; }
+    /// <summary>The name of <c>properties.localNetworkGateway2.id</c>: the device of an IPsec connection, otherwise null.</summary>
+    public string? LocalNetworkGateway2 { get; init; }
 
-    /// <summary><c>properties.sharedKey</c>. Whoever made this record owns it.</summary>
-    public required Secret SharedKey { get; init; }
+    /// <summary>The name of <c>properties.virtualNetworkGateway2.id</c>: the other gateway of a Vnet2Vnet connection, otherwise null.</summary>
+    public string? VirtualNetworkGateway2 { get; init; }
+
+    /// <summary>The name of <c>properties.peer.id</c>: the circuit of an ExpressRoute connection, otherwise null.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary><c>properties.sharedKey</c>; null where there is none. Whoever made this record owns it.</summary>
+    public Secret? SharedKey { get; init; }
+
+    /// <summary><c>properties.routingWeight</c>, 0 to 32000; Azure looks at it for ExpressRoute connections only.</summary>
+    public int RoutingWeight { get; init; }
 
     /// <summary><c>properties.connectionMode</c></summary>
     public VirtualNetworkGatewayConnectionMode ConnectionMode { get; init; }
@@ -32,6 +47,33 @@ public sealed record GatewayConnection
 
     /// <summary><c>properties.trafficSelectorPolicies</c></summary>
     public ImmutableArray<TrafficSelectorPolicy> TrafficSelectorPolicies { get; init; } = [];
+
+    /// <summary>The names of <c>properties.ingressNatRules[].id</c>: rules of the gateway, mode IngressSnat.</summary>
+    public ImmutableArray<string> IngressNatRules { get; init; } = [];
+
+    /// <summary>The names of <c>properties.egressNatRules[].id</c>: rules of the gateway, mode EgressSnat.</summary>
+    public ImmutableArray<string> EgressNatRules { get; init; } = [];
+
+    /// <summary>A tunnel; an ExpressRoute connection is none.</summary>
+    public bool IsIpsec => ConnectionType != VirtualNetworkGatewayConnectionType.ExpressRoute;
+}
+
+public enum VirtualNetworkGatewayConnectionType
+{
+    /// <summary>To a device, which a local network gateway describes.</summary>
+    IPsec,
+
+    /// <summary>To another virtual network gateway. Each direction has a connection of its own.</summary>
+    Vnet2Vnet,
+
+    /// <summary>From an ExpressRoute gateway to a circuit.</summary>
+    ExpressRoute,
+}
+
+public enum VirtualNetworkGatewayConnectionProtocol
+{
+    IKEv2,
+    IKEv1,
 }
 
 /// <summary>Who may begin. It governs the first establishment only: a rekey may come from either side.</summary>

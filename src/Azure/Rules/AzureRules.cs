@@ -11,6 +11,8 @@ public static class AzureRules
     {
         ImmutableArray<AzureError>.Builder errors = ImmutableArray.CreateBuilder<AzureError>();
         Check(errors, "virtualNetworks", environment.VirtualNetworks, network => network.Name, VirtualNetworkRules.Check);
+        Check(errors, "virtualNetworks/virtualNetworkPeerings", environment.VirtualNetworkPeerings, peering => peering.FullName,
+            (peering, collector) => PeeringRules.Check(peering, environment, collector));
         Check(errors, "publicIPAddresses", environment.PublicIpAddresses, address => address.Name, (_, _) => { });
         Check(errors, "virtualNetworkGateways", environment.VirtualNetworkGateways, gateway => gateway.Name,
             (gateway, collector) => GatewayRules.Check(gateway, environment, collector));
@@ -21,6 +23,7 @@ public static class AzureRules
                 if (gateway.GatewayIpAddress is null == gateway.Fqdn is null)
                     collector.Add("properties.gatewayIpAddress", "or fqdn must be given, and not both");
             });
+        Check(errors, "expressRouteCircuits", environment.ExpressRouteCircuits, circuit => circuit.Name, (_, _) => { });
         Check(errors, "connections", environment.Connections, connection => connection.Name,
             (connection, collector) => ConnectionRules.Check(connection, environment, collector));
         return errors.ToImmutable();

@@ -6,7 +6,8 @@ namespace Ipsec.Azure.Rules;
 /// <summary>Collects what the rules of one resource find.</summary>
 sealed class ErrorCollector(ImmutableArray<AzureError>.Builder errors, string resourceType, string resourceName)
 {
-    public void Add(string propertyPath, string message) => errors.Add(new AzureError(resourceType, resourceName, propertyPath, message));
+    public void Add(string propertyPath, string message, string? code = null) =>
+        errors.Add(new AzureError(resourceType, resourceName, propertyPath, message, code));
 
     /// <summary>At least one prefix, and none inside another.</summary>
     public void CheckPrefixes(string propertyPath, ImmutableArray<IpPrefix> prefixes, int maximum)
@@ -16,17 +17,28 @@ sealed class ErrorCollector(ImmutableArray<AzureError>.Builder errors, string re
         for (int index = 1; index < prefixes.Length; index++)
         {
             IpPrefix prefix = prefixes[index];
-            if (prefixes.Take(index).Where(prefix.Overlaps).Cast<IpPrefix?>().FirstOrDefault() is IpPrefix other)
+            if (FirstOverlap(prefixes.Take(index), prefix) is IpPrefix other)
                 Add($"{propertyPath}[{index}]", $"must not overlap {other}, as {prefix} does");
         }
     }
 
-    /// <summary>"must be A, B or C, not X".</summary>
-    public void AddUnknown(string propertyPath, string what, string name, IEnumerable<string> known)
+    /// <summary>"must name a thing (A, B), not X".</summary>
+    public void AddUnknown(string propertyPath, string what, string? name, IEnumerable<string> known)
     {
         string[] names = [.. known];
+        string article = what[0] is 'a' or 'e' or 'i' or 'o' or 'u' or 'E' or 'I' ? "an" : "a";
         Add(propertyPath, names.Length == 0
-            ? $"must name a {what}, of which there is none"
-            : $"must name a {what} ({string.Join(", ", names)}), not {(name.Length == 0 ? "nothing" : name)}");
+            ? $"must name {article} {what}, of which there is none"
+            : $"must name {article} {what} ({string.Join(", ", names)}), not {(string.IsNullOrEmpty(name) ? "nothing" : name)}", ArmErrorCodes.InvalidResourceReference);
+    }
+
+    public static IpPrefix? FirstOverlap(IEnumerable<IpPrefix> prefixes, IpPrefix prefix)
+    {
+        foreach (IpPrefix other in prefixes)
+        {
+            if (other.Overlaps(prefix))
+                return other;
+        }
+        return null;
     }
 }

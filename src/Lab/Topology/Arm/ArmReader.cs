@@ -46,7 +46,7 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
         {
             (string network, string subnet) = ArmReference.Subnet(resource.Text($"{path}.properties.subnet.id") ?? "");
             return new GatewayIpConfiguration(resource.Text($"{path}.name") ?? path, network, subnet,
-                ArmReference.Name(resource.Text($"{path}.properties.publicIPAddress.id")!, ArmShorthand.PublicIpAddresses));
+                Reference(resource, $"{path}.properties.publicIPAddress.id", ArmShorthand.PublicIpAddresses));
         }),
     };
 
@@ -62,7 +62,7 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
     {
         Name = resource.Name,
         VirtualNetworkGateway1 = ArmReference.Name(resource.Text("properties.virtualNetworkGateway1.id")!, ArmShorthand.VirtualNetworkGateways),
-        LocalNetworkGateway2 = ArmReference.Name(resource.Text("properties.localNetworkGateway2.id")!, ArmShorthand.LocalNetworkGateways),
+        LocalNetworkGateway2 = Reference(resource, "properties.localNetworkGateway2.id", ArmShorthand.LocalNetworkGateways),
         SharedKey = secrets.ReadSharedKey(resource.SourceOf("properties.sharedKey"), $"{resource.ArmPath} properties.sharedKey"),
         ConnectionMode = Enum(resource, "properties.connectionMode", VirtualNetworkGatewayConnectionMode.Default),
         DpdTimeoutSeconds = Integer(resource, "properties.dpdTimeoutSeconds") ?? 45,
@@ -89,6 +89,9 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
 
     static ImmutableArray<IpPrefix> Prefixes(ArmResource resource, string armPath) =>
         Items(resource, armPath, path => IpPrefix.Parse(resource.Text(path)!));
+
+    static string? Reference(ArmResource resource, string armPath, string type) =>
+        resource.Text(armPath) is string text ? ArmReference.Name(text, type) : null;
 
     static T Enum<T>(ArmResource resource, string armPath, T fallback) where T : struct, Enum =>
         resource.Text(armPath) is string text ? System.Enum.Parse<T>(text) : fallback;

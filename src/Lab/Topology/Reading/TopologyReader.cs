@@ -62,7 +62,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
         foreach (AzureError error in AzureRules.Check(environment))
         {
             ArmResource? resource = resources.Find(candidate => candidate.Type == error.ResourceType && candidate.Name == error.ResourceName);
-            errors.Add(resource?.SourceOf(error.PropertyPath) ?? part.Source, error.Message, error.ArmPath);
+            errors.Add(resource?.SourceOf(error.PropertyPath) ?? part.Source, error.Sentence, error.ArmPath);
         }
         foreach (GatewayConnection connection in environment.Connections)
         {
@@ -91,7 +91,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
     }
 
     static IEnumerable<NodeDefinition> GatewayNodes(AzureEnvironment azure) =>
-        from gateway in azure.VirtualNetworkGateways
+        from gateway in azure.VpnGateways
         from instance in Enumerable.Range(0, gateway.IpConfigurations.Length)
         select new NodeDefinition
         {

@@ -30,7 +30,7 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
         bool needsKey = settings.Credentials.NeedsPresharedKey;
         if (connection.Peer is not null)
             return ToSite(site, connection, credentials, needsKey);
-        if (azure.FindConnection(connection.Name) is GatewayConnection cloud)
+        if (azure.FindConnection(connection.Name) is { ConnectionType: VirtualNetworkGatewayConnectionType.IPsec } cloud)
             return ToGateway(connection, cloud, settings, credentials);
         return ToOutside(connection, credentials, needsKey);
     }
