@@ -4,6 +4,7 @@ using System.Text;
 using Ipsec.Crypto;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Wire;
+using Ipsec.Lab.Profiles;
 using Ipsec.Lab.Topology.Sites;
 using Ipsec.Net;
 

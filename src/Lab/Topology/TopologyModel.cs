@@ -38,6 +38,9 @@ public sealed record NodeDefinition
     public required string Name { get; init; }
     public required NodeKind Kind { get; init; }
 
+    /// <summary>The profile of a device; null for a gateway.</summary>
+    public string? Profile { get; init; }
+
     /// <summary>Gateway instance, 0 or 1; 0 for a device.</summary>
     public int Instance { get; init; }
 

@@ -110,6 +110,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
         {
             Name = site.Name,
             Kind = NodeKind.Device,
+            Profile = site.Device.Profile.Name,
             OuterAddress = site.Device.Address,
             AdditionalAddresses = site.Device.AdditionalAddresses,
             NatAddress = site.Device.NatPublicAddress,

@@ -6,18 +6,21 @@ using System.Text.RegularExpressions;
 
 namespace Ipsec.Lab.Topology.Schema;
 
-/// <summary>The schema of the file format: <c>docs/topology.schema.json</c>, which is embedded and is what the parser enforces.</summary>
+/// <summary>The schema of a file format: <c>docs/topology.schema.json</c> or <c>docs/device-profile.schema.json</c>, which are embedded and are what the parser enforces.</summary>
 sealed class SchemaDocument
 {
     const string ReferencePrefix = "#/$defs/";
 
-    static readonly Lazy<SchemaDocument> Embedded = new(() => Parse(ReadEmbedded()));
+    static readonly Lazy<SchemaDocument> EmbeddedTopology = new(() => Parse(ReadEmbedded("topology.schema.json")));
+    static readonly Lazy<SchemaDocument> EmbeddedProfile = new(() => Parse(ReadEmbedded("device-profile.schema.json")));
 
     readonly Dictionary<string, SchemaNode> _definitions = [];
 
     SchemaDocument(SchemaNode root) => Root = root;
 
-    public static SchemaDocument Topology => Embedded.Value;
+    public static SchemaDocument Topology => EmbeddedTopology.Value;
+
+    public static SchemaDocument DeviceProfile => EmbeddedProfile.Value;
 
     public SchemaNode Root { get; }
 
@@ -41,9 +44,9 @@ sealed class SchemaDocument
         return result;
     }
 
-    static string ReadEmbedded()
+    static string ReadEmbedded(string name)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("topology.schema.json")!;
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
         byte[] octets = new byte[stream.Length];
         stream.ReadExactly(octets);
         return Encoding.UTF8.GetString(octets);

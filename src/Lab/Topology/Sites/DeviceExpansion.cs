@@ -109,6 +109,7 @@ static class DeviceExpansion
         // Who is given an address speaks from that one; who gives addresses speaks to those.
         bool isLocalDynamic = settings.LocalSelectors is null && (isTransport || settings.VirtualIps is { IsEmpty: false });
         bool isRemoteDynamic = settings.RemoteSelectors is null && (isTransport || settings.Pools is { IsEmpty: false });
+        ImmutableArray<TrafficSelector>? any = settings.IsRouteBased is true ? Any([.. site.Networks, .. connection.RemoteNetworks]) : null;
         return new ChildConfiguration
         {
             Name = name,
@@ -117,15 +118,23 @@ static class DeviceExpansion
             DynamicRemoteSelectors = isRemoteDynamic ? [DynamicSelector.Any] : settings.DynamicRemoteSelectors ?? [],
             InitiatorProposals = proposals,
             ResponderProposals = proposals,
-            LocalSelectors = settings.LocalSelectors ?? (isLocalDynamic ? [] : Selectors(site.Networks)),
-            RemoteSelectors = settings.RemoteSelectors ?? (isRemoteDynamic ? [] : Selectors(connection.RemoteNetworks)),
+            LocalSelectors = settings.LocalSelectors ?? (isLocalDynamic ? [] : Selectors(site.Networks, any)),
+            RemoteSelectors = settings.RemoteSelectors ?? (isRemoteDynamic ? [] : Selectors(connection.RemoteNetworks, any)),
             Lifetime = settings.ChildLifetime!,
             InactivityTimeout = settings.InactivityTimeout,
             ReplayWindow = settings.ReplayWindow ?? 1024,
         };
     }
 
-    static ImmutableArray<TrafficSelector> Selectors(ImmutableArray<IpPrefix> networks) => [.. networks.Select(TrafficSelector.From)];
+    static ImmutableArray<TrafficSelector> Selectors(ImmutableArray<IpPrefix> networks, ImmutableArray<TrafficSelector>? any) =>
+        any ?? [.. networks.Select(TrafficSelector.From)];
+
+    /// <summary>Everything of the families that are in use: a tunnel interface knows no networks.</summary>
+    static ImmutableArray<TrafficSelector> Any(ImmutableArray<IpPrefix> networks) =>
+    [
+        .. networks.Any(network => network.Address.IsV4) ? [TrafficSelector.AnyV4] : ImmutableArray<TrafficSelector>.Empty,
+        .. networks.Any(network => network.Address.IsV6) ? [TrafficSelector.AnyV6] : ImmutableArray<TrafficSelector>.Empty,
+    ];
 
     /// <summary>The key is found by the peer's identity where one is demanded, else by its address, else it is for anybody (D10).</summary>
     static PresharedKey? Key(SiteDefinition site, ResolvedConnection connection)

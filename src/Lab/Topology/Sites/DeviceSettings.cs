@@ -17,6 +17,9 @@ sealed record DeviceSettings
     public Identity? LocalIdentity { get; init; }
     public Identity? RemoteIdentity { get; init; }
     public CredentialSettings Credentials { get; init; } = new();
+
+    /// <summary>True: any to any where no selectors are given, and routes decide; false: the networks of both sides.</summary>
+    public bool? IsRouteBased { get; init; }
     public ImmutableArray<TrafficSelector>? LocalSelectors { get; init; }
     public ImmutableArray<TrafficSelector>? RemoteSelectors { get; init; }
 
@@ -72,6 +75,7 @@ sealed record DeviceSettings
         LocalIdentity = LocalIdentity ?? wider.LocalIdentity,
         RemoteIdentity = RemoteIdentity ?? wider.RemoteIdentity,
         Credentials = Credentials.Over(wider.Credentials),
+        IsRouteBased = IsRouteBased ?? wider.IsRouteBased,
         LocalSelectors = LocalSelectors ?? wider.LocalSelectors,
         RemoteSelectors = RemoteSelectors ?? wider.RemoteSelectors,
         DynamicLocalSelectors = DynamicLocalSelectors ?? wider.DynamicLocalSelectors,

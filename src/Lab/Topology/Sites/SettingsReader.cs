@@ -17,6 +17,7 @@ static class SettingsReader
         EspProposals = ReadProposals(reader, "espProposals", ProtocolId.Esp, errors),
         LocalIdentity = ReadIdentity(reader, "localIdentity", errors),
         RemoteIdentity = ReadIdentity(reader, "remoteIdentity", errors),
+        IsRouteBased = reader.Text("vpnType") is string type ? type == "RouteBased" : null,
         LocalSelectors = ReadSelectors(reader, "localSelectors", errors),
         DynamicLocalSelectors = ReadDynamic(reader, "localSelectors"),
         RemoteSelectors = ReadSelectors(reader, "remoteSelectors", errors),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
+using Ipsec.Lab.Profiles;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Net;
 
@@ -13,6 +14,7 @@ sealed record SiteDefinition(string Name, ImmutableArray<IpPrefix> Networks, Dev
 /// <summary>The VPN device of a site. <see cref="Settings"/> already stand over its profile's.</summary>
 sealed record DeviceDefinition
 {
+    public required DeviceProfile Profile { get; init; }
     public required IpAddress Address { get; init; }
 
     /// <summary>Other outer addresses that it has from the start.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Endpoint;
 using Ipsec.Ike;
+using Ipsec.Lab.Profiles;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Lab.Topology.Reading;
 using Ipsec.Lab.Topology.Yaml;
@@ -17,10 +18,11 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
 
     DeviceDefinition ReadDevice(NodeReader device)
     {
-        DeviceProfile profile = DeviceProfile.Find(device.Text("profile") ?? "strongswan")!;
+        DeviceProfile profile = device.Text("profile") is string name ? DeviceProfile.Find(name)! : DeviceProfile.Default;
         InnerOptions inner = new();
         return new DeviceDefinition
         {
+            Profile = profile,
             Address = device.Address("address")!.Value,
             AdditionalAddresses = device.Addresses("additionalAddresses"),
             NatPublicAddress = device.Child("nat")?.Address("publicAddress"),
