@@ -1,10 +1,12 @@
+using Ipsec.Lab.Hosts.Http;
+using Ipsec.Lab.Hosts.Tcp;
 using Ipsec.Lab.Network;
 using Ipsec.Net;
 
 namespace Ipsec.Lab.Hosts;
 
 /// <summary>
-/// A host behind a node: answers echo requests, sends its own, speaks UDP, learns path MTUs from ICMP and fragments by them.
+/// A host behind a node: answers echo requests, sends its own, speaks UDP and TCP, learns path MTUs from ICMP and fragments by them.
 /// Its gateway is the node; <paramref name="send"/> hands a packet to it.
 /// </summary>
 sealed class VirtualHost(string name, IpAddress address, ushort identifier, Scheduler scheduler, Action<byte[]> send)
@@ -23,11 +25,15 @@ sealed class VirtualHost(string name, IpAddress address, ushort identifier, Sche
     readonly SortedDictionary<IpAddress, int> _pathMtus = [];
     readonly SortedDictionary<ushort, PendingEcho> _pending = [];
     readonly SortedDictionary<ushort, Action<TransportAddress, byte[]>> _udpListeners = [];
+    TcpStack? _tcp;
     ushort _sequence;
     uint _identification;
 
     public string Name => name;
     public IpAddress Address => address;
+
+    /// <summary>Its TCP, with the HTTP service that every host runs.</summary>
+    public TcpStack Tcp => _tcp ??= NewTcp();
 
     /// <summary>The largest packet that this host sends to a destination without fragmenting it.</summary>
     public int PathMtu(IpAddress destination) => _pathMtus.TryGetValue(destination, out int mtu) ? mtu : InterfaceMtu;
@@ -70,6 +76,15 @@ sealed class VirtualHost(string name, IpAddress address, ushort identifier, Sche
             ReceiveIcmp(view);
         else if (view.Protocol == IpProtocol.Udp)
             ReceiveUdp(view);
+        else if (view.Protocol == IpProtocol.Tcp)
+            Tcp.Receive(view);
+    }
+
+    TcpStack NewTcp()
+    {
+        var tcp = new TcpStack(address, scheduler, PathMtu, (destination, segment) => Send(destination, IpProtocol.Tcp, segment));
+        tcp.Listen(HttpService.Port, () => new HttpService());
+        return tcp;
     }
 
     void ReceiveIcmp(IpPacket packet)
@@ -119,6 +134,7 @@ sealed class VirtualHost(string name, IpAddress address, ushort identifier, Sche
             if (pending.Destination == destination)
                 pending.TooBigMtu = mtu;
         }
+        _tcp?.HandlePathMtu(destination);
     }
 
     /// <summary>
