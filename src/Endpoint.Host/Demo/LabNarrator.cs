@@ -46,6 +46,10 @@ sealed class LabNarrator(TopologyModel model, ILabScreen screen)
                 Separate(isMessage: false);
                 Tell(ping);
                 break;
+            case FetchCompleted fetch:
+                Separate(isMessage: false);
+                Tell(fetch);
+                break;
             case FaultHappened fault:
                 screen.Write(Line.Of(Time(fault.At), new Piece($"⚡ {fault.What}", Tone.Warning)));
                 break;
@@ -119,6 +123,11 @@ sealed class LabNarrator(TopologyModel model, ILabScreen screen)
         string why = ping.TooBigMtu is int mtu ? $"too big, the path takes {mtu} octets" : "no reply";
         screen.Write(Line.Of(Time(ping.At), new Piece(who, Tone.Plain), new Piece(why, Tone.Warning), new Piece(via, Tone.Quiet)));
     }
+
+    void Tell(FetchCompleted fetch) => screen.Write(Line.Of(Time(fetch.At),
+        new Piece(string.Create(CultureInfo.InvariantCulture, $"{fetch.From} ⇄ {fetch.To}  fetch of {fetch.Octets} octets  "), Tone.Plain),
+        fetch.Problem is string problem ? new Piece(problem, Tone.Warning)
+            : new Piece(string.Create(CultureInfo.InvariantCulture, $"{fetch.Time.TotalMilliseconds:0.00} ms"), Tone.Good)));
 
     // Both ends tell of an SA, the responder before its answer has left.
     bool IsOnBothSides(ChildSaEstablished child)

@@ -20,6 +20,7 @@ sealed class ExpectationRunner
     readonly ImmutableArray<Expectation> _expectations;
     readonly SortedDictionary<string, ConnectionWatch> _connections;
     readonly ImmutableArray<PingSeries> _pings;
+    readonly ImmutableArray<FetchSeries> _fetches;
     readonly bool _wiresLose;
     readonly TimeSpan? _repeatInterval;
     readonly Action<ExpectationResult> _decided;
@@ -30,12 +31,13 @@ sealed class ExpectationRunner
     /// <param name="wiresLose">A wire loses packets on purpose: a ping that must succeed may be lost, but not all of its round.</param>
     /// <param name="repeatInterval">Null decides once.</param>
     public ExpectationRunner(Scheduler scheduler, ImmutableArray<Expectation> expectations, SortedDictionary<string, ConnectionWatch> connections,
-        ImmutableArray<PingSeries> pings, bool wiresLose, TimeSpan? repeatInterval, Action<ExpectationResult> decided)
+        ImmutableArray<PingSeries> pings, ImmutableArray<FetchSeries> fetches, bool wiresLose, TimeSpan? repeatInterval, Action<ExpectationResult> decided)
     {
         _scheduler = scheduler;
         _expectations = expectations;
         _connections = connections;
         _pings = pings;
+        _fetches = fetches;
         _wiresLose = wiresLose;
         _repeatInterval = repeatInterval;
         _decided = decided;
@@ -66,8 +68,13 @@ sealed class ExpectationRunner
             if (!ping.HasStarted && (ping.Expectation.MustSucceed ? settled : failuresStand))
                 ping.StartRound();
         }
+        foreach (FetchSeries fetch in _fetches)
+        {
+            if (!fetch.HasStarted && (fetch.Expectation.MustSucceed ? settled : failuresStand))
+                fetch.StartRound();
+        }
         bool tunnelsAreDecided = _expectations.OfType<TunnelExpectation>().All(tunnel => tunnel.MustBeUp ? settled : failuresStand);
-        if (tunnelsAreDecided && _pings.All(ping => ping.IsResting))
+        if (tunnelsAreDecided && _pings.All(ping => ping.IsResting) && _fetches.All(fetch => fetch.IsResting))
             Decide();
         else
             _scheduler.After(CheckInterval, Check);
@@ -99,12 +106,15 @@ sealed class ExpectationRunner
     {
         foreach (PingSeries ping in _pings)
             ping.StartRound();
+        foreach (FetchSeries fetch in _fetches)
+            fetch.StartRound();
         _scheduler.After(_repeatInterval!.Value, Repeat);
     }
 
     ExpectationResult Judge(Expectation expectation) => expectation switch
     {
         PingExpectation ping => JudgePing(_pings.First(series => series.Expectation == ping)),
+        FetchExpectation fetch => JudgeFetch(_fetches.First(series => series.Expectation == fetch)),
         TunnelExpectation tunnel => JudgeTunnel(tunnel, _connections[tunnel.Connection]),
         _ => throw new ArgumentException($"{expectation.GetType().Name} cannot be judged.", nameof(expectation)),
     };
@@ -116,6 +126,15 @@ sealed class ExpectationRunner
         if (completed == 0)
             return new ExpectationResult(expectation.Description, false, "no ping was completed before the end");
         bool passed = expectation.MustSucceed ? (_wiresLose ? series.Answered > 0 : series.Answered > 0 && series.Answered + series.Excused == completed) : series.Answered == 0;
+        return new ExpectationResult(expectation.Description, passed, series.Describe());
+    }
+
+    static ExpectationResult JudgeFetch(FetchSeries series)
+    {
+        FetchExpectation expectation = series.Expectation;
+        if (series.Completed == 0)
+            return new ExpectationResult(expectation.Description, false, "no fetch was completed before the end");
+        bool passed = expectation.MustSucceed ? series.Succeeded > 0 && series.Succeeded + series.Excused == series.Completed : series.Succeeded == 0;
         return new ExpectationResult(expectation.Description, passed, series.Describe());
     }
 

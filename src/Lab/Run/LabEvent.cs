@@ -24,6 +24,11 @@ public sealed record PacketDropped(TimeSpan At, string Place, string Reason, str
 /// <param name="Via">How the request travelled; null if it entered no tunnel.</param>
 public sealed record PingCompleted(TimeSpan At, string From, string To, int Number, int Octets, TimeSpan? RoundTripTime, int? TooBigMtu, EspHop? Via) : LabEvent(At);
 
+/// <summary>A fetch over TCP came through, or did not.</summary>
+/// <param name="Time">Lab time from its start.</param>
+/// <param name="Problem">Null where every octet came.</param>
+public sealed record FetchCompleted(TimeSpan At, string From, string To, int Octets, TimeSpan Time, string? Problem) : LabEvent(At);
+
 /// <summary>The ESP packet that carried an inner packet away from its node.</summary>
 /// <param name="Sequence">The low 32 bits of the sequence number.</param>
 public sealed record EspHop(string? Connection, uint Spi, uint Sequence);

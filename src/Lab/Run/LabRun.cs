@@ -43,7 +43,9 @@ public sealed class LabRun : IDisposable
         _faults = new FaultRunner(model.Faults, _nodes, _outer, _scheduler, Tell);
         _duration = options.Duration ?? _faults.Duration;
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
-        _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, model.Wires.Any(wire => wire.Loss > 0),
+        ImmutableArray<FetchSeries> fetches = [.. model.Expectations.OfType<FetchExpectation>()
+            .Select(fetch => new FetchSeries(fetch, _hosts[fetch.From], _hosts[fetch.To], _scheduler, Tell, _faults.Excuses))];
+        _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches, model.Wires.Any(wire => wire.Loss > 0),
             _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
     }
 

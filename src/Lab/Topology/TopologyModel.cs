@@ -86,5 +86,8 @@ public abstract record Expectation(string Description, int Line);
 /// <summary>"ping pc1 -> vm1 size 1300", "no ping pc1 -> vm2".</summary>
 public sealed record PingExpectation(string Description, int Line, string From, string To, int Size, int Count, bool MustSucceed) : Expectation(Description, Line);
 
+/// <summary>"fetch pc1 -> vm1 size 100000", "no fetch pc1 -> vm2": over TCP, every octet compared.</summary>
+public sealed record FetchExpectation(string Description, int Line, string From, string To, int Size, bool MustSucceed) : Expectation(Description, Line);
+
 /// <summary>"tunnel hub-to-branch is up", "tunnel hub-to-branch fails no-proposal-chosen".</summary>
 public sealed record TunnelExpectation(string Description, int Line, string Connection, bool MustBeUp, string? ReasonCode) : Expectation(Description, Line);

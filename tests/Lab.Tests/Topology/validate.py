@@ -42,6 +42,7 @@ def selector(value):
 
 
 PING = r"(no )?ping \S+ -> \S+( size [0-9]{1,4})?( count [1-9][0-9]{0,2})?"
+FETCH = r"(no )?fetch \S+ -> \S+( size [0-9]{1,8})?"
 TUNNEL = r"tunnel \S+ (is up|fails( [a-z0-9]+(-[a-z0-9]+)*)?)"
 FORMATS = {
     "name": lambda value: re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", value),
@@ -58,7 +59,7 @@ FORMATS = {
     "virtual-ip": succeeds(lambda value: "%" not in value and ipaddress.ip_address(value) is not None),
     "gateway": lambda value: re.fullmatch(r"[0-9a-fA-F:.]+|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", value),
     "peer-address": succeeds(lambda value: value == "any" or ipaddress.ip_network(value, strict=True) is not None),
-    "expectation": lambda value: re.fullmatch(f"{PING}|{TUNNEL}", value),
+    "expectation": lambda value: re.fullmatch(f"{PING}|{FETCH}|{TUNNEL}", value),
 }
 for name, check in FORMATS.items():
     checker.checks(name)(text(check))

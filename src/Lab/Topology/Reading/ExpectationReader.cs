@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Ipsec.Lab.Hosts.Http;
 
 namespace Ipsec.Lab.Topology.Reading;
 
@@ -15,8 +16,11 @@ static partial class ExpectationReader
     public const int MaximumSize = 65_507;
     public const int MaximumCount = 1_000;
 
+    /// <summary>Octets of a fetch without a size.</summary>
+    public const int DefaultFetchSize = 100_000;
+
     public const string Accepted =
-        "\"ping A -> B [size N] [count N]\", \"no ping A -> B [size N] [count N]\", \"tunnel C is up\" or \"tunnel C fails [REASON]\"";
+        "\"[no] ping A -> B [size N] [count N]\", \"[no] fetch A -> B [size N]\", \"tunnel C is up\" or \"tunnel C fails [REASON]\"";
 
     public static bool TryRead(string text, int line, [NotNullWhen(true)] out Expectation? expectation)
     {
@@ -28,6 +32,14 @@ static partial class ExpectationReader
                 || !TryNumber(ping.Groups["count"], DefaultCount, 1, MaximumCount, out int count))
                 return false;
             expectation = new PingExpectation(text, line, ping.Groups["from"].Value, ping.Groups["to"].Value, size, count, !ping.Groups["no"].Success);
+            return true;
+        }
+        Match fetch = FetchText().Match(text);
+        if (fetch.Success)
+        {
+            if (!TryNumber(fetch.Groups["size"], DefaultFetchSize, 0, HttpService.MostOctets, out int octets))
+                return false;
+            expectation = new FetchExpectation(text, line, fetch.Groups["from"].Value, fetch.Groups["to"].Value, octets, !fetch.Groups["no"].Success);
             return true;
         }
         Match tunnel = TunnelText().Match(text);
@@ -47,6 +59,9 @@ static partial class ExpectationReader
 
     [GeneratedRegex(@"^(?<no>no )?ping (?<from>\S+) -> (?<to>\S+)( size (?<size>[0-9]+))?( count (?<count>[0-9]+))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex PingText();
+
+    [GeneratedRegex(@"^(?<no>no )?fetch (?<from>\S+) -> (?<to>\S+)( size (?<size>[0-9]+))?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex FetchText();
 
     [GeneratedRegex(@"^tunnel (?<name>\S+) ((?<up>is up)|fails( (?<reason>[a-z0-9]+(-[a-z0-9]+)*))?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex TunnelText();

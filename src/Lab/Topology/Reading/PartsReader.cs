@@ -74,6 +74,8 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
     {
         PingExpectation ping when (UnknownHost(ping.From) ?? UnknownHost(ping.To)) is string name =>
             $"names {name}, which is no host; accepted: {string.Join(", ", _hosts)}",
+        FetchExpectation fetch when (UnknownHost(fetch.From) ?? UnknownHost(fetch.To)) is string name =>
+            $"names {name}, which is no host; accepted: {string.Join(", ", _hosts)}",
         TunnelExpectation tunnel when !Tunnels().Contains(tunnel.Connection) =>
             $"names {tunnel.Connection}, which is no connection; accepted: {string.Join(", ", Tunnels().Distinct())}",
         _ => null,
