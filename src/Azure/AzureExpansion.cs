@@ -30,6 +30,8 @@ public static class AzureExpansion
             IkePort = environment.Emulation.IkePort,
             NatTraversalPort = environment.Emulation.NatTraversalPort,
             LocalNetworks = [.. network.AddressPrefixes, .. TransitPrefixes(environment, network)],
+            // Microsoft's FAQ: only BGP gives transit between connections.
+            Transit = false,
             Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, tunnel.Connection, tunnel.End, publicAddress))],
             PresharedKeys = [.. tunnels.Select(tunnel => new PresharedKey { Key = tunnel.Connection.SharedKey!.Clone(), RemoteAddress = tunnel.End.Site.GatewayIpAddress })],
             // Microsoft's FAQ: fragmentation of packets inside the tunnel is not supported; the gateway does not answer ICMP either.
@@ -53,7 +55,7 @@ public static class AzureExpansion
         var liveness = new LivenessTiming(connection.DpdTimeoutSeconds);
         return new TunnelConfiguration
         {
-            Routes = ConnectionPrefixes.Of(environment, connection),
+            Routes = [.. ConnectionPrefixes.Of(environment, connection)],
             MssClamp = emulation.MssClamp,
             Connection = new ConnectionConfiguration
             {

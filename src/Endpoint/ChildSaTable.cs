@@ -23,6 +23,9 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
     /// <summary>Counts the changes that routes depend on, those of policy-based tunnels, so that a reader knows whether it has seen this state.</summary>
     public int Version { get; private set; }
 
+    /// <summary>Counts how often a tunnel got its first SA or lost its last one.</summary>
+    public int UpAndDowns { get; private set; }
+
     /// <summary>Those of one tunnel that send; an SA in its inbound grace no longer counts.</summary>
     public IReadOnlyCollection<InstalledChildSa> SendingIn(int tunnel) =>
         _sendingByTunnel.TryGetValue(tunnel, out SortedDictionary<ulong, InstalledChildSa>? sending) ? sending.Values : [];
@@ -106,7 +109,10 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
     {
         _sending.Add(child.Id, child);
         if (!_sendingByTunnel.TryGetValue(child.Tunnel, out SortedDictionary<ulong, InstalledChildSa>? ofTunnel))
+        {
             _sendingByTunnel[child.Tunnel] = ofTunnel = [];
+            UpAndDowns++;
+        }
         ofTunnel.Add(child.Id, child);
         Version += child.MakesRoutes ? 1 : 0;
     }
@@ -116,7 +122,10 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
         SortedDictionary<ulong, InstalledChildSa> ofTunnel = _sendingByTunnel[child.Tunnel];
         ofTunnel.Remove(child.Id);
         if (ofTunnel.Count == 0)
+        {
             _sendingByTunnel.Remove(child.Tunnel);
+            UpAndDowns++;
+        }
         Version += child.MakesRoutes ? 1 : 0;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Crypto;
+using Ipsec.Esp;
 using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
 using Ipsec.Net;
@@ -30,6 +31,22 @@ public sealed record EndpointConfiguration
     public Secret? QuickCrashDetectionSecret { get; init; }
     public IkeEngineOptions Ike { get; init; } = new();
     public InnerOptions Inner { get; init; } = new();
+
+    /// <summary>Whether packets may go from one tunnel into another, as a router does; an Azure gateway without BGP drops and counts them.</summary>
+    public bool Transit { get; init; } = true;
+
+    /// <summary>What all tunnels together may carry; null is as much as goes.</summary>
+    public ShaperSettings? Shaper { get; init; }
+}
+
+/// <summary>A destination of a route-based tunnel.</summary>
+/// <param name="Metric">
+/// Where several tunnels have the same prefix, the lowest metric of those that are up has it, and tunnels of the same metric share it flow by flow.
+/// While all are down it belongs to the lowest metric, of equal ones to the first of the configuration: what goes there is dropped, or starts the tunnel.
+/// </param>
+public readonly record struct TunnelRoute(IpPrefix Prefix, int Metric = 0)
+{
+    public static implicit operator TunnelRoute(IpPrefix prefix) => new(prefix);
 }
 
 /// <summary>A connection and how inner packets find it.</summary>
@@ -38,7 +55,10 @@ public sealed record TunnelConfiguration
     public required ConnectionConfiguration Connection { get; init; }
 
     /// <summary>Route-based: these destinations go into the tunnel. Empty: policy-based, the negotiated remote selectors are its routes.</summary>
-    public ImmutableArray<IpPrefix> Routes { get; init; } = [];
+    public ImmutableArray<TunnelRoute> Routes { get; init; } = [];
+
+    /// <summary>Address translation, in the order in which rules are tried.</summary>
+    public ImmutableArray<NatRule> Nat { get; init; } = [];
 
     /// <summary>TCP maximum segment size to clamp SYNs to, in octets, both directions; null leaves them alone.</summary>
     public int? MssClamp { get; init; }

@@ -247,6 +247,7 @@ public sealed class IpsecEndpoint : IDisposable
 
     void EndTurn(Instant now)
     {
+        DataPath.AdvanceTo(now.Monotonic);
         TakeEngineOutputs(now);
         RefreshRoutes();
     }

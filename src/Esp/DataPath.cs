@@ -74,7 +74,7 @@ public sealed class DataPath : IDisposable
     }
 
     /// <summary>Exchanges routes and tunnel settings as a whole.</summary>
-    public void SetRoutes(RouteTable routes) => _state.Routes = routes;
+    public void SetRoutes(RouteTable routes) => _state.SetRoutes(routes);
 
     /// <summary>The oldest report, if one waits.</summary>
     public bool TryTakeReport([NotNullWhen(true)] out DataPathReport? report) => _state.Reports.TryTake(out report);
@@ -105,6 +105,13 @@ public sealed class DataPath : IDisposable
     internal (int Associations, int Spis) Figures => (_state.Associations.Count, _state.Associations.AllocatedSpis);
 
     public ulong GetCounter(DataPathCounter counter) => _state.Counters.Read(counter);
+
+    /// <summary>
+    /// What time it is, for the age of translated flows and for the shaper; called by workers before a packet or a batch, and by the engine's owner. The data path
+    /// reads no clock: time stands still until somebody says otherwise, and never goes back.
+    /// </summary>
+    /// <param name="monotonic">As in <see cref="Instant.Monotonic"/>, of one clock for all callers.</param>
+    public void AdvanceTo(TimeSpan monotonic) => _state.AdvanceTo(monotonic);
 
     /// <summary>Seals what the inner side hands over and gives it to <see cref="IDataPathSink.Transmit"/>.</summary>
     public void Seal<TSink>(SuperPacket packet, ref TSink sink) where TSink : IDataPathSink, allows ref struct

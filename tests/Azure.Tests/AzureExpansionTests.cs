@@ -18,7 +18,7 @@ public class AzureExpansionTests
 
         Assert.Equal([IpAddress.Parse("198.51.100.10")], endpoint.LocalAddresses);
         Assert.Equal([IpPrefix.Parse("10.1.0.0/16")], endpoint.LocalNetworks);
-        Assert.Equal([IpPrefix.Parse("10.2.0.0/24")], tunnel.Routes);
+        Assert.Equal([new TunnelRoute(IpPrefix.Parse("10.2.0.0/24"))], tunnel.Routes);
         Assert.Null(tunnel.MssClamp);
         Assert.False(endpoint.Inner.FragmentInner);
         Assert.False(endpoint.Inner.SendPacketTooBig);

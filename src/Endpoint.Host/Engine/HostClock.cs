@@ -7,5 +7,7 @@ sealed class HostClock(TimeProvider time)
 {
     readonly long _start = time.GetTimestamp();
 
+    public TimeSpan Monotonic => time.GetElapsedTime(_start);
+
     public Instant Now => new(time.GetElapsedTime(_start), time.GetUtcNow());
 }

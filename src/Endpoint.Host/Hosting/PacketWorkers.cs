@@ -13,7 +13,7 @@ namespace Ipsec.EndpointHost.Hosting;
 /// The threads that move packets: one per outer socket and one for the inner side. They call the data path's worker face with
 /// buffers of their own; only IKE messages go to the engine's thread.
 /// </summary>
-sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide inner, EngineLoop engine, ILogger logger) : IDisposable
+sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide inner, EngineLoop engine, HostClock clock, ILogger logger) : IDisposable
 {
     /// <summary>A socket that keeps failing (its interface is gone) is asked again this much later.</summary>
     static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(100);
@@ -61,6 +61,7 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
         var sink = new WorkerSink(this);
         try
         {
+            dataPath.AdvanceTo(clock.Monotonic);
             dataPath.Seal(new SuperPacket(packet), ref sink);
         }
         catch (Exception exception)
@@ -112,6 +113,7 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
             int count;
             while ((count = batch.Receive(socket.Descriptor)) > 0 && !Stop.IsSet)
             {
+                dataPath.AdvanceTo(clock.Monotonic);
                 for (int i = 0; i < count; i++)
                     Open(socket, batch.Datagram(i), batch.Sender(i), batch.TrafficClass(i));
             }

@@ -16,14 +16,15 @@ namespace Ipsec.Endpoint.Routing;
 /// tunnel that is down is dropped (and may start it, <see cref="StartAction.Traffic"/>); it never leaves in clear.
 /// A policy-based tunnel has, per child, the remote selectors that were negotiated while an SA is up; while none is, the configured
 /// ones, for the same reason, if this side is to bring it up (<see cref="StartAction.Start"/>, <see cref="StartAction.Traffic"/>).
-/// Where two tunnels claim the same prefix the earlier one of the configuration has it, route-based before policy-based.
+/// Where several route-based tunnels have the same prefix, <see cref="TunnelRoutes"/> chooses among those that are up. Otherwise the earlier one of the
+/// configuration has it, route-based before policy-based.
 /// </remarks>
 sealed class RouteBuilder
 {
     /// <summary>A peer whose selectors are taken as they come could otherwise fill the table: 255 selectors of 254 prefixes each.</summary>
     public const int MaximumNegotiatedPrefixes = 1024;
 
-    (int Tunnels, int ChildSas, ImmutableArray<VirtualAddresses> VirtualAddresses)? _seen;
+    (int Tunnels, int ChildSas, int UpAndDowns, ImmutableArray<VirtualAddresses> VirtualAddresses)? _seen;
 
     public RouteTable Table { get; private set; } = RouteTable.Empty;
 
@@ -36,7 +37,8 @@ sealed class RouteBuilder
     /// <summary>False if nothing has changed since the last call.</summary>
     public bool TryRebuild(EndpointConfiguration configuration, TunnelTable tunnels, ChildSaTable childSas, ImmutableArray<VirtualAddresses> virtualAddresses)
     {
-        (int, int, ImmutableArray<VirtualAddresses>) current = (tunnels.Version, childSas.Version, virtualAddresses);
+        int upAndDowns = tunnels.SharesPrefixes ? childSas.UpAndDowns : 0;
+        (int, int, int, ImmutableArray<VirtualAddresses>) current = (tunnels.Version, childSas.Version, upAndDowns, virtualAddresses);
         if (_seen == current)
             return false;
         _seen = current;
@@ -51,11 +53,8 @@ sealed class RouteBuilder
             foreach (IpAddress address in configuration.LocalAddresses)
                 targets.TryAdd(IpPrefix.Host(address), RouteTarget.Local);
         }
-        foreach (Tunnel tunnel in tunnels.All)
-        {
-            foreach (IpPrefix prefix in tunnel.Configuration.Routes)
-                targets.TryAdd(prefix, RouteTarget.Into(tunnel.Number));
-        }
+        foreach ((IpPrefix prefix, RouteTarget target) in TunnelRoutes.Choose(tunnels, childSas))
+            targets.TryAdd(prefix, target);
         foreach (Tunnel tunnel in tunnels.All.Where(tunnel => tunnel.Configuration.Routes.IsEmpty))
         {
             foreach (IpPrefix prefix in PolicyRoutes(tunnel, childSas, configuration.LocalNetworks))
@@ -64,7 +63,7 @@ sealed class RouteBuilder
 
         Route[] routes = [.. targets.Select(pair => new Route(pair.Key, pair.Value))
             .OrderBy(route => route.Prefix.Address).ThenBy(route => route.Prefix.Length)];
-        Table = new RouteTable(routes, tunnels.All.Select(tunnel => new TunnelSettings(tunnel.Number, tunnel.Configuration.MssClamp)));
+        Table = new RouteTable(routes, tunnels.All.Select(Settings)) { Transit = configuration.Transit, Shaper = configuration.Shaper };
         ImmutableArray<IpPrefix> inner = [.. routes.Where(route => route.Target.Kind == RouteKind.Tunnel).Select(route => route.Prefix)];
         InnerRoutesDiffer = !inner.SequenceEqual(InnerRoutes);
         InnerRoutes = inner;
@@ -74,6 +73,8 @@ sealed class RouteBuilder
     /// <summary>Tunnel mode to our own outer address, which a dynamic selector stands for where no peer gives us another one.</summary>
     static bool EndsHere(ConnectionConfiguration connection) => connection.VirtualIps.IsEmpty
         && connection.Children.Any(child => child.Mode == ChildMode.Tunnel && !child.DynamicLocalSelectors.IsEmpty);
+
+    static TunnelSettings Settings(Tunnel tunnel) => new(tunnel.Number, tunnel.Configuration.MssClamp) { Nat = tunnel.Configuration.Nat };
 
     static IEnumerable<IpPrefix> PolicyRoutes(Tunnel tunnel, ChildSaTable childSas, ImmutableArray<IpPrefix> localNetworks)
     {

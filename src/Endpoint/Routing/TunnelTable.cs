@@ -23,6 +23,9 @@ sealed class TunnelTable
     /// <summary>Counts the changes, so that a reader knows whether it has seen this state.</summary>
     public int Version { get; private set; }
 
+    /// <summary>Whether a prefix leads into more than one tunnel, so that routes depend on which tunnels are up.</summary>
+    public bool SharesPrefixes { get; private set; }
+
     public Tunnel? Find(string connection) => _byName.GetValueOrDefault(connection);
 
     public bool TryFind(int number, [NotNullWhen(true)] out Tunnel? tunnel) => _byNumber.TryGetValue(number, out tunnel);
@@ -37,6 +40,7 @@ sealed class TunnelTable
             _byName.Add(tunnel.Name, tunnel);
             _byNumber.Add(tunnel.Number, tunnel);
         }
+        SharesPrefixes = _all.SelectMany(tunnel => tunnel.Configuration.Routes).GroupBy(route => route.Prefix).Any(routes => routes.Skip(1).Any());
         Version++;
     }
 }

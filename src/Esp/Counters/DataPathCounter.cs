@@ -69,6 +69,9 @@ public enum DataPathCounter
     /// <summary>Dropped: no route to the destination, or one that discards.</summary>
     NoRoute,
 
+    /// <summary>Dropped: would go from one tunnel into another at an endpoint without transit.</summary>
+    TransitDenied,
+
     /// <summary>Dropped: the tunnel has no SA for this packet.</summary>
     NoSa,
 

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Ipsec.Esp.Routing;
 using Ipsec.Net;
 
@@ -16,7 +16,6 @@ public sealed class RouteTable
 {
     readonly RangeMap _v4;
     readonly RangeMap _v6;
-    readonly FrozenDictionary<int, TunnelSettings> _tunnels;
 
     /// <param name="routes">A prefix that stands twice takes the later target.</param>
     /// <param name="tunnels">Settings for the tunnels that have any, one per tunnel.</param>
@@ -25,14 +24,22 @@ public sealed class RouteTable
         List<Route> list = [.. routes];
         _v4 = RangeMap.Build(list.Where(route => route.Prefix.Address.IsV4));
         _v6 = RangeMap.Build(list.Where(route => route.Prefix.Address.IsV6));
-        _tunnels = (tunnels ?? []).ToFrozenDictionary(settings => settings.Tunnel);
+        HasGroups = list.Any(route => route.Target.Group is not null);
+        Tunnels = [.. tunnels ?? []];
     }
 
     public static RouteTable Empty { get; } = new([]);
 
+    /// <summary>Whether packets may go from one tunnel into another; otherwise they are dropped and counted.</summary>
+    public bool Transit { get; init; } = true;
+
+    /// <summary>Null: as much as goes.</summary>
+    public ShaperSettings? Shaper { get; init; }
+
+    internal bool HasGroups { get; }
+    internal ImmutableArray<TunnelSettings> Tunnels { get; }
+
     /// <summary>The target of the longest prefix that contains the address; false if there is none.</summary>
     public bool TryLookup(IpAddress destination, out RouteTarget target) =>
         (destination.IsV6 ? _v6 : _v4).TryLookup(destination.Bits, out target);
-
-    internal int? MssClamp(int tunnel) => _tunnels.TryGetValue(tunnel, out TunnelSettings? settings) ? settings.MssClamp : null;
 }

@@ -2,13 +2,15 @@ using Ipsec.Crypto;
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Counters;
 using Ipsec.Esp.Reports;
+using Ipsec.Esp.Routing;
 
 namespace Ipsec.Esp.Workers;
 
 /// <summary>What the two faces of a data path share.</summary>
 sealed class DataPathState(DataPathOptions options, IRandomSource random)
 {
-    RouteTable _routes = RouteTable.Empty;
+    RouteSnapshot _routes = RouteSnapshot.Empty;
+    long _now;
 
     public DataPathOptions Options { get; } = options;
     public SaDirectory Associations { get; } = new(options.SpiSlots, random);
@@ -16,9 +18,23 @@ sealed class DataPathState(DataPathOptions options, IRandomSource random)
     public ReportQueue Reports { get; } = new();
     public WorkerBufferPool Buffers { get; } = new();
 
-    public RouteTable Routes
+    public TimeSpan Now => new(Volatile.Read(ref _now));
+
+    /// <summary>Forward only, whatever order workers come in.</summary>
+    public void AdvanceTo(TimeSpan monotonic)
     {
-        get => Volatile.Read(ref _routes);
-        set => Volatile.Write(ref _routes, value);
+        long before = Volatile.Read(ref _now);
+        while (monotonic.Ticks > before)
+        {
+            long seen = Interlocked.CompareExchange(ref _now, monotonic.Ticks, before);
+            if (seen == before)
+                return;
+            before = seen;
+        }
     }
+
+    public RouteSnapshot Routes => Volatile.Read(ref _routes);
+
+    /// <summary>Called by the control face, one call at a time.</summary>
+    public void SetRoutes(RouteTable table) => Volatile.Write(ref _routes, RouteSnapshot.Build(table, _routes, random));
 }

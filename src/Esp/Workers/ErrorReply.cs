@@ -1,4 +1,5 @@
 using Ipsec.Esp.Associations;
+using Ipsec.Esp.Routing;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Workers;
@@ -8,7 +9,7 @@ static class ErrorReply
 {
     /// <param name="error">A whole IP packet; empty if no error may be sent.</param>
     /// <param name="from">The SA that the packet at fault came out of; null for the inner side.</param>
-    public static void Send<TSink>(DataPathState state, RouteTable routes, Span<byte> error, TunnelSa? from, ref TSink sink)
+    public static void Send<TSink>(DataPathState state, RouteSnapshot routes, Span<byte> error, TunnelSa? from, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
         if (!IpPacket.TryParse(error, out IpPacket parsed))

@@ -1,6 +1,7 @@
 using Ipsec.Crypto;
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Packets;
+using Ipsec.Esp.Routing;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Workers;
@@ -11,7 +12,7 @@ static class OpenWorker
     public static void Open<TSink>(DataPathState state, Span<byte> batch, int segmentSize, in NetworkPath path, byte outerTrafficClass,
         ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
-        RouteTable routes = state.Routes;
+        RouteSnapshot routes = state.Routes;
         int step = segmentSize > 0 ? segmentSize : Math.Max(batch.Length, 1);
         do
         {
@@ -22,7 +23,7 @@ static class OpenWorker
         while (batch.Length > 0);
     }
 
-    static void OpenDatagram<TSink>(DataPathState state, RouteTable routes, Span<byte> datagram, in NetworkPath path, byte outerTrafficClass,
+    static void OpenDatagram<TSink>(DataPathState state, RouteSnapshot routes, Span<byte> datagram, in NetworkPath path, byte outerTrafficClass,
         ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         switch (DatagramClassifier.Classify(datagram, path.Encapsulation))
@@ -43,7 +44,7 @@ static class OpenWorker
         }
     }
 
-    static void OpenEsp<TSink>(DataPathState state, RouteTable routes, Span<byte> packet, in NetworkPath path, byte outerTrafficClass,
+    static void OpenEsp<TSink>(DataPathState state, RouteSnapshot routes, Span<byte> packet, in NetworkPath path, byte outerTrafficClass,
         ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         if (!EspHeader.TryParse(packet, out uint spi, out uint sequenceLow))
@@ -61,7 +62,7 @@ static class OpenWorker
     }
 
     /// <summary>The steps of RFC 4303 §3.4 behind the search for the SA.</summary>
-    internal static void OpenOn<TSink>(DataPathState state, RouteTable routes, InboundAssociation association, uint sequenceLow,
+    internal static void OpenOn<TSink>(DataPathState state, RouteSnapshot routes, InboundAssociation association, uint sequenceLow,
         Span<byte> packet, in NetworkPath path, byte outerTrafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         if (association.Sa.IsHardLimitReached)

@@ -1,3 +1,4 @@
+using Ipsec.Esp.Routing;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Workers;
@@ -12,12 +13,12 @@ static class SealWorker
             state.Counters.Increment(DataPathCounter.MalformedInner);
             return;
         }
-        RouteTable routes = state.Routes;
-        if (!routes.TryLookup(parsed.Destination, out RouteTarget target) || target.Kind != RouteKind.Tunnel)
+        RouteSnapshot routes = state.Routes;
+        if (routes.Route(parsed, out int tunnel) != RouteKind.Tunnel)
         {
             state.Counters.Increment(DataPathCounter.NoRoute);
             return;
         }
-        TunnelEntry.Send(state, routes, packet, parsed, target.Tunnel, from: null, ref sink);
+        TunnelEntry.Send(state, routes, packet, parsed, tunnel, from: null, ref sink);
     }
 }

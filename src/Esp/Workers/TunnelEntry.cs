@@ -1,8 +1,9 @@
-using System.Buffers.Binary;
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Inner;
+using Ipsec.Esp.Routing;
 using Ipsec.Esp.Segmentation;
 using Ipsec.Net;
+using System.Buffers.Binary;
 
 namespace Ipsec.Esp.Workers;
 
@@ -16,7 +17,7 @@ static class TunnelEntry
     const int MinimumV6Mtu = 1280;
 
     /// <param name="from">The SA that the packet came out of; null for the inner side and for our own ICMP errors.</param>
-    public static void Send<TSink>(DataPathState state, RouteTable routes, SuperPacket packet, in IpPacket parsed, int tunnel,
+    public static void Send<TSink>(DataPathState state, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed, int tunnel,
         TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         var flow = new Flow(parsed);
@@ -46,12 +47,12 @@ static class TunnelEntry
             state.Counters.Increment(DataPathCounter.MalformedInner);
             return;
         }
-        if (routes.MssClamp(tunnel) is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
+        if (routes.Treatment(tunnel)?.MssClamp is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
             state.Counters.Increment(DataPathCounter.MssClamped);
         Cut(state, routes, packet, parsed, association, from, ref sink);
     }
 
-    static void Cut<TSink>(DataPathState state, RouteTable routes, SuperPacket packet, in IpPacket parsed,
+    static void Cut<TSink>(DataPathState state, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed,
         OutboundAssociation association, TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         int mtu = parsed.IsV6 ? Math.Max(state.Options.Mtu, MinimumV6Mtu) : state.Options.Mtu;
@@ -90,7 +91,7 @@ static class TunnelEntry
         Transmitter.Transmit(state, association, ref fragments, nextHeader, trafficClass, ref sink);
     }
 
-    static void TooBig<TSink>(DataPathState state, RouteTable routes, in IpPacket parsed, int mtu, TunnelSa? from, ref TSink sink)
+    static void TooBig<TSink>(DataPathState state, RouteSnapshot routes, in IpPacket parsed, int mtu, TunnelSa? from, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
         state.Counters.Increment(DataPathCounter.TooBig);

@@ -1,6 +1,7 @@
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Inner;
 using Ipsec.Esp.Packets;
+using Ipsec.Esp.Routing;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Workers;
@@ -8,7 +9,7 @@ namespace Ipsec.Esp.Workers;
 /// <summary>Where an authenticated payload leaves its tunnel: trailer, selectors, inner stage, route to the local side or into another tunnel.</summary>
 static class TunnelExit
 {
-    public static void Receive<TSink>(DataPathState state, RouteTable routes, InboundAssociation association, Span<byte> payload,
+    public static void Receive<TSink>(DataPathState state, RouteSnapshot routes, InboundAssociation association, Span<byte> payload,
         byte outerTrafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         DataPathCounter? fault = Parse(payload, out int contentLength, out IpPacket parsed);
@@ -34,7 +35,7 @@ static class TunnelExit
         Span<byte> inner = payload[..parsed.TotalLength];
         if (!TryApplyEcn(state, inner, parsed.TrafficClass, outerTrafficClass))
             return;
-        if (routes.MssClamp(association.Sa.Tunnel) is int limit && MssClamp.TryClamp(inner, parsed, limit))
+        if (routes.Treatment(association.Sa.Tunnel)?.MssClamp is int limit && MssClamp.TryClamp(inner, parsed, limit))
             state.Counters.Increment(DataPathCounter.MssClamped);
         Route(state, routes, association.Sa, inner, parsed, ref sink);
     }
@@ -68,18 +69,20 @@ static class TunnelExit
         return true;
     }
 
-    static void Route<TSink>(DataPathState state, RouteTable routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, ref TSink sink)
+    static void Route<TSink>(DataPathState state, RouteSnapshot routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
-        routes.TryLookup(parsed.Destination, out RouteTarget target);
-        switch (target.Kind)
+        switch (routes.Route(parsed, out int tunnel))
         {
             case RouteKind.Local:
                 state.Counters.Increment(DataPathCounter.Delivered);
                 sink.Deliver(inner);
                 break;
+            case RouteKind.Tunnel when routes.AllowsTransit:
+                Forward(state, routes, from, inner, parsed, tunnel, ref sink);
+                break;
             case RouteKind.Tunnel:
-                Forward(state, routes, from, inner, parsed, target.Tunnel, ref sink);
+                state.Counters.Increment(DataPathCounter.TransitDenied);
                 break;
             default:
                 state.Counters.Increment(DataPathCounter.NoRoute);
@@ -87,7 +90,7 @@ static class TunnelExit
         }
     }
 
-    static void Forward<TSink>(DataPathState state, RouteTable routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, int tunnel,
+    static void Forward<TSink>(DataPathState state, RouteSnapshot routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, int tunnel,
         ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         // Only here is this endpoint a router on the packet's way: on the inner side the kernel counts hops.

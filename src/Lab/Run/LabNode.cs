@@ -136,6 +136,7 @@ sealed class LabNode : IDisposable
             return;
         byte[] original = packet.AsSpan().ToArray();
         var sink = new Sink();
+        Endpoint.DataPath.AdvanceTo(_scheduler.Now);
         Endpoint.DataPath.Seal(new SuperPacket(packet), ref sink);
         EndTurn();
         CarryOut(sink, original);
@@ -176,6 +177,7 @@ sealed class LabNode : IDisposable
     void Open(Span<byte> datagram, NetworkPath path, byte trafficClass)
     {
         var sink = new Sink();
+        Endpoint.DataPath.AdvanceTo(_scheduler.Now);
         Endpoint.DataPath.Open(datagram, 0, path, trafficClass, ref sink);
         foreach ((byte[] message, NetworkPath from) in sink.IkeMessages)
             Endpoint.HandleDatagram(message, from, _scheduler.Instant);

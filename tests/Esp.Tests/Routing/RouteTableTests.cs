@@ -18,6 +18,8 @@ public class RouteTableTests
         Assert.Equal(RouteTarget.Local, Lookup(table, "10.1.0.0"));
         Assert.Equal(RouteTarget.Discard, Lookup(table, "10.1.255.255"));
         Assert.Equal(RouteTarget.Into(1), Lookup(table, "10.2.0.0"));
+        Assert.Equal(new TunnelGroup([2, 1]), RouteTarget.Into(new TunnelGroup([1, 2, 1])).Group);
+        Assert.Equal(RouteTarget.Into(3), RouteTarget.Into(new TunnelGroup([3])));
         Assert.Equal(RouteTarget.Into(2), Lookup(table, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"));
         Assert.Null(Lookup(table, "11.0.0.0"));
         Assert.Null(Lookup(table, "9.255.255.255"));

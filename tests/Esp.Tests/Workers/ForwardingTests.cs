@@ -47,6 +47,45 @@ public class ForwardingTests
     }
 
     [Fact]
+    public void WithoutTransitNothingGoesFromTunnelToTunnel()
+    {
+        using var hub = new Hub();
+        hub.Center.SetRoutes(new RouteTable(
+        [
+            new Route(IpPrefix.Parse("10.1.0.0/16"), RouteTarget.Into(1)),
+            new Route(IpPrefix.Parse("10.2.0.0/16"), RouteTarget.Into(2)),
+            new Route(IpPrefix.Parse("10.9.0.0/16"), RouteTarget.Local),
+        ])
+        { Transit = false });
+        Assert.Empty(hub.SendFrom(hub.First, TestPackets.Udp()).Sent);
+        Assert.Equal(1UL, hub.Center.GetCounter(DataPathCounter.TransitDenied));
+        Assert.Single(hub.SendFrom(hub.First, TestPackets.Udp(destination: "10.9.0.1")).Delivered);
+    }
+
+    [Fact]
+    public void AGroupKeepsEachFlowOnOneTunnelAndUsesAll()
+    {
+        using var hub = new Hub();
+        hub.Center.SetRoutes(new RouteTable([new Route(IpPrefix.Parse("10.0.0.0/8"), RouteTarget.Into(new TunnelGroup([1, 2])))]));
+        HashSet<IpAddress> peers = [];
+        for (ushort port = 1; port <= 16; port++)
+        {
+            // The selectors of the two tunnels are 10.1 and 10.2: the tunnel that was chosen shows in what it could not carry.
+            (bool first, bool second) = (SealedBy("10.1.0.9", port), SealedBy("10.2.0.9", port));
+            Assert.Equal((first, second), (SealedBy("10.1.0.9", port), SealedBy("10.2.0.9", port)));
+        }
+        Assert.Equal(2, peers.Count);
+
+        bool SealedBy(string destination, ushort port)
+        {
+            var sink = new CollectingSink();
+            hub.Center.Seal(new SuperPacket(TestPackets.Udp(destination: destination, sourcePort: port)), ref sink);
+            peers.UnionWith(sink.Sent.Select(run => run.Path.Remote.Address));
+            return sink.Sent.Count > 0;
+        }
+    }
+
+    [Fact]
     public void NeverReturnsAPacketToThePeerThatSentIt()
     {
         using var hub = new Hub();

@@ -98,9 +98,9 @@ public class KnownAnswerTests
             RemoteSelectors = [TrafficSelector.AnyV4, TrafficSelector.AnyV6],
             Path = TunnelPair.PathFor(PathEncapsulation.RawEsp),
         }, isActive: true, new SeededRandomSource(1));
-        var routes = new RouteTable([new Route(IpPrefix.AnyV4, RouteTarget.Local), new Route(IpPrefix.AnyV6, RouteTarget.Local)]);
+        state.SetRoutes(new RouteTable([new Route(IpPrefix.AnyV4, RouteTarget.Local), new Route(IpPrefix.AnyV6, RouteTarget.Local)]));
         var sink = new CollectingSink();
-        OpenWorker.OpenOn(state, routes, sa.Inbound, sequence, esp, sa.Path.Path, 0, ref sink);
+        OpenWorker.OpenOn(state, state.Routes, sa.Inbound, sequence, esp, sa.Path.Path, 0, ref sink);
         sa.Inbound.Ciphers.Close();
         sa.Outbound.Close();
         return sink.Delivered;

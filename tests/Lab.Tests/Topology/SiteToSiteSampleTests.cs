@@ -40,7 +40,7 @@ public class SiteToSiteSampleTests
         Assert.Equal(IpAddress.Parse("198.51.100.10"), device.RemoteAddress);
         Assert.Equal([TrafficSelector.From(IpPrefix.Parse("10.2.0.0/24"))], device.Children[0].LocalSelectors);
         Assert.Equal([TrafficSelector.From(IpPrefix.Parse("10.1.0.0/16"))], device.Children[0].RemoteSelectors);
-        Assert.Equal([IpPrefix.Parse("10.1.0.0/16")], tunnel.Routes);
+        Assert.Equal([new TunnelRoute(IpPrefix.Parse("10.1.0.0/16"))], tunnel.Routes);
         Assert.Equal(1350, tunnel.MssClamp);
     }
 

@@ -34,7 +34,7 @@ static class DeviceExpansion
         {
             Connection = configuration,
             // Where the peer's addresses are known only with the SA, its selectors are the routes.
-            Routes = configuration.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicRemoteSelectors.IsEmpty) ? [] : connection.RemoteNetworks,
+            Routes = configuration.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicRemoteSelectors.IsEmpty) ? [] : [.. connection.RemoteNetworks],
             MssClamp = settings.MssClamp is int clamp and > 0 ? clamp : null,
         };
     }
