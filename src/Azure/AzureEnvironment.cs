@@ -59,6 +59,9 @@ public sealed record AzureEnvironment
         other.ConnectionType == VirtualNetworkGatewayConnectionType.Vnet2Vnet
         && other.VirtualNetworkGateway1 == connection.VirtualNetworkGateway2 && other.VirtualNetworkGateway2 == connection.VirtualNetworkGateway1);
 
+    /// <summary>The same resources without shared keys, for those who need no secrets.</summary>
+    public AzureEnvironment WithoutKeys() => this with { Connections = [.. Connections.Select(connection => connection with { SharedKey = null })] };
+
     /// <summary>The public address of a VPN gateway's instance. The environment has passed its rules, so there is one.</summary>
     public IpAddress PublicAddressOf(VirtualNetworkGateway gateway, int instance) =>
         FindPublicIpAddress(gateway.IpConfigurations[instance].PublicIpAddress!)!.IpAddress;

@@ -34,8 +34,9 @@ public static class AzureExpansion
             Transit = false,
             Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, tunnel.Connection, tunnel.End, publicAddress))],
             PresharedKeys = [.. tunnels.Select(tunnel => new PresharedKey { Key = tunnel.Connection.SharedKey!.Clone(), RemoteAddress = tunnel.End.Site.GatewayIpAddress })],
+            Ike = new IkeEngineOptions { VendorIds = environment.Emulation.VendorIds ? VendorIds.Windows : [] },
             // Microsoft's FAQ: fragmentation of packets inside the tunnel is not supported; the gateway does not answer ICMP either.
-            Inner = new InnerOptions { Mtu = environment.Emulation.InnerMtu, SendPacketTooBig = false, FragmentInner = false },
+            Inner = new InnerOptions { Mtu = environment.Emulation.InnerMtu, SendPacketTooBig = environment.Emulation.SendPacketTooBig, FragmentInner = false },
         };
     }
 

@@ -26,6 +26,15 @@ public sealed record EmulationOptions
     /// <summary>Largest inner packet in octets.</summary>
     public int InnerMtu { get; init; } = 1400;
 
+    /// <summary>Answer a larger inner packet with DF by ICMP. Azure drops it without a word.</summary>
+    public bool SendPacketTooBig { get; init; }
+
+    /// <summary>Send the Vendor IDs that were seen of an Azure point-to-site gateway; of a site-to-site gateway none are documented.</summary>
+    public bool VendorIds { get; init; }
+
+    /// <summary>The tunnels of a gateway share the bandwidth of its SKU.</summary>
+    public bool LimitBandwidth { get; init; }
+
     /// <summary>The UDP ports of every gateway in the file; Azure's are 500 and 4500.</summary>
     public ushort IkePort { get; init; } = 500;
     public ushort NatTraversalPort { get; init; } = 4500;

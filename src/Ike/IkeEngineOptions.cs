@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Ipsec.Ike;
 
 /// <summary>Limits and timers of one engine. Every value is local policy within what RFC 7296 allows.</summary>
@@ -47,6 +49,9 @@ public sealed record IkeEngineOptions
     /// §1.5), and acts on the peer's INVALID_SPI; zero tells nothing.
     /// </summary>
     public TimeSpan OutOfStepInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Sent as Vendor ID payloads in every IKE_SA_INIT, in this order (RFC 7296 §3.12); none by default. The peer reads them if it likes.</summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> VendorIds { get; init; } = [];
 
     /// <summary>Emit <see cref="Outputs.IkeKeysDerived"/>: only for the explicit key log.</summary>
     public bool EmitKeys { get; init; }

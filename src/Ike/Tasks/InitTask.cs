@@ -19,6 +19,7 @@ abstract class InitTask
         new NatDetectionTask(),
         new FragmentationTask(),
         new IntermediateExchangeTask(),
+        new VendorIdTask(),
         new CertificateRequestTask(),
         new SignatureHashTask(),
         new PostquantumKeyTask(),

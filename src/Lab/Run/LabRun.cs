@@ -173,8 +173,9 @@ public sealed class LabRun : IDisposable
         }
         foreach (HostDefinition definition in model.Hosts)
         {
-            var host = new VirtualHost(definition.Name, definition.Address, (ushort)(_hosts.Count + 1), _scheduler, inner[definition.Node].SendFromHost);
-            inner[definition.Node].Attach(host);
+            InnerNetwork? network = definition.Node is string behind ? inner[behind] : null;
+            var host = new VirtualHost(definition.Name, definition.Address, (ushort)(_hosts.Count + 1), _scheduler, network is null ? _ => { } : network.SendFromHost);
+            network?.Attach(host);
             _hosts.Add(definition.Name, host);
         }
         return nodes.DrainToImmutable();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Azure;
 using Ipsec.Endpoint;
 using Ipsec.Net;
 
@@ -8,6 +9,9 @@ namespace Ipsec.Lab.Topology;
 public sealed record TopologyModel
 {
     public required string Name { get; init; }
+
+    /// <summary>The resources of the file, without their keys: those are in the nodes' configurations.</summary>
+    public AzureEnvironment Azure { get; init; } = AzureEnvironment.Empty;
 
     /// <summary>Every endpoint: Azure gateway instances and on-premises devices, in file order, Azure first.</summary>
     public required ImmutableArray<NodeDefinition> Nodes { get; init; }
@@ -56,13 +60,16 @@ public sealed record NodeDefinition
     /// <summary>The address space behind the node: its virtual network or site networks.</summary>
     public required ImmutableArray<IpPrefix> InnerNetworks { get; init; }
 
+    /// <summary>The ExpressRoute circuit that a site has beside its device; null where it has none.</summary>
+    public string? ExpressRouteCircuit { get; init; }
+
     public required EndpointConfiguration Endpoint { get; init; }
 }
 
 /// <summary>A virtual host behind a node; answers ping.</summary>
 /// <param name="Network">"hub/app" or "branch": the virtual network (and subnet) or the site it is in.</param>
-/// <param name="Node">The node behind which it sits.</param>
-public sealed record HostDefinition(string Name, string Network, string Node, IpAddress Address);
+/// <param name="Node">The node behind which it sits: its network's own gateway, or the one it uses over a peering; null where there is neither.</param>
+public sealed record HostDefinition(string Name, string Network, string? Node, IpAddress Address);
 
 /// <summary>The outer wire of one node, and what is wrong with it. A node without an entry has a perfect one.</summary>
 public sealed record WireDefinition

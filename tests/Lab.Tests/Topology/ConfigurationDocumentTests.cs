@@ -43,6 +43,8 @@ public partial class ConfigurationDocumentTests
         Dictionary<string, string> definitions = new()
         {
             ["virtualNetwork"] = ArmShorthand.VirtualNetworks,
+            ["virtualNetworkPeering"] = ArmShorthand.VirtualNetworkPeerings,
+            ["expressRouteCircuit"] = ArmShorthand.ExpressRouteCircuits,
             ["virtualNetworkGateway"] = ArmShorthand.VirtualNetworkGateways,
             ["localNetworkGateway"] = ArmShorthand.LocalNetworkGateways,
             ["connection"] = ArmShorthand.Connections,

@@ -63,7 +63,7 @@ public class TopologyErrorTests
         },
         {
             "sku: VpnGw2AZ", "sku: VpnGw9",
-            "test.yaml:7:41: azure.virtualNetworkGateways.hub-gw.sku (Microsoft.Network/virtualNetworkGateways/hub-gw properties.sku.name) must be Basic, VpnGw1, VpnGw2, VpnGw3, VpnGw4, VpnGw5, VpnGw1AZ, VpnGw2AZ, VpnGw3AZ, VpnGw4AZ or VpnGw5AZ, not 'VpnGw9'."
+            "test.yaml:7:41: azure.virtualNetworkGateways.hub-gw.sku (Microsoft.Network/virtualNetworkGateways/hub-gw properties.sku.name) must be Basic, Standard, HighPerformance, UltraPerformance, VpnGw1, VpnGw2, VpnGw3, VpnGw4, VpnGw5, VpnGw1AZ, VpnGw2AZ, VpnGw3AZ, VpnGw4AZ, VpnGw5AZ, ErGw1AZ, ErGw2AZ, ErGw3AZ or ErGwScale, not 'VpnGw9'."
         },
         {
             "sharedKey: { env: LAB_PSK, default: Gh7s0pQ2xV9k }", "sharedKey: { enf: LAB_PSK }",
@@ -83,7 +83,7 @@ public class TopologyErrorTests
         },
         {
             "sharedKey: {", "connectionProtocol: IKEv1, sharedKey: {",
-            "test.yaml:11:104: azure.connections.hub-to-branch.connectionProtocol (Microsoft.Network/connections/hub-to-branch properties.connectionProtocol) must be IKEv2, not 'IKEv1'."
+            "test.yaml:11:104: azure.connections.hub-to-branch.connectionProtocol (Microsoft.Network/connections/hub-to-branch properties.connectionProtocol) must be IKEv2, not IKEv1, which this emulator does not speak yet."
         },
         {
             "sharedKey: {", "ipsecPolicies: [{ ikeEncryption: AES256 }], sharedKey: {",
@@ -146,15 +146,15 @@ public class TopologyErrorTests
         },
         {
             "app: 10.1.1.0/24", "app: 10.9.1.0/24",
-            "test.yaml:5:90: azure.virtualNetworks.hub.subnets.app (Microsoft.Network/virtualNetworks/hub properties.subnets[1]) must be within the address space 10.1.0.0/16, not 10.9.1.0/24."
+            "test.yaml:5:90: azure.virtualNetworks.hub.subnets.app (Microsoft.Network/virtualNetworks/hub properties.subnets[1]) must be within the address space 10.1.0.0/16, not 10.9.1.0/24 (Azure: NetcfgInvalidSubnet)."
         },
         {
             "app: 10.1.1.0/24", "app: 10.1.255.0/24",
-            "test.yaml:5:90: azure.virtualNetworks.hub.subnets.app (Microsoft.Network/virtualNetworks/hub properties.subnets[1]) must not overlap the subnet GatewaySubnet, as 10.1.255.0/24 does."
+            "test.yaml:5:90: azure.virtualNetworks.hub.subnets.app (Microsoft.Network/virtualNetworks/hub properties.subnets[1]) must not overlap the subnet GatewaySubnet, as 10.1.255.0/24 does (Azure: NetcfgSubnetRangesOverlap)."
         },
         {
             "virtualNetwork: hub", "virtualNetwork: spoke",
-            "test.yaml:7:31: azure.virtualNetworkGateways.hub-gw.virtualNetwork (Microsoft.Network/virtualNetworkGateways/hub-gw properties.ipConfigurations[0].properties.subnet.id) must name a virtual network (hub), not spoke."
+            "test.yaml:7:31: azure.virtualNetworkGateways.hub-gw.virtualNetwork (Microsoft.Network/virtualNetworkGateways/hub-gw properties.ipConfigurations[0].properties.subnet.id) must name a virtual network (hub), not spoke (Azure: InvalidResourceReference)."
         },
         {
             "publicIPAddresses: [198.51.100.10]", "publicIPAddresses: [198.51.100.10, 198.51.100.11]",
@@ -162,11 +162,11 @@ public class TopologyErrorTests
         },
         {
             "virtualNetworkGateway1: hub-gw", "virtualNetworkGateway1: hub",
-            "test.yaml:11:46: azure.connections.hub-to-branch.virtualNetworkGateway1 (Microsoft.Network/connections/hub-to-branch properties.virtualNetworkGateway1.id) must name a virtual network gateway (hub-gw), not hub."
+            "test.yaml:11:46: azure.connections.hub-to-branch.virtualNetworkGateway1 (Microsoft.Network/connections/hub-to-branch properties.virtualNetworkGateway1.id) must name a virtual network gateway (hub-gw), not hub (Azure: InvalidResourceReference)."
         },
         {
             "localNetworkGateway2: branch", "localNetworkGateway2: brunch",
-            "test.yaml:11:76: azure.connections.hub-to-branch.localNetworkGateway2 (Microsoft.Network/connections/hub-to-branch properties.localNetworkGateway2.id) must name a local network gateway (branch), not brunch."
+            "test.yaml:11:76: azure.connections.hub-to-branch.localNetworkGateway2 (Microsoft.Network/connections/hub-to-branch properties.localNetworkGateway2.id) must name a local network gateway (branch), not brunch (Azure: InvalidResourceReference)."
         },
         {
             "addressPrefixes: [10.2.0.0/24]", "addressPrefixes: [10.2.0.0/24, 10.2.0.0/16]",
@@ -238,7 +238,7 @@ public class TopologyErrorTests
         // what is around
         {
             "in: hub/app", "in: hub",
-            "test.yaml:18:14: hosts.vm1.in must be a site or VIRTUAL-NETWORK/SUBNET; accepted: hub/GatewaySubnet, hub/app, branch; not hub."
+            "test.yaml:18:14: hosts.vm1.in must be a site or VIRTUAL-NETWORK/SUBNET; accepted: hub/app, branch; not hub."
         },
         {
             "address: 10.1.1.4", "address: 10.1.2.4",

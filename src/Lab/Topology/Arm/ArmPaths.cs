@@ -11,20 +11,26 @@ static class ArmPaths
     {
         if (path.Count < 3 || path[0] != "azure" || path[1] == "emulation")
             return null;
-        return path[1] == "resources" ? OfFullSpelling(path, root) : OfShorthand(path);
+        return path[1] == "resources" ? OfFullSpelling(path, root) : OfShorthand(path, root);
     }
 
-    static string OfShorthand(IReadOnlyList<string> path)
+    static string OfShorthand(IReadOnlyList<string> path, MappingNode root)
     {
-        string resource = $"{ArmShorthand.Provider}{path[1]}/{path[2]}";
+        string resource = path[1] == ArmShorthand.VirtualNetworkPeerings
+            ? $"{ArmShorthand.Provider}{ArmShorthand.ChildPeerings}/{ParentOf(path, root)}{path[2]}"
+            : $"{ArmShorthand.Provider}{path[1]}/{path[2]}";
         if (path.Count == 3 || ArmShorthand.Find(path[1], path[3]) is not ArmShorthandRow row)
             return resource;
         return row.Expansion switch
         {
-            ArmExpansion.Copy => $"{resource} {row.ArmPath}{Joined(path.Skip(4))}",
+            ArmExpansion.Copy or ArmExpansion.References => $"{resource} {row.ArmPath}{Joined(path.Skip(4))}",
             _ => $"{resource} {row.ArmPath}",
         };
     }
+
+    /// <summary>The parent's name and a slash; nothing where the file does not say it.</summary>
+    static string ParentOf(IReadOnlyList<string> path, MappingNode root) =>
+        ((root["azure"] as MappingNode)?[path[1]] as MappingNode)?[path[2]] is MappingNode body && body["virtualNetwork"] is ScalarNode parent ? $"{parent.Text}/" : "";
 
     static string? OfFullSpelling(IReadOnlyList<string> path, MappingNode root)
     {

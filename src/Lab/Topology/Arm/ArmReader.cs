@@ -14,9 +14,11 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
     public AzureEnvironment Read(EmulationOptions emulation) => new()
     {
         VirtualNetworks = All(ArmShorthand.VirtualNetworks, ReadVirtualNetwork),
+        VirtualNetworkPeerings = All(ArmShorthand.ChildPeerings, ReadPeering),
         PublicIpAddresses = All(ArmShorthand.PublicIpAddresses, ReadPublicIpAddress),
         VirtualNetworkGateways = All(ArmShorthand.VirtualNetworkGateways, ReadGateway),
         LocalNetworkGateways = All(ArmShorthand.LocalNetworkGateways, ReadLocalNetworkGateway),
+        ExpressRouteCircuits = All(ArmShorthand.ExpressRouteCircuits, ReadCircuit),
         Connections = All(ArmShorthand.Connections, ReadConnection),
         Emulation = emulation,
     };
@@ -33,13 +35,38 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
                 : Prefixes(resource, $"{path}.properties.addressPrefixes"))),
     };
 
+    static VirtualNetworkPeering ReadPeering(ArmResource resource)
+    {
+        int slash = resource.Name.IndexOf('/');
+        return new VirtualNetworkPeering
+        {
+            Name = resource.Name[(slash + 1)..],
+            VirtualNetwork = resource.Name[..slash],
+            RemoteVirtualNetwork = Reference(resource, "properties.remoteVirtualNetwork.id", ArmShorthand.VirtualNetworks)!,
+            AllowVirtualNetworkAccess = resource.Find("properties.allowVirtualNetworkAccess") is not ScalarNode { IsTrue: false },
+            AllowForwardedTraffic = Flag(resource, "properties.allowForwardedTraffic"),
+            AllowGatewayTransit = Flag(resource, "properties.allowGatewayTransit"),
+            UseRemoteGateways = Flag(resource, "properties.useRemoteGateways"),
+        };
+    }
+
+    static ExpressRouteCircuit ReadCircuit(ArmResource resource) =>
+        new(resource.Name, Integer(resource, "properties.serviceProviderProperties.bandwidthInMbps"));
+
     static PublicIpAddress ReadPublicIpAddress(ArmResource resource) =>
         new(resource.Name, IpAddress.Parse(resource.Text("properties.ipAddress")!));
 
     static VirtualNetworkGateway ReadGateway(ArmResource resource) => new()
     {
         Name = resource.Name,
-        Sku = Enum(resource, "properties.sku.name", VirtualNetworkGatewaySkuName.VpnGw1AZ),
+        GatewayType = Enum(resource, "properties.gatewayType", VirtualNetworkGatewayType.Vpn),
+        VpnType = Enum(resource, "properties.vpnType", VpnType.RouteBased),
+        VpnGatewayGeneration = resource.Text("properties.vpnGatewayGeneration") is string generation ? System.Enum.Parse<VpnGatewayGeneration>(generation) : null,
+        Sku = Enum(resource, "properties.sku.name", resource.Text("properties.gatewayType") == nameof(VirtualNetworkGatewayType.ExpressRoute)
+            ? VirtualNetworkGatewaySkuName.ErGw1AZ
+            : VirtualNetworkGatewaySkuName.VpnGw1AZ),
+        GatewayDefaultSite = Reference(resource, "properties.gatewayDefaultSite.id", ArmShorthand.LocalNetworkGateways),
+        NatRules = Items(resource, "properties.natRules", path => ReadNatRule(resource, path)),
         ActiveActive = Flag(resource, "properties.activeActive"),
         DisableIPSecReplayProtection = Flag(resource, "properties.disableIPSecReplayProtection"),
         IpConfigurations = Items(resource, "properties.ipConfigurations", path =>
@@ -48,6 +75,16 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
             return new GatewayIpConfiguration(resource.Text($"{path}.name") ?? path, network, subnet,
                 Reference(resource, $"{path}.properties.publicIPAddress.id", ArmShorthand.PublicIpAddresses));
         }),
+    };
+
+    static NatRule ReadNatRule(ArmResource resource, string path) => new()
+    {
+        Name = resource.Text($"{path}.name")!,
+        Type = Enum(resource, $"{path}.properties.type", VpnNatRuleType.Static),
+        Mode = Enum(resource, $"{path}.properties.mode", VpnNatRuleMode.EgressSnat),
+        InternalMappings = Items(resource, $"{path}.properties.internalMappings", mapping => IpPrefix.Parse(resource.Text($"{mapping}.addressSpace")!)),
+        ExternalMappings = Items(resource, $"{path}.properties.externalMappings", mapping => IpPrefix.Parse(resource.Text($"{mapping}.addressSpace")!)),
+        IpConfigurationId = Reference(resource, $"{path}.properties.ipConfigurationId", "ipConfigurations"),
     };
 
     static LocalNetworkGateway ReadLocalNetworkGateway(ArmResource resource) => new()
@@ -63,13 +100,22 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
         Name = resource.Name,
         VirtualNetworkGateway1 = ArmReference.Name(resource.Text("properties.virtualNetworkGateway1.id")!, ArmShorthand.VirtualNetworkGateways),
         LocalNetworkGateway2 = Reference(resource, "properties.localNetworkGateway2.id", ArmShorthand.LocalNetworkGateways),
-        SharedKey = secrets.ReadSharedKey(resource.SourceOf("properties.sharedKey"), $"{resource.ArmPath} properties.sharedKey"),
+        VirtualNetworkGateway2 = Reference(resource, "properties.virtualNetworkGateway2.id", ArmShorthand.VirtualNetworkGateways),
+        Peer = Reference(resource, "properties.peer.id", ArmShorthand.ExpressRouteCircuits),
+        ConnectionType = Enum(resource, "properties.connectionType", VirtualNetworkGatewayConnectionType.IPsec),
+        ConnectionProtocol = Enum(resource, "properties.connectionProtocol", VirtualNetworkGatewayConnectionProtocol.IKEv2),
+        SharedKey = resource.Find("properties.sharedKey") is null
+            ? null
+            : secrets.ReadSharedKey(resource.SourceOf("properties.sharedKey"), $"{resource.ArmPath} properties.sharedKey"),
         ConnectionMode = Enum(resource, "properties.connectionMode", VirtualNetworkGatewayConnectionMode.Default),
         DpdTimeoutSeconds = Integer(resource, "properties.dpdTimeoutSeconds") ?? 45,
         UsePolicyBasedTrafficSelectors = Flag(resource, "properties.usePolicyBasedTrafficSelectors"),
         IpsecPolicies = Items(resource, "properties.ipsecPolicies", path => ReadPolicy(resource, path)),
         TrafficSelectorPolicies = Items(resource, "properties.trafficSelectorPolicies", path => new TrafficSelectorPolicy(
             Prefixes(resource, $"{path}.localAddressRanges"), Prefixes(resource, $"{path}.remoteAddressRanges"))),
+        IngressNatRules = Items(resource, "properties.ingressNatRules", path => Reference(resource, $"{path}.id", "natRules")!),
+        EgressNatRules = Items(resource, "properties.egressNatRules", path => Reference(resource, $"{path}.id", "natRules")!),
+        RoutingWeight = Integer(resource, "properties.routingWeight") ?? 0,
     };
 
     static IpsecPolicy ReadPolicy(ArmResource resource, string path) => new()

@@ -27,6 +27,15 @@ sealed class ArmResource(string type, string name, SourcedNode source)
             Add(armPath + step, child);
     }
 
+    /// <summary>Puts another resource at an ARM path, as ARM has a child inside its parent.</summary>
+    public void AddResource(string armPath, ArmResource child, string name)
+    {
+        _values[armPath] = child.Source;
+        foreach ((string path, SourcedNode value) in child._values)
+            _values[$"{armPath}.{path}"] = value;
+        _values[$"{armPath}.name"] = child.Source with { Node = new ScalarNode(child.Source.Node.Mark, name, ScalarType.Text) };
+    }
+
     public Node? Find(string armPath) => _values.TryGetValue(armPath, out SourcedNode value) ? value.Node : null;
 
     public string? Text(string armPath) => (Find(armPath) as ScalarNode)?.Text;

@@ -21,6 +21,8 @@ static class NameRules
             CheckKeys(azure, type, errors);
         foreach ((_, NodeReader network) in azure.Named(ArmShorthand.VirtualNetworks))
             CheckKeys(network, "subnets", errors);
+        foreach ((_, NodeReader gateway) in azure.Named(ArmShorthand.VirtualNetworkGateways))
+            CheckKeys(gateway, "natRules", errors);
     }
 
     static void CheckKeys(NodeReader parent, string key, ErrorList errors)

@@ -21,14 +21,19 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
             string network = host.Text("in")!;
             IpAddress address = host.Address("address")!.Value;
             _hosts.Add(name);
+            if (network.EndsWith($"/{Subnet.GatewaySubnetName}", StringComparison.Ordinal))
+            {
+                errors.Add(host.Find("in")!.Value, $"must not be a {Subnet.GatewaySubnetName}, in which gateways stand alone; accepted: {string.Join(", ", Places())}");
+                continue;
+            }
             if (hosts.Any(other => other.Address == address && other.Network == network))
                 errors.Add(host.Find("address")!.Value, $"must be an address of its own, not {address}, which is in use");
-            if (FindPlace(network) is not (string node, ImmutableArray<IpPrefix> prefixes))
+            if (FindPlace(network) is not Place place)
                 errors.Add(host.Find("in")!.Value, $"must be a site or VIRTUAL-NETWORK/SUBNET; accepted: {string.Join(", ", Places())}; not {network}");
-            else if (!prefixes.Any(prefix => prefix.Contains(address)) && !MayHaveOwnAddress(node, address))
-                errors.Add(host.Find("address")!.Value, $"must be in {string.Join(" or ", prefixes)}, not {address}");
+            else if (!place.Prefixes.Any(prefix => prefix.Contains(address)) && !MayHaveOwnAddress(place.Node, address))
+                errors.Add(host.Find("address")!.Value, $"must be in {string.Join(" or ", place.Prefixes)}, not {address}");
             else
-                hosts.Add(new HostDefinition(name, network, node, address));
+                hosts.Add(new HostDefinition(name, network, place.Node, address));
         }
         return hosts.ToImmutable();
     }
@@ -86,24 +91,29 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
     IEnumerable<string> Tunnels() => nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name);
 
     /// <summary>A device that is given virtual IPs has hosts with those, and one in transport mode is its own host.</summary>
-    bool MayHaveOwnAddress(string name, IpAddress address) => nodes.Any(node => node.Name == name && node.Endpoint.Tunnels.Any(tunnel =>
+    bool MayHaveOwnAddress(string? name, IpAddress address) => nodes.Any(node => node.Name == name && node.Endpoint.Tunnels.Any(tunnel =>
         !tunnel.Connection.VirtualIps.IsEmpty
         || node.Endpoint.LocalAddresses.Contains(address) && tunnel.Connection.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicLocalSelectors.IsEmpty)));
 
     IEnumerable<string> Places() => azure.VirtualNetworks
-        .Where(network => GatewayOf(network.Name) is not null)
-        .SelectMany(network => network.Subnets.Select(subnet => $"{network.Name}/{subnet.Name}"))
+        .SelectMany(network => network.Subnets.Where(subnet => subnet.Name != Subnet.GatewaySubnetName).Select(subnet => $"{network.Name}/{subnet.Name}"))
         .Concat(sites.Select(site => site.Name));
 
-    (string Node, ImmutableArray<IpPrefix> Prefixes)? FindPlace(string network)
+    Place? FindPlace(string network)
     {
         if (sites.FirstOrDefault(site => site.Name == network) is SiteDefinition found)
-            return (found.Name, found.Networks);
+            return new Place(found.Name, found.Networks);
         string[] parts = network.Split('/');
-        if (parts.Length == 2 && azure.FindVirtualNetwork(parts[0])?.FindSubnet(parts[1]) is Subnet subnet && GatewayOf(parts[0]) is string gateway)
-            return (gateway, subnet.AddressPrefixes);
+        if (parts.Length == 2 && azure.FindVirtualNetwork(parts[0])?.FindSubnet(parts[1]) is Subnet subnet)
+            {
+            string? transit = azure.FindTransitNetworkOf(parts[0]) is VirtualNetwork hub ? GatewayOf(hub.Name) : null;
+            return new Place(GatewayOf(parts[0]) ?? transit, subnet.AddressPrefixes);
+        }
         return null;
     }
 
-    string? GatewayOf(string virtualNetwork) => azure.VirtualNetworkGateways.FirstOrDefault(gateway => gateway.VirtualNetwork == virtualNetwork)?.Name;
+    string? GatewayOf(string virtualNetwork) => azure.FindGatewayOf(virtualNetwork, VirtualNetworkGatewayType.Vpn)?.Name;
+
+    /// <summary>Where a host can be, and the node behind which that is.</summary>
+    sealed record Place(string? Node, ImmutableArray<IpPrefix> Prefixes);
 }

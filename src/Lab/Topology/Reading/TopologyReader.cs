@@ -33,6 +33,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
         TopologyModel model = new()
         {
             Name = file.Text("name")!,
+            Azure = azure.WithoutKeys(),
             Nodes = nodes,
             Hosts = parts.ReadHosts(file),
             Wires = parts.ReadWires(file),
@@ -64,6 +65,17 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
             ArmResource? resource = resources.Find(candidate => candidate.Type == error.ResourceType && candidate.Name == error.ResourceName);
             errors.Add(resource?.SourceOf(error.PropertyPath) ?? part.Source, error.Sentence, error.ArmPath);
         }
+        foreach (ArmResource orphan in resources.Where(resource => ArmChildren.ParentTypeOf(resource) is not null))
+        {
+            string parent = ArmChildren.ParentTypeOf(orphan)!;
+            string known = string.Join(", ", resources.Where(resource => resource.Type == parent).Select(resource => resource.Name));
+            errors.Add(orphan.Source, $"must be of a resource of the type {parent} in the file ({(known.Length == 0 ? "there is none" : known)}), which {orphan.Name} is not", orphan.ArmPath);
+        }
+        foreach (AzureError advice in AzureAdvice.Of(environment))
+        {
+            ArmResource? resource = resources.Find(candidate => candidate.Type == advice.ResourceType && candidate.Name == advice.ResourceName);
+            errors.Warn(resource?.SourceOf(advice.PropertyPath) ?? part.Source, advice.Sentence, advice.ArmPath);
+        }
         foreach (GatewayConnection connection in environment.Connections)
         {
             ArmResource? resource = resources.Find(candidate => candidate.Type == "connections" && candidate.Name == connection.Name);
@@ -80,11 +92,17 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
     void CheckNodes(AzureEnvironment azure, ImmutableArray<SiteDefinition> sites)
     {
         HashSet<string> names = [.. azure.VirtualNetworkGateways.Select(gateway => gateway.Name)];
+        string circuits = string.Join(", ", azure.ExpressRouteCircuits.Select(circuit => circuit.Name));
         HashSet<IpAddress> addresses = [.. azure.PublicIpAddresses.Select(address => address.IpAddress)];
         foreach (SiteDefinition site in sites)
         {
             if (!names.Add(site.Name))
                 errors.Add(site.Source, "must have another name than the virtual network gateway that is called the same");
+            if (site.ExpressRouteCircuit is string circuit && azure.FindExpressRouteCircuit(circuit) is null)
+            {
+                errors.Add(new NodeReader(site.Source).Find("expressRoute")!.Value,
+                    $"must name an ExpressRoute circuit{(circuits.Length == 0 ? ", of which there is none" : $" ({circuits}), not {circuit}")}");
+            }
             if (!addresses.Add(site.Device.Address) && site.Device.NatPublicAddress is null)
                 errors.Add(site.Source, $"must have a device address of its own, not {site.Device.Address}, which is in use");
         }
@@ -115,6 +133,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
             AdditionalAddresses = site.Device.AdditionalAddresses,
             NatAddress = site.Device.NatPublicAddress,
             InnerNetworks = site.Networks,
+            ExpressRouteCircuit = site.ExpressRouteCircuit,
             Endpoint = DeviceExpansion.Expand(site, [.. site.Device.Connections.SelectMany(connection => resolver.Resolve(site, connection))]),
         });
     }

@@ -9,7 +9,11 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Topology.Sites;
 
 /// <summary>An on-premises site as the file says it, before anything is looked up.</summary>
-sealed record SiteDefinition(string Name, ImmutableArray<IpPrefix> Networks, DeviceDefinition Device, SourcedNode Source);
+sealed record SiteDefinition(string Name, ImmutableArray<IpPrefix> Networks, DeviceDefinition Device, SourcedNode Source)
+{
+    /// <summary>The circuit that connects it to Azure beside its device.</summary>
+    public string? ExpressRouteCircuit { get; init; }
+}
 
 /// <summary>The VPN device of a site. <see cref="Settings"/> already stand over its profile's.</summary>
 sealed record DeviceDefinition

@@ -14,7 +14,7 @@ namespace Ipsec.Lab.Topology.Sites;
 sealed class SiteReader(SecretReader secrets, CredentialReader credentials, ErrorList errors)
 {
     public SiteDefinition Read(string name, NodeReader site) =>
-        new(name, site.Prefixes("networks")!.Value, ReadDevice(site.Child("device")!.Value), site.Source);
+        new(name, site.Prefixes("networks")!.Value, ReadDevice(site.Child("device")!.Value), site.Source) { ExpressRouteCircuit = site.Text("expressRoute") };
 
     DeviceDefinition ReadDevice(NodeReader device)
     {
