@@ -1,3 +1,4 @@
+using Ipsec.Esp;
 using Ipsec.Ike.Configuration;
 
 namespace Ipsec.Endpoint;
@@ -18,6 +19,11 @@ static class EndpointConfigurationCheck
             return $"The endpoint '{configuration.Name}' has no local address.";
         if (configuration.IkePort == configuration.NatTraversalPort)
             return $"The endpoint '{configuration.Name}' names port {configuration.IkePort} for both IKE and NAT traversal; they must differ.";
+        if (configuration.Shaper is { IsValid: false } shaper)
+        {
+            return $"The endpoint '{configuration.Name}' carries {shaper.BitsPerSecond} bit/s with a depth of {shaper.Depth}; accepted are "
+                + $"{ShaperSettings.SlowestRate} to {ShaperSettings.FastestRate} bit/s and a depth above zero to {ShaperSettings.LongestDepth}.";
+        }
         HashSet<string> names = new(StringComparer.Ordinal);
         foreach (TunnelConfiguration tunnel in configuration.Tunnels)
         {
@@ -27,6 +33,13 @@ static class EndpointConfigurationCheck
             {
                 return $"The tunnel '{tunnel.Connection.Name}' clamps the TCP segment size to {tunnel.MssClamp}; "
                     + $"accepted are {SmallestMssClamp} to {LargestMssClamp} octets.";
+            }
+            foreach (NatRule rule in tunnel.Nat)
+            {
+                if (rule.Internal.Address.IsV6 != rule.External.Address.IsV6)
+                    return $"The tunnel '{tunnel.Connection.Name}' translates {rule.Internal} to {rule.External}; both must be of one address family.";
+                if (rule.Kind == NatKind.Static && rule.Internal.Length != rule.External.Length)
+                    return $"The tunnel '{tunnel.Connection.Name}' maps {rule.Internal} one to one to {rule.External}; both must have the same length.";
             }
         }
         return null;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Ipsec.Crypto;
 using Ipsec.Esp.Associations;
@@ -103,6 +104,9 @@ public sealed class DataPath : IDisposable
 
     /// <summary>Installed SAs and SPIs given out, for those who look for what was left behind.</summary>
     internal (int Associations, int Spis) Figures => (_state.Associations.Count, _state.Associations.AllocatedSpis);
+
+    /// <summary>What the translation rules of a tunnel did, in their order; empty where it has none.</summary>
+    public ImmutableArray<NatCounters> GetNatCounters(int tunnel) => _state.Routes.NatCounters(tunnel);
 
     public ulong GetCounter(DataPathCounter counter) => _state.Counters.Read(counter);
 

@@ -57,9 +57,7 @@ static class IcmpErrors
             return true;
         if (packet.Payload.Length == 0)
             return false;
-        byte type = packet.Payload[0];
-        // ICMPv6 errors have the high bit clear; the ICMP errors are those that quote a packet.
-        return packet.IsV6 ? type >= 128 : type is not (3 or 4 or 5 or 11 or 12);
+        return !IcmpTypes.IsError(packet.IsV6, packet.Payload[0]);
     }
 
     static bool IsGroup(IpAddress address) => address.IsV6

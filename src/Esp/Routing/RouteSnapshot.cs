@@ -1,5 +1,8 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Ipsec.Crypto;
+using Ipsec.Esp.Inner;
+using Ipsec.Esp.Inner.Nat;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Routing;
@@ -11,21 +14,28 @@ sealed class RouteSnapshot
     readonly FrozenDictionary<int, TunnelTreatment> _treatments;
     readonly FlowHash? _flowHash;
 
-    RouteSnapshot(RouteTable table, FrozenDictionary<int, TunnelTreatment> treatments, FlowHash? flowHash) =>
-        (_table, _treatments, _flowHash) = (table, treatments, flowHash);
+    readonly TokenBucket? _shaper;
 
-    public static RouteSnapshot Empty { get; } = new(RouteTable.Empty, FrozenDictionary<int, TunnelTreatment>.Empty, flowHash: null);
+    RouteSnapshot(RouteTable table, FrozenDictionary<int, TunnelTreatment> treatments, FlowHash? flowHash, TokenBucket? shaper) =>
+        (_table, _treatments, _flowHash, _shaper) = (table, treatments, flowHash, shaper);
+
+    public static RouteSnapshot Empty { get; } = new(RouteTable.Empty, FrozenDictionary<int, TunnelTreatment>.Empty, flowHash: null, shaper: null);
 
     public bool AllowsTransit => _table.Transit;
 
     /// <param name="previous">The one that this one replaces.</param>
-    /// <param name="random">For the key of the flow hash, when there is the first use for it.</param>
+    /// <param name="random">For the key of the flow hash, drawn when there is the first use for it.</param>
     public static RouteSnapshot Build(RouteTable table, RouteSnapshot previous, IRandomSource random)
     {
         FlowHash? flowHash = previous._flowHash;
-        if (flowHash is null && table.HasGroups)
+        if (flowHash is null && (table.HasGroups || table.Tunnels.Any(tunnel => tunnel.Nat.Any(rule => rule.Kind == NatKind.Dynamic))))
             flowHash = DrawKey(random);
-        return new RouteSnapshot(table, table.Tunnels.ToFrozenDictionary(settings => settings.Tunnel, settings => new TunnelTreatment(settings.MssClamp)), flowHash);
+        TokenBucket? shaper = table.Shaper is not ShaperSettings settings ? null
+            : previous._shaper?.Settings == settings ? previous._shaper : new TokenBucket(settings);
+        return new RouteSnapshot(table, table.Tunnels.ToFrozenDictionary(tunnel => tunnel.Tunnel, Treat), flowHash, shaper);
+
+        TunnelTreatment Treat(TunnelSettings tunnel) =>
+            new(tunnel.MssClamp, TunnelNat.Build(tunnel.Nat, previous.Treatment(tunnel.Tunnel)?.Nat, flowHash));
     }
 
     /// <summary>Where a packet goes, <see cref="RouteKind.Discard"/> if there is no route, and into which tunnel: of several the one that its flow is on.</summary>
@@ -41,6 +51,11 @@ sealed class RouteSnapshot
     /// <summary>Null for a tunnel whose packets stay as they are.</summary>
     public TunnelTreatment? Treatment(int tunnel) => _treatments.GetValueOrDefault(tunnel);
 
+    /// <summary>False if the endpoint's tunnels carry as much as they may at the moment.</summary>
+    public bool TryPass(int octets, TimeSpan now) => _shaper?.TryTake(octets, now) ?? true;
+
+    public ImmutableArray<NatCounters> NatCounters(int tunnel) => Treatment(tunnel)?.Nat?.Counters ?? [];
+
     static FlowHash DrawKey(IRandomSource random)
     {
         Span<byte> key = stackalloc byte[FlowHash.KeyLength];
@@ -50,4 +65,4 @@ sealed class RouteSnapshot
 }
 
 /// <summary>The inner stage of one tunnel.</summary>
-sealed record TunnelTreatment(int? MssClamp);
+sealed record TunnelTreatment(int? MssClamp, TunnelNat? Nat);

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using Ipsec.Esp.Associations;
+using Ipsec.Esp.Inner;
 using Ipsec.Esp.Packets;
 using Ipsec.Net;
 
@@ -58,32 +58,14 @@ static class TransportExit
             state.Counters.Increment(DataPathCounter.SelectorMismatch);
             return;
         }
-        if (original.Remote != path.Remote.Address || original.Local != path.Local.Address)
-            CorrectChecksum(packet[parsed.HeaderLength..], parsed.Protocol, original, path);
+        // RFC 3948 §3.1.2: what NATs did to the addresses is done to the checksum.
+        Span<byte> transport = packet[parsed.HeaderLength..];
+        if (original.Remote != path.Remote.Address)
+            TransportFields.AddressChanged(transport, parsed.Protocol, original.Remote, path.Remote.Address);
+        if (original.Local != path.Local.Address)
+            TransportFields.AddressChanged(transport, parsed.Protocol, original.Local, path.Local.Address);
         state.Counters.Increment(DataPathCounter.Opened);
         state.Counters.Increment(DataPathCounter.Delivered);
         sink.Deliver(packet);
-    }
-
-    /// <summary>RFC 3948 §3.1.2: the change of the addresses in the pseudo-header is added to the checksum; what was wrong before stays wrong.</summary>
-    static void CorrectChecksum(Span<byte> transport, byte protocol, in TransportModeAddresses original, in NetworkPath path)
-    {
-        int offset = protocol switch
-        {
-            IpProtocol.Tcp => 16,
-            IpProtocol.Udp or IpProtocol.UdpLite or IpProtocol.Dccp => 6,
-            IpProtocol.IcmpV6 => 2,
-            _ => -1,
-        };
-        if (offset < 0 || transport.Length < offset + 2)
-            return;
-        Span<byte> field = transport.Slice(offset, 2);
-        ushort checksum = BinaryPrimitives.ReadUInt16BigEndian(field);
-        // RFC 768: zero says that there is none.
-        if (checksum == 0 && protocol == IpProtocol.Udp)
-            return;
-        checksum = InternetChecksum.Update(checksum, original.Remote, path.Remote.Address);
-        checksum = InternetChecksum.Update(checksum, original.Local, path.Local.Address);
-        BinaryPrimitives.WriteUInt16BigEndian(field, checksum == 0 && protocol is IpProtocol.Udp or IpProtocol.UdpLite ? ushort.MaxValue : checksum);
     }
 }

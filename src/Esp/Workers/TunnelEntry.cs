@@ -1,5 +1,6 @@
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Inner;
+using Ipsec.Esp.Inner.Nat;
 using Ipsec.Esp.Routing;
 using Ipsec.Esp.Segmentation;
 using Ipsec.Net;
@@ -20,6 +21,18 @@ static class TunnelEntry
     public static void Send<TSink>(DataPathState state, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed, int tunnel,
         TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
+        if (!TryFinishChecksum(packet))
+        {
+            state.Counters.Increment(DataPathCounter.MalformedInner);
+            return;
+        }
+        // The SA's selectors are about the addresses of the wire.
+        TunnelTreatment? treatment = routes.Treatment(tunnel);
+        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateOutbound(packet.Packet, parsed, state.Now))
+        {
+            state.Counters.Increment(DataPathCounter.NatDropped);
+            return;
+        }
         var flow = new Flow(parsed);
         TunnelState tunnelState = state.Associations.Tunnel(tunnel);
         OutboundPolicy policy = tunnelState.Policy;
@@ -42,18 +55,18 @@ static class TunnelEntry
             state.Counters.Increment(DataPathCounter.OwnOuterPacket);
             return;
         }
-        if (!TryFinishChecksum(packet))
+        if (treatment?.MssClamp is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
+            state.Counters.Increment(DataPathCounter.MssClamped);
+        if (!routes.TryPass(parsed.TotalLength, state.Now))
         {
-            state.Counters.Increment(DataPathCounter.MalformedInner);
+            state.Counters.Increment(DataPathCounter.Shaped);
             return;
         }
-        if (routes.Treatment(tunnel)?.MssClamp is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
-            state.Counters.Increment(DataPathCounter.MssClamped);
-        Cut(state, routes, packet, parsed, association, from, ref sink);
+        Cut(state, routes, packet, parsed, association, treatment?.Nat, from, ref sink);
     }
 
     static void Cut<TSink>(DataPathState state, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed,
-        OutboundAssociation association, TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+        OutboundAssociation association, TunnelNat? nat, TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         int mtu = parsed.IsV6 ? Math.Max(state.Options.Mtu, MinimumV6Mtu) : state.Options.Mtu;
         byte nextHeader = parsed.IsV6 ? IpProtocol.Ipv6InIp : IpProtocol.IpInIp;
@@ -61,7 +74,7 @@ static class TunnelEntry
         {
             TransportEntry.Send(state, packet, parsed, association, mtu, parsed.TrafficClass, ref sink, out bool isTooBig);
             if (isTooBig)
-                TooBig(state, routes, parsed, mtu, from, ref sink);
+                TooBig(state, routes, parsed, mtu, nat, from, ref sink);
             return;
         }
         byte trafficClass = EcnRules.OuterTrafficClass(parsed.TrafficClass, state.Options.CopyDscp);
@@ -70,7 +83,7 @@ static class TunnelEntry
             if (!SegmentSeries.TryCreate(parsed, packet.Segmentation, packet.SegmentSize, out SegmentSeries segments))
                 state.Counters.Increment(DataPathCounter.MalformedInner);
             else if (segments.NextLength > mtu)
-                TooBig(state, routes, parsed, mtu, from, ref sink);
+                TooBig(state, routes, parsed, mtu, nat, from, ref sink);
             else
                 Transmitter.Transmit(state, association, ref segments, nextHeader, trafficClass, ref sink);
             return;
@@ -83,7 +96,7 @@ static class TunnelEntry
         }
         if (parsed.DontFragment || !state.Options.FragmentInner)
         {
-            TooBig(state, routes, parsed, mtu, from, ref sink);
+            TooBig(state, routes, parsed, mtu, nat, from, ref sink);
             return;
         }
         state.Counters.Increment(DataPathCounter.Fragmented);
@@ -91,7 +104,7 @@ static class TunnelEntry
         Transmitter.Transmit(state, association, ref fragments, nextHeader, trafficClass, ref sink);
     }
 
-    static void TooBig<TSink>(DataPathState state, RouteSnapshot routes, in IpPacket parsed, int mtu, TunnelSa? from, ref TSink sink)
+    static void TooBig<TSink>(DataPathState state, RouteSnapshot routes, in IpPacket parsed, int mtu, TunnelNat? nat, TunnelSa? from, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
         state.Counters.Increment(DataPathCounter.TooBig);
@@ -99,7 +112,9 @@ static class TunnelEntry
             return;
         byte[] error = state.Buffers.Rent();
         int length = IcmpErrors.WriteTooBig(error, parsed, mtu, state.Options);
-        ErrorReply.Send(state, routes, error.AsSpan(0, length), from, ref sink);
+        // It reports about a packet that has been translated already, and goes back to before that.
+        if (nat is null || IpPacket.TryParse(error.AsSpan(0, length), out IpPacket own) && nat.TryTranslateInbound(error, own, state.Now))
+            ErrorReply.Send(state, routes, error.AsSpan(0, length), from, ref sink);
         state.Buffers.Return(error);
     }
 

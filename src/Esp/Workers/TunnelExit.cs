@@ -1,5 +1,6 @@
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Inner;
+using Ipsec.Esp.Inner.Nat;
 using Ipsec.Esp.Packets;
 using Ipsec.Esp.Routing;
 using Ipsec.Net;
@@ -35,8 +36,19 @@ static class TunnelExit
         Span<byte> inner = payload[..parsed.TotalLength];
         if (!TryApplyEcn(state, inner, parsed.TrafficClass, outerTrafficClass))
             return;
-        if (routes.Treatment(association.Sa.Tunnel)?.MssClamp is int limit && MssClamp.TryClamp(inner, parsed, limit))
+        TunnelTreatment? treatment = routes.Treatment(association.Sa.Tunnel);
+        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateInbound(inner, parsed, state.Now))
+        {
+            state.Counters.Increment(DataPathCounter.NatDropped);
+            return;
+        }
+        if (treatment?.MssClamp is int limit && MssClamp.TryClamp(inner, parsed, limit))
             state.Counters.Increment(DataPathCounter.MssClamped);
+        if (!routes.TryPass(inner.Length, state.Now))
+        {
+            state.Counters.Increment(DataPathCounter.Shaped);
+            return;
+        }
         Route(state, routes, association.Sa, inner, parsed, ref sink);
     }
 
