@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Azure.Policies;
 using Ipsec.Azure.Resources;
 using Ipsec.Endpoint;
+using Ipsec.Esp;
 using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Wire;
@@ -32,7 +33,10 @@ public static class AzureExpansion
             LocalNetworks = [.. network.AddressPrefixes, .. TransitPrefixes(environment, network)],
             // Microsoft's FAQ: only BGP gives transit between connections.
             Transit = false,
-            Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, tunnel.Connection, tunnel.End, publicAddress))],
+            Shaper = environment.Emulation.LimitBandwidth && GatewaySku.Of(gateway) is GatewaySku sku
+                ? new ShaperSettings(sku.AggregateMbps * 1_000_000L, ShaperSettings.DefaultDepth)
+                : null,
+            Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, tunnel.Connection, tunnel.End, instance))],
             PresharedKeys = [.. tunnels.Select(tunnel => new PresharedKey { Key = tunnel.Connection.SharedKey!.Clone(), RemoteAddress = tunnel.End.Site.GatewayIpAddress })],
             Ike = new IkeEngineOptions { VendorIds = environment.Emulation.VendorIds ? VendorIds.Windows : [] },
             // Microsoft's FAQ: fragmentation of packets inside the tunnel is not supported; the gateway does not answer ICMP either.
@@ -46,8 +50,9 @@ public static class AzureExpansion
         .SelectMany(spoke => spoke.AddressPrefixes);
 
     static TunnelConfiguration Tunnel(AzureEnvironment environment, VirtualNetworkGateway gateway, VirtualNetwork network,
-        GatewayConnection connection, RemoteEnd end, IpAddress publicAddress)
+        GatewayConnection connection, RemoteEnd end, int instance)
     {
+        IpAddress publicAddress = environment.PublicAddressOf(gateway, instance);
         LocalNetworkGateway remote = end.Site;
         EmulationOptions emulation = environment.Emulation;
         IpsecPolicy? policy = connection.IpsecPolicies.FirstOrDefault();
@@ -57,6 +62,7 @@ public static class AzureExpansion
         return new TunnelConfiguration
         {
             Routes = [.. ConnectionPrefixes.Of(environment, connection)],
+            Nat = ConnectionNat.Of(gateway, connection, instance),
             MssClamp = emulation.MssClamp,
             Connection = new ConnectionConfiguration
             {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Esp;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -23,7 +24,11 @@ public sealed record EndpointStatus(string Name, ImmutableArray<TunnelStatus> Tu
 /// <summary>One tunnel of an endpoint.</summary>
 /// <param name="Reasons">Why it is not up, the last attempt's reasons; empty while it is.</param>
 public sealed record TunnelStatus(string Connection, TunnelState State, IpAddress? Local, IpAddress? Remote, ImmutableArray<Reason> Reasons,
-    IkeSaStatus? IkeSa, ImmutableArray<ChildSaStatus> ChildSas);
+    IkeSaStatus? IkeSa, ImmutableArray<ChildSaStatus> ChildSas)
+{
+    /// <summary>What each translation rule of the tunnel did, in their order.</summary>
+    public ImmutableArray<NatCounters> Nat { get; init; } = [];
+}
 
 /// <summary>One IKE SA.</summary>
 public sealed record IkeSaStatus(ulong InitiatorSpi, ulong ResponderSpi, bool IsInitiator, IkeSuite Suite, NetworkPath Path,

@@ -227,7 +227,7 @@ public sealed class IpsecEndpoint : IDisposable
     internal IkeEngine Engine => _engine;
 
     /// <summary>A snapshot; plain values, nothing that lives.</summary>
-    public EndpointStatus GetStatus(Instant now) => StatusBuilder.Build(_configuration, _engine.GetStatus(now), DataPath, _reports);
+    public EndpointStatus GetStatus(Instant now) => StatusBuilder.Build(_configuration, _engine.GetStatus(now), DataPath, _tunnels, _reports);
 
     /// <summary>Clears every key. Emits nothing and tells the peers nothing: <see cref="Shutdown"/> does.</summary>
     public void Dispose()

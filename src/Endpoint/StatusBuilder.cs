@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ipsec.Endpoint.Routing;
 using Ipsec.Esp;
 using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
@@ -13,13 +14,16 @@ static class StatusBuilder
     static readonly ImmutableArray<(DataPathCounter Counter, string Name)> DataPathCounters =
         [.. Enum.GetValues<DataPathCounter>().Select(counter => (counter, $"esp.{ToKebabCase(counter.ToString())}"))];
 
-    public static EndpointStatus Build(EndpointConfiguration configuration, IkeStatus ike, DataPath dataPath, ReportHandler reports)
+    public static EndpointStatus Build(EndpointConfiguration configuration, IkeStatus ike, DataPath dataPath, TunnelTable table, ReportHandler reports)
     {
         Dictionary<string, ConnectionConfiguration> connections = new(StringComparer.Ordinal);
         foreach (TunnelConfiguration tunnel in configuration.Tunnels)
             connections[tunnel.Connection.Name] = tunnel.Connection;
         ImmutableArray<TunnelStatus> tunnels = [.. ike.Connections.Select(status =>
-            BuildTunnel(status, connections.GetValueOrDefault(status.Connection), dataPath))];
+            BuildTunnel(status, connections.GetValueOrDefault(status.Connection), dataPath) with
+            {
+                Nat = table.Find(status.Connection) is Tunnel tunnel ? dataPath.GetNatCounters(tunnel.Number) : [],
+            })];
 
         ImmutableSortedDictionary<string, ulong>.Builder counters = ImmutableSortedDictionary.CreateBuilder<string, ulong>(StringComparer.Ordinal);
         foreach ((string name, ulong value) in ike.Counters)

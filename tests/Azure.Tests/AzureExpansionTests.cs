@@ -1,8 +1,10 @@
 using Ipsec.Azure.Resources;
 using Ipsec.Endpoint;
+using Ipsec.Esp;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
+using NatRule = Ipsec.Azure.Resources.NatRule;
 
 namespace Ipsec.Azure.Tests;
 
@@ -37,6 +39,51 @@ public class AzureExpansionTests
         Assert.Equal(102_400_000UL * 1024, child.Lifetime.HardBytes);
         Assert.Equal(102_400_000UL * 1024 / 100 * 95, child.Lifetime.RekeyBytes);
         Assert.Equal(1024, child.ReplayWindow);
+    }
+
+    [Fact]
+    public void AGatewayHasNoTransitAndSharesItsSkusBandwidthOnlyIfItIsToldTo()
+    {
+        AzureEnvironment environment = SampleEnvironment.Create();
+        Assert.False(Expand(environment).Transit);
+        Assert.Null(Expand(environment).Shaper);
+        EndpointConfiguration limited = Expand(environment with { Emulation = new EmulationOptions { LimitBandwidth = true } });
+        Assert.Equal(new ShaperSettings(1_000_000_000, ShaperSettings.DefaultDepth), limited.Shaper);
+    }
+
+    [Fact]
+    public void NatRulesOfAConnectionAreThoseOfItsInstance()
+    {
+        VirtualNetworkGateway gateway = SampleEnvironment.Gateway with
+        {
+            ActiveActive = true,
+            IpConfigurations = [new("default", "hub", "GatewaySubnet", "hub-ip"), new("activeActive", "hub", "GatewaySubnet", "hub-ip2")],
+            NatRules =
+            [
+                Rule("site", VpnNatRuleType.Static, VpnNatRuleMode.IngressSnat, "10.2.0.0/24", "100.0.2.0/24", null),
+                Rule("hub-0", VpnNatRuleType.Dynamic, VpnNatRuleMode.EgressSnat, "10.1.0.0/16", "100.0.1.0/27", "default"),
+                Rule("hub-1", VpnNatRuleType.Dynamic, VpnNatRuleMode.EgressSnat, "10.1.0.0/16", "100.0.1.32/27", "activeActive"),
+                Rule("unused", VpnNatRuleType.Static, VpnNatRuleMode.EgressSnat, "10.1.0.0/16", "100.9.0.0/16", null),
+            ],
+        };
+        AzureEnvironment environment = SampleEnvironment.Create().With(gateway)
+            .With(SampleEnvironment.Connection with { EgressNatRules = ["hub-0", "hub-1"], IngressNatRules = ["site"] });
+        Assert.Equal(["Dynamic EgressSnat 10.1.0.0/16 100.0.1.0/27", "Static IngressSnat 10.2.0.0/24 100.0.2.0/24"], RulesOf(0));
+        Assert.Equal(["Dynamic EgressSnat 10.1.0.0/16 100.0.1.32/27", "Static IngressSnat 10.2.0.0/24 100.0.2.0/24"], RulesOf(1));
+        Assert.Equal([new TunnelRoute(IpPrefix.Parse("100.0.2.0/24"))], Assert.Single(AzureExpansion.Expand(environment, gateway, 0).Tunnels).Routes);
+
+        string[] RulesOf(int instance) => [.. Assert.Single(AzureExpansion.Expand(environment, gateway, instance).Tunnels).Nat
+            .Select(rule => $"{rule.Kind} {rule.Mode} {rule.Internal} {rule.External}")];
+
+        static NatRule Rule(string name, VpnNatRuleType type, VpnNatRuleMode mode, string @internal, string external, string? configuration) => new()
+        {
+            Name = name,
+            Type = type,
+            Mode = mode,
+            InternalMappings = [IpPrefix.Parse(@internal)],
+            ExternalMappings = [IpPrefix.Parse(external)],
+            IpConfigurationId = configuration,
+        };
     }
 
     [Theory]

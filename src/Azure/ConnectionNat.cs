@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Ipsec.Azure.Resources;
+using Ipsec.Esp;
+using NatRule = Ipsec.Azure.Resources.NatRule;
+
+namespace Ipsec.Azure;
+
+/// <summary>The NAT rules of a connection as the tunnels of one gateway instance apply them. NAT is for IPsec connections to devices only (the reference, §4.5).</summary>
+static class ConnectionNat
+{
+    public static ImmutableArray<Esp.NatRule> Of(VirtualNetworkGateway gateway, GatewayConnection connection, int instance)
+    {
+        string configuration = gateway.IpConfigurations[instance].Name;
+        return
+        [
+            .. from name in connection.EgressNatRules.Concat(connection.IngressNatRules)
+               let rule = gateway.FindNatRule(name)
+               where rule is not null && (rule.IpConfigurationId is null || rule.IpConfigurationId == configuration)
+               where rule.InternalMappings.Length == 1 && rule.ExternalMappings.Length == 1
+               select Translate(rule),
+        ];
+    }
+
+    static Esp.NatRule Translate(NatRule rule) => new(
+        rule.Type == VpnNatRuleType.Dynamic ? NatKind.Dynamic : NatKind.Static,
+        rule.Mode == VpnNatRuleMode.IngressSnat ? NatMode.IngressSnat : NatMode.EgressSnat,
+        rule.InternalMappings[0], rule.ExternalMappings[0]);
+}
