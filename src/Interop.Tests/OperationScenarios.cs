@@ -17,6 +17,21 @@ public sealed class OperationScenarios
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     }, node: "hub-gw");
 
+    [Theory, Trait("Tier", "1")]
+    [InlineData("device-config", "10.2.0.0/24 === 10.1.0.0/16", "AES_GCM_16-256")]
+    [InlineData("device-config-route-based", "0.0.0.0/0 === 0.0.0.0/0", "AES_CBC-256-HMAC_SHA1_96")]
+    public Task StrongSwanRunsWithWhatDeviceConfigWrites(string name, string selectors, string suite) => Scenario.RunAsync(name, async scenario =>
+    {
+        // Nobody is told to initiate: the file says that the device dials.
+        SettledSas sas = await scenario.AssertSasAgreeAsync();
+        Assert.Equal("AES_CBC-256-HMAC_SHA1_96-PRF_HMAC_SHA1-MODP_1024", sas.Theirs.Algorithms);
+        Assert.Equal((suite, selectors), (sas.TheirChild.Algorithms, $"{sas.TheirChild.LocalSelectors} === {sas.TheirChild.RemoteSelectors}"));
+        await scenario.AssertTrafficAsync();
+        await scenario.Theirs.RekeyChildAsync("hub-to-branch");
+        Assert.True(await Wait.ForAsync(TimeSpan.FromSeconds(20), async () => (await scenario.AssertSasAgreeAsync()).TheirChild.SpiIn != sas.TheirChild.SpiIn), "no rekey");
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    }, node: "hub-gw");
+
     [Theory, Trait("Tier", "2")]
     [InlineData(true)]
     [InlineData(false)]

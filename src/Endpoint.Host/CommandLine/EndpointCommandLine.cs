@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Ipsec.EndpointHost.Demo;
+using Ipsec.EndpointHost.DeviceConfig;
 using Ipsec.EndpointHost.Explanation;
 using Ipsec.EndpointHost.Lab;
 
@@ -64,6 +65,7 @@ static class EndpointCommandLine
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create(TimeProvider.System));
+        root.Subcommands.Add(DeviceConfigCommand.Create(TimeProvider.System));
         foreach (Command verb in ControlVerbs.Create())
             root.Subcommands.Add(verb);
         AddExamples(root);

@@ -37,6 +37,9 @@ sealed class HostProcess : IAsyncDisposable
 
     static string Executable => Path.Combine(AppContext.BaseDirectory, "ipsec-endpoint");
 
+    /// <summary>What <c>device-config</c> writes for the only site of a file.</summary>
+    internal static Task<string> WriteSwanctlAsync(string file) => Tool.RunCheckedAsync(Executable, "device-config", file, "--format", "swanctl");
+
     /// <summary>Where its key log is: a configuration folder for Wireshark.</summary>
     internal string KeyFolder => _keyFolder;
 

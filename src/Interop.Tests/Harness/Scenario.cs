@@ -2,7 +2,8 @@ namespace Ipsec.Interop.Tests.Harness;
 
 /// <summary>
 /// One folder of <c>Scenarios</c> brought to life: our host with <c>ours.yaml</c> on one side of the router, strongSwan with
-/// <c>theirs.conf</c> on the other, and a capture of what passes between them.
+/// <c>theirs.conf</c> on the other, and a capture of what passes between them. A folder without <c>theirs.conf</c> has the device in
+/// <c>ours.yaml</c> too, and strongSwan gets what <c>device-config</c> writes for it.
 /// </summary>
 sealed class Scenario : IAsyncDisposable
 {
@@ -145,13 +146,26 @@ sealed class Scenario : IAsyncDisposable
         File.WriteAllText(Path.Combine(folder, Name + ".log"), logs);
     }
 
+    async Task<string> TheirConfigurationAsync(string folder)
+    {
+        string written = Path.Combine(folder, "theirs.conf");
+        if (File.Exists(written))
+            return written;
+        string generated = Path.Combine(Network.Folder, "theirs.conf");
+        await File.WriteAllTextAsync(generated, await HostProcess.WriteSwanctlAsync(Path.Combine(folder, "ours.yaml")));
+        string settings = Path.Combine(folder, "charon.conf");
+        if (File.Exists(settings))
+            File.Copy(settings, Path.Combine(Network.Folder, "charon.conf"));
+        return generated;
+    }
+
     async Task StartAsync(string node, string? newerRoot, bool controlPlane)
     {
         string folder = await TestCertificates.PrepareAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", Name), Network.Folder);
         Wire = await WireCapture.StartAsync(Network);
         if (Recording.IsOn)
             Whole = await WireCapture.StartWholeAsync(Network);
-        Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, Path.Combine(folder, "theirs.conf"), newerRoot,
+        Theirs = await StrongSwanPeer.StartAsync(TheirNamespace, Network.Folder, await TheirConfigurationAsync(folder), newerRoot,
             controlPlane ? await AcceptingKernel.BuildAsync(Network.Folder) : null);
         string file = Path.Combine(folder, "ours.yaml");
         if (File.Exists(Path.Combine(folder, "suites.txt")))

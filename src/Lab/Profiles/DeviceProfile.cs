@@ -49,8 +49,4 @@ sealed record ProfileSource(string Title, string Url);
 
 /// <summary>Where a setting is from.</summary>
 /// <param name="Source">Null: no document says it; then the note tells what stands in.</param>
-sealed record ProfileOrigin(ProfileSource? Source, string? Note)
-{
-    /// <summary>"TITLE; NOTE", or the note alone.</summary>
-    public override string ToString() => string.Join("; ", new[] { Source?.Title, Note }.OfType<string>());
-}
+sealed record ProfileOrigin(ProfileSource? Source, string? Note);

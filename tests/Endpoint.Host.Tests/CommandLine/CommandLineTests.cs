@@ -29,6 +29,7 @@ public class CommandLineTests
     [InlineData("lab run x.yaml --seed -1", "--seed takes a number from 0 to 18446744073709551615, not '-1'.")]
     [InlineData("run x.yaml --local 10.1", "--local takes an IPv4 or IPv6 address, not '10.1'.")]
     [InlineData("rekey both hub", "rekey takes 'ike' or 'child', not 'both'.")]
+    [InlineData("device-config x.yaml --format xml", "--format takes 'table', 'swanctl' or 'json', not 'xml'.")]
     [InlineData("fly", "Unrecognized command or argument 'fly'.")]
     public async Task AWrongCommandLineIsOneSentence(string line, string sentence)
     {

@@ -29,6 +29,9 @@ static partial class SelectorText
         return match.Success && match.Groups["addresses"].Value == "dynamic" && TryPorts(match, out selector);
     }
 
+    /// <summary>What <see cref="TryParseDynamic"/> reads.</summary>
+    public static string Print(DynamicSelector selector) => $"dynamic{selector.At(IpPrefix.AnyV4.Range).ToString()[IpPrefix.AnyV4.ToString().Length..]}";
+
     static bool TryPorts(Match match, out DynamicSelector ports)
     {
         ports = DynamicSelector.Any;
