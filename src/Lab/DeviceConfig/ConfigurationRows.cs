@@ -73,7 +73,7 @@ sealed class ConfigurationRows(TopologyModel topology, NodeDefinition device, Tu
 
     void AddRest()
     {
-        foreach (IpPrefix network in tunnel.Routes)
+        foreach (IpPrefix network in tunnel.Routes.Select(route => route.Prefix))
             Add("Route", network.ToString(), profile.Vocabulary.Fill("routes", ("network", network.ToString()), ("mask", WithMask(network))), null, false);
         TimeSpan idle = _connection.DeadPeerDetectionDelay;
         Add("Liveness check", idle == TimeSpan.Zero ? "off" : $"after {Seconds(idle)} s without a packet",

@@ -57,8 +57,8 @@ public static class SwanctlWriter
         {
             text.Comment($"{tunnel.Connection.Name} is route-based. Its interface, its routes and its TCP MSS:");
             text.Comment($"  ip link add ipsec{id} type xfrm if_id {id} && ip link set ipsec{id} mtu {device.Endpoint.Inner.Mtu} up");
-            foreach (IpPrefix route in tunnel.Routes)
-                text.Comment($"  ip route add {route} dev ipsec{id}");
+            foreach (TunnelRoute route in tunnel.Routes)
+                text.Comment($"  ip route add {route.Prefix} dev ipsec{id}{(route.Metric > 0 ? $" metric {route.Metric}" : "")}");
             if (clamp.Length > 0)
             {
                 text.Comment($"  iptables -t mangle -A FORWARD -o ipsec{id} {clamp}");

@@ -73,7 +73,7 @@ public class DeviceProfileTests
 
         Assert.Equal([TrafficSelector.AnyV4], tunnel.Connection.Children[0].LocalSelectors);
         Assert.Equal([TrafficSelector.AnyV4], tunnel.Connection.Children[0].RemoteSelectors);
-        Assert.Equal([IpPrefix.Parse("10.1.0.0/16")], tunnel.Routes);
+        Assert.Equal([IpPrefix.Parse("10.1.0.0/16")], tunnel.Routes.Select(route => route.Prefix));
         Assert.Equal(1350, tunnel.MssClamp);
         Assert.Equal(0, tunnel.Connection.Children[0].ReplayWindow);
     }
