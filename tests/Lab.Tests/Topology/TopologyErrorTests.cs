@@ -91,7 +91,7 @@ public class TopologyErrorTests
         },
         {
             "device: { profile: strongswan", "device: { profile: cisco",
-            "test.yaml:16:24: sites.branch.device.profile must be strongswan or azure-sample, not 'cisco'."
+            "test.yaml:16:24: sites.branch.device.profile must be azure-sample, cisco-asa, cisco-ios, fortigate, juniper-srx, opnsense, palo-alto, strongswan or windows-rras, not 'cisco'."
         },
         {
             "address: 203.0.113.5", "address: 203.0.113",
