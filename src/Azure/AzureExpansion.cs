@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Azure.Policies;
 using Ipsec.Azure.Resources;
+using Ipsec.Azure.Routing;
 using Ipsec.Endpoint;
 using Ipsec.Esp;
 using Ipsec.Ike;
@@ -17,6 +18,7 @@ public static class AzureExpansion
     public static EndpointConfiguration Expand(AzureEnvironment environment, VirtualNetworkGateway gateway, int instance)
     {
         VirtualNetwork network = environment.FindVirtualNetwork(gateway.VirtualNetwork)!;
+        var routes = GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None);
         IpAddress publicAddress = environment.PublicAddressOf(gateway, instance);
         (GatewayConnection Connection, RemoteEnd End)[] tunnels =
         [
@@ -30,13 +32,13 @@ public static class AzureExpansion
             LocalAddresses = [publicAddress],
             IkePort = environment.Emulation.IkePort,
             NatTraversalPort = environment.Emulation.NatTraversalPort,
-            LocalNetworks = [.. network.AddressPrefixes, .. TransitPrefixes(environment, network)],
+            LocalNetworks = [.. routes.Routes.Where(route => route.IsOfAzure).Select(route => route.Prefix)],
             // Microsoft's FAQ: only BGP gives transit between connections.
             Transit = false,
             Shaper = environment.Emulation.LimitBandwidth && GatewaySku.Of(gateway) is GatewaySku sku
                 ? new ShaperSettings(sku.AggregateMbps * 1_000_000L, ShaperSettings.DefaultDepth)
                 : null,
-            Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, tunnel.Connection, tunnel.End, instance))],
+            Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, routes, tunnel.Connection, tunnel.End, instance))],
             PresharedKeys = [.. tunnels.Select(tunnel => new PresharedKey { Key = tunnel.Connection.SharedKey!.Clone(), RemoteAddress = tunnel.End.Site.GatewayIpAddress })],
             Ike = new IkeEngineOptions { VendorIds = environment.Emulation.VendorIds ? VendorIds.Windows : [] },
             // Microsoft's FAQ: fragmentation of packets inside the tunnel is not supported; the gateway does not answer ICMP either.
@@ -44,12 +46,7 @@ public static class AzureExpansion
         };
     }
 
-    /// <summary>The address spaces of peered networks that use this one's gateways.</summary>
-    static IEnumerable<IpPrefix> TransitPrefixes(AzureEnvironment environment, VirtualNetwork network) => environment.VirtualNetworks
-        .Where(spoke => environment.FindTransitNetworkOf(spoke.Name)?.Name == network.Name)
-        .SelectMany(spoke => spoke.AddressPrefixes);
-
-    static TunnelConfiguration Tunnel(AzureEnvironment environment, VirtualNetworkGateway gateway, VirtualNetwork network,
+    static TunnelConfiguration Tunnel(AzureEnvironment environment, VirtualNetworkGateway gateway, VirtualNetwork network, GatewayRoutingTable routes,
         GatewayConnection connection, RemoteEnd end, int instance)
     {
         IpAddress publicAddress = environment.PublicAddressOf(gateway, instance);
@@ -61,7 +58,7 @@ public static class AzureExpansion
         var liveness = new LivenessTiming(connection.DpdTimeoutSeconds);
         return new TunnelConfiguration
         {
-            Routes = [.. ConnectionPrefixes.Of(environment, connection)],
+            Routes = Routes(routes, connection),
             Nat = ConnectionNat.Of(gateway, connection, instance),
             MssClamp = emulation.MssClamp,
             Connection = new ConnectionConfiguration
@@ -105,4 +102,8 @@ public static class AzureExpansion
             },
         };
     }
+
+    /// <summary>Equal routes of several connections are shared, flow by flow; less preferred ones wait until the others are down.</summary>
+    static ImmutableArray<TunnelRoute> Routes(GatewayRoutingTable routes, GatewayConnection connection) =>
+        [.. routes.Routes.Where(route => route.NextHop == new GatewayNextHop.Connection(connection.Name)).Select(route => new TunnelRoute(route.Prefix, routes.Rank(route)))];
 }
