@@ -35,8 +35,9 @@ public static class AzureExpansion
             LocalNetworks = [.. routes.Routes.Where(route => route.IsOfAzure).Select(route => route.Prefix)],
             // Microsoft's FAQ: only BGP gives transit between connections.
             Transit = false,
+            // The benchmark is the gateway's, whatever its tunnels are; here each of two instances has half of it.
             Shaper = environment.Emulation.LimitBandwidth && GatewaySku.Of(gateway) is GatewaySku sku
-                ? new ShaperSettings(sku.AggregateMbps * 1_000_000L, ShaperSettings.DefaultDepth)
+                ? new ShaperSettings(sku.AggregateMbps * 1_000_000L / gateway.IpConfigurations.Length, ShaperSettings.DefaultDepth)
                 : null,
             Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, routes, tunnel.Connection, tunnel.End, instance))],
             PresharedKeys = [.. tunnels.Select(tunnel => new PresharedKey { Key = tunnel.Connection.SharedKey!.Clone(), RemoteAddress = tunnel.End.Site.GatewayIpAddress })],

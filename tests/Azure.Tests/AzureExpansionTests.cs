@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ipsec.Azure.Resources;
 using Ipsec.Endpoint;
 using Ipsec.Esp;
@@ -31,6 +32,9 @@ public class AzureExpansionTests
         Assert.Equal(TimeSpan.FromSeconds(28_800), connection.Lifetime.HardTime);
         Assert.Equal(TimeSpan.FromSeconds(27_360), connection.Lifetime.RekeyTime);
         Assert.Equal(6, connection.InitiatorProposals.Length);
+        // Every few seconds, without an end and without longer pauses.
+        Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)), (connection.RetryDelay, connection.MaximumRetryDelay));
+        Assert.Empty(endpoint.Ike.VendorIds);
 
         Assert.Equal([TrafficSelector.AnyV4], child.LocalSelectors);
         Assert.Equal([TrafficSelector.AnyV4], child.RemoteSelectors);
@@ -188,6 +192,18 @@ public class AzureExpansionTests
         Assert.Equal(TimeSpan.FromSeconds(14_400), connection.Lifetime.RekeyTime);
         Assert.False(connection.Children[0].AcceptAnySelectors);
         Assert.Equal([TrafficSelector.From(IpPrefix.Parse("10.1.0.0/16"))], connection.Children[0].LocalSelectors);
+    }
+
+    [Fact]
+    public void VendorIdsAndPacketTooBigAreOptions()
+    {
+        EndpointConfiguration endpoint = Expand(SampleEnvironment.Create() with { Emulation = new EmulationOptions { VendorIds = true, SendPacketTooBig = true } });
+
+        Assert.True(endpoint.Inner.SendPacketTooBig);
+        // MD5 of the texts that a peer of a real gateway has logged; behind the first one the version.
+        Assert.Equal(
+            [[.. MD5.HashData("MS NT5 ISAKMPOAKLEY"u8), 0, 0, 0, 9], MD5.HashData("MS-Negotiation Discovery Capable"u8)],
+            endpoint.Ike.VendorIds.Select(data => data.ToArray()));
     }
 
     [Fact]

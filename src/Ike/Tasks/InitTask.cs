@@ -31,7 +31,9 @@ abstract class InitTask
     public abstract IEnumerable<Payload> ToPayloads(InitSituation situation);
 
     /// <summary>Reads the peer's message, which an initiator has accepted already.</summary>
-    public abstract void Read(InitSituation situation, IkeMessage message);
+    public virtual void Read(InitSituation situation, IkeMessage message)
+    {
+    }
 }
 
 /// <summary>Where a task stands.</summary>

@@ -7,8 +7,4 @@ sealed class VendorIdTask : InitTask
 {
     public override IEnumerable<Payload> ToPayloads(InitSituation situation) =>
         situation.Sa.Context.Options.VendorIds.Select(data => new VendorIdPayload(data));
-
-    public override void Read(InitSituation situation, IkeMessage message)
-    {
-    }
 }

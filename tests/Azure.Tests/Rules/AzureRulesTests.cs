@@ -78,7 +78,12 @@ public class AzureRulesTests
         AzureEnvironment environment = SampleEnvironment.Create().With(SampleEnvironment.Gateway with { Sku = VirtualNetworkGatewaySkuName.Basic });
         environment = environment with
         {
-            Connections = [.. Enumerable.Range(1, 11).Select(number => SampleEnvironment.Connection with { Name = $"c{number}" })],
+            LocalNetworkGateways = [.. Enumerable.Range(1, 11).Select(number => SampleEnvironment.LocalGateway with
+            {
+                Name = $"site{number}",
+                GatewayIpAddress = IpAddress.Parse($"203.0.113.{number}"),
+            })],
+            Connections = [.. Enumerable.Range(1, 11).Select(number => SampleEnvironment.Connection with { Name = $"c{number}", LocalNetworkGateway2 = $"site{number}" })],
         };
 
         AzureError error = Assert.Single(AzureRules.Check(environment));
@@ -114,7 +119,7 @@ public class AzureRulesTests
 
         AzureError error = Assert.Single(AzureRules.Check(environment with { VirtualNetworkGateways = [environment.VirtualNetworkGateways[0], second] }));
 
-        Assert.Equal("must be in a virtual network of its own: hub has the gateway hub-gw", error.Message);
+        Assert.Equal("must be in a virtual network without another Vpn gateway: hub has hub-gw", error.Message);
     }
 
     [Fact]
