@@ -1,4 +1,6 @@
+using System.Text;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
@@ -25,6 +27,21 @@ public class InitTests
         pair.Establish();
         Assert.Equal(["N(INVALID_KE_PAYLOAD)"], pair.A.Of<MessagePassed>().ElementAt(1).Payloads);
         Assert.Contains("KE(ecp256)", pair.A.Of<MessagePassed>().ElementAt(2).Payloads);
+        Agreement.AssertSame(pair);
+    }
+
+    /// <summary>A peer that knows none of them takes no notice (RFC 7296 §3.12).</summary>
+    [Fact]
+    public void VendorIdsGoOutInOrderInBothRolesAndInEveryRetry()
+    {
+        IkeEngineOptions told = CookiesAlways with { VendorIds = ["first vendor"u8.ToArray(), "second"u8.ToArray()] };
+        using var pair = new EnginePair(Connections.EngineA() with { Options = told }, Connections.EngineB() with { Options = told });
+        pair.Establish();
+        foreach (byte[] datagram in new[] { pair.Datagrams[0], pair.Datagrams[2], pair.Datagrams[3] })
+        {
+            Assert.True(MessageReader.TryParse(datagram, out _, out IkeMessage? message, out _));
+            Assert.Equal(["first vendor", "second"], message.Payloads.OfType<VendorIdPayload>().Select(vendor => Encoding.ASCII.GetString(vendor.Data.Span)));
+        }
         Agreement.AssertSame(pair);
     }
 
