@@ -1,3 +1,5 @@
+using Ipsec.Azure.Instances;
+
 namespace Ipsec.Azure;
 
 /// <summary>
@@ -34,6 +36,9 @@ public sealed record EmulationOptions
 
     /// <summary>The tunnels of a gateway share the bandwidth of its SKU.</summary>
     public bool LimitBandwidth { get; init; }
+
+    /// <summary>How long failovers take; the documents give ranges.</summary>
+    public FailoverDurations Failover { get; init; } = new();
 
     /// <summary>The UDP ports of every gateway in the file; Azure's are 500 and 4500.</summary>
     public ushort IkePort { get; init; } = 500;

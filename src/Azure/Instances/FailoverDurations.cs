@@ -13,6 +13,12 @@ public sealed record FailoverDurations
     public TimeSpan Reboot { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan Of(FailoverKind kind) => kind == FailoverKind.Planned ? Planned : Unplanned;
+
+    /// <summary>How long an address is not served after a failover of a gateway whose machines are both up.</summary>
+    public TimeSpan OutageOf(FailoverKind kind, bool isActiveActive) => isActiveActive ? Reboot : Of(kind);
+
+    /// <summary>From the command to the end of a maintenance.</summary>
+    public TimeSpan MaintenanceOf(bool isActiveActive) => Reboot + OutageOf(FailoverKind.Planned, isActiveActive);
 }
 
 /// <summary>Why a machine goes away.</summary>

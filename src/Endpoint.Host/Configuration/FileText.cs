@@ -3,7 +3,7 @@ using Ipsec.EndpointHost.CommandLine;
 
 namespace Ipsec.EndpointHost.Configuration;
 
-/// <summary>Reads a text file that the user named.</summary>
+/// <summary>Text files that the user named.</summary>
 static class FileText
 {
     /// <exception cref="UserErrorException">The file cannot be read or is no UTF-8 text.</exception>
@@ -20,6 +20,20 @@ static class FileText
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UserErrorException($"{path}: cannot be read: {ReasonFor(exception, path)}.");
+        }
+    }
+
+    /// <summary>Writes a whole file, in UTF-8.</summary>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
+    public static void Write(string path, string text)
+    {
+        try
+        {
+            File.WriteAllText(path, text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UserErrorException($"{path}: cannot be written: {ReasonFor(exception, path)}.");
         }
     }
 

@@ -53,6 +53,12 @@ sealed class LabNarrator(TopologyModel model, ILabScreen screen)
             case FaultHappened fault:
                 screen.Write(Line.Of(Time(fault.At), new Piece($"⚡ {fault.What}", Tone.Warning)));
                 break;
+            case GatewayInstanceChanged { IsServing: true } changed:
+                screen.Write(Line.Of(Time(changed.At), new Piece($"⚡ {changed.Machine} serves {changed.Address} of {changed.Node}", Tone.Good)));
+                break;
+            case GatewayInstanceChanged changed:
+                screen.Write(Line.Of(Time(changed.At), new Piece($"⚡ {changed.Machine} no longer serves {changed.Address} of {changed.Node}", Tone.Warning)));
+                break;
             case PacketDropped dropped:
                 screen.Write(Line.Of(Time(dropped.At), new Piece($"✗ {dropped.Reason} at {dropped.Place}: {dropped.Packet}", Tone.Quiet)));
                 break;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Ipsec.Endpoint.Faults;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
+using Ipsec.Lab.Graph;
 using Ipsec.Lab.Topology;
 using Ipsec.Lab.Topology.Reading;
 
@@ -15,6 +16,7 @@ static class LabCommand
     {
         var lab = new VerbCommand("lab", "Run a whole topology in one process.", "ipsec-endpoint lab run samples/site-to-site.yaml");
         lab.Subcommands.Add(CreateRun());
+        lab.Subcommands.Add(CreateGraph());
         return lab;
     }
 
@@ -103,6 +105,28 @@ static class LabCommand
             TimeScale = parsed.GetValue(timeScale),
         }, cancellation));
         return run;
+    }
+
+    static VerbCommand CreateGraph()
+    {
+        var file = new Argument<string>("FILE") { Description = "The topology file." };
+        var output = new Option<string?>("--output") { Description = "Write into this file instead of to the terminal.", HelpName = "FILE" };
+        var format = new Option<string>("--format") { Description = "svg or mermaid. svg by default.", HelpName = "svg|mermaid", DefaultValueFactory = _ => "svg" };
+        format.AcceptOnlyFromAmong("svg", "mermaid");
+        var graph = new VerbCommand("graph", "Draw a topology: networks, gateways, devices, hosts, and the links between them.",
+            "ipsec-endpoint lab graph samples/site-to-site.yaml --output site-to-site.svg",
+            "ipsec-endpoint lab graph samples/site-to-site.yaml --format mermaid")
+        { file, output, format };
+        graph.SetAction(parsed =>
+        {
+            TopologyModel model = Load(parsed.GetRequiredValue(file));
+            string drawing = parsed.GetValue(format) == "svg" ? TopologyDrawing.ToSvg(model) : TopologyDrawing.ToMermaid(model);
+            if (parsed.GetValue(output) is string path)
+                FileText.Write(path, drawing);
+            else
+                Console.Out.Write(drawing);
+        });
+        return graph;
     }
 
     static TopologyModel Load(string file)

@@ -26,6 +26,9 @@ sealed class Wire(string name, WireDefinition conditions, Scheduler scheduler, I
     /// <summary>0 to 1, in place of what the file says; null leaves it at that.</summary>
     public double? Loss { get; set; }
 
+    /// <summary>What every packet takes beyond what the file says.</summary>
+    public TimeSpan ExtraDelay { get; set; }
+
     /// <summary>What arrives at the node.</summary>
     public required Action<byte[]> Near { get; init; }
 
@@ -87,7 +90,7 @@ sealed class Wire(string name, WireDefinition conditions, Scheduler scheduler, I
     /// <summary>Jitter alone keeps the order, as a queue does; a reordered packet is held back so that later ones overtake it.</summary>
     TimeSpan ArrivalTime(Direction direction)
     {
-        TimeSpan delay = conditions.Delay + random.Around(conditions.Jitter);
+        TimeSpan delay = conditions.Delay + ExtraDelay + random.Around(conditions.Jitter);
         if (delay < MinimumDelay)
             delay = MinimumDelay;
         TimeSpan arrival = scheduler.Now + delay;

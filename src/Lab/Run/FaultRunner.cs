@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
+using Ipsec.Azure.Instances;
+using Ipsec.Ike;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Run;
 
 /// <summary>Does what <c>faults</c> says, when it says so, and knows when a ping may be lost because of it (D7).</summary>
-sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<LabNode> nodes, OuterNetwork outer, Scheduler scheduler, Action<LabEvent> tell)
+sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<LabNode> nodes, IReadOnlyDictionary<string, GatewayInstances> gateways, OuterNetwork outer,
+    Scheduler scheduler, Action<LabEvent> tell)
 {
     /// <summary>Pings go on for so long after the last recovery, to show that it is one.</summary>
     static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(30);
@@ -31,7 +34,16 @@ sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<
     void Begin(FaultDefinition fault)
     {
         tell(new FaultHappened(scheduler.Now, fault.Describe()));
-        foreach (LabNode node in nodes.Where(node => node.Definition.Name == fault.Node))
+        CommandResult? result = fault.Kind switch
+        {
+            FaultKind.PlannedFailover => gateways[fault.Node].Fail(FailoverKind.Planned, fault.Instance),
+            FaultKind.UnplannedFailover => gateways[fault.Node].Fail(FailoverKind.Unplanned, fault.Instance),
+            FaultKind.Maintenance => gateways[fault.Node].Maintain(),
+            _ => null,
+        };
+        if (result?.Error is string error)
+            tell(new FaultHappened(scheduler.Now, $"it did not begin: {error}"));
+        foreach (LabNode node in nodes.Where(node => result is null && node.Definition.Name == fault.Node && (fault.Instance ?? node.Definition.Instance) == node.Definition.Instance))
             Begin(fault, node);
     }
 
@@ -46,6 +58,10 @@ sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<
             case FaultKind.Loss:
                 node.Wire!.Loss = fault.Loss;
                 scheduler.After(fault.For, () => node.Wire.Loss = null);
+                break;
+            case FaultKind.Delay:
+                node.Wire!.ExtraDelay = fault.Delay;
+                scheduler.After(fault.For, () => node.Wire.ExtraDelay = default);
                 break;
             case FaultKind.NatRebind:
                 outer.NatOf(node.Definition)?.Rebind();

@@ -1,5 +1,6 @@
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Report;
+using Ipsec.Net;
 
 namespace Ipsec.Lab.Run;
 
@@ -35,6 +36,11 @@ public sealed record EspHop(string? Connection, uint Spi, uint Sequence);
 
 /// <summary>An expectation holds, or will not hold any more.</summary>
 public sealed record ExpectationDecided(TimeSpan At, ExpectationResult Result) : LabEvent(At);
+
+/// <summary>A machine of a gateway serves a public address, or does not any more.</summary>
+/// <param name="Node">The node's label.</param>
+/// <param name="Machine">As Azure's logs name it: GatewayTenantWorker_IN_0 or _IN_1.</param>
+public sealed record GatewayInstanceChanged(TimeSpan At, string Node, IpAddress Address, string Machine, bool IsServing) : LabEvent(At);
 
 /// <summary>A fault of the file began.</summary>
 /// <param name="What">"the link of branch is down for 20 s".</param>

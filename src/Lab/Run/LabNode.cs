@@ -87,6 +87,7 @@ sealed class LabNode : IDisposable
     public void Stop()
     {
         _isOff = true;
+        IsClosed = false;
         Endpoint.Dispose();
         Endpoint = NewEndpoint();
         _connectionsBySpi.Clear();

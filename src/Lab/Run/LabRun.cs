@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Ipsec.Endpoint;
 using Ipsec.Lab.Diagnosis;
@@ -24,6 +25,7 @@ public sealed class LabRun : IDisposable
     readonly SortedDictionary<string, VirtualHost> _hosts = new(StringComparer.Ordinal);
     readonly ImmutableArray<PingSeries> _pings;
     readonly ExpectationRunner _expectations;
+    readonly FrozenDictionary<string, GatewayInstances> _gateways;
     readonly FaultRunner _faults;
     readonly TimeSpan? _duration;
     int _turn;
@@ -40,7 +42,9 @@ public sealed class LabRun : IDisposable
         _nodes = CreateNodes(model, observer, events);
         foreach (string name in model.Nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name).Distinct())
             _connections.Add(name, new ConnectionWatch(name, [.. _nodes.Where(node => ConnectionWatch.ConfigurationOf(node, name) is not null)]));
-        _faults = new FaultRunner(model.Faults, _nodes, _outer, _scheduler, Tell);
+        _gateways = model.Nodes.Where(node => node.Kind == NodeKind.AzureGateway).Select(node => node.Name).Distinct().ToFrozenDictionary(name => name,
+            name => new GatewayInstances([.. _nodes.Where(node => node.Definition.Name == name)], model.Azure.Emulation.Failover, _scheduler, Tell));
+        _faults = new FaultRunner(model.Faults, _nodes, _gateways, _outer, _scheduler, Tell);
         _duration = options.Duration ?? _faults.Duration;
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
         ImmutableArray<FetchSeries> fetches = [.. model.Expectations.OfType<FetchExpectation>()

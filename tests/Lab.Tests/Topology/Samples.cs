@@ -9,6 +9,9 @@ static class Samples
 {
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../.."));
 
+    /// <summary>Every sample that is a topology file.</summary>
+    public static IEnumerable<string> Names => Directory.EnumerateFiles(Path.Combine(Root, "samples"), "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
+
     public static string Read(string name) => File.ReadAllText(Path.Combine(Root, "samples", name));
 
     public static TopologyModel Load(string text, ISecretSource? secrets = null)

@@ -1,4 +1,5 @@
 using Ipsec.Azure;
+using Ipsec.Azure.Instances;
 
 namespace Ipsec.Lab.Topology.Reading;
 
@@ -19,8 +20,16 @@ static class EmulationReader
             LimitBandwidth = reader.Flag("limitBandwidth") ?? defaults.LimitBandwidth,
             MssClamp = reader.Integer("mssClamp") is int clamp and > 0 ? clamp : null,
             InnerMtu = reader.Integer("innerMtu") ?? defaults.InnerMtu,
+            Failover = Failover(reader.Child("failover"), defaults.Failover),
             IkePort = reader.Port("ikePort") ?? defaults.IkePort,
             NatTraversalPort = reader.Port("natTraversalPort") ?? defaults.NatTraversalPort,
         };
     }
+
+    static FailoverDurations Failover(NodeReader? failover, FailoverDurations defaults) => failover is not NodeReader reader ? defaults : new FailoverDurations
+    {
+        Planned = reader.Duration("planned") ?? defaults.Planned,
+        Unplanned = reader.Duration("unplanned") ?? defaults.Unplanned,
+        Reboot = reader.Duration("reboot") ?? defaults.Reboot,
+    };
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Ipsec.Azure.Instances;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Net;
 
 namespace Ipsec.Lab.Topology.Reading;
 
 /// <summary>Reads <c>faults</c> and <c>names</c>, and checks what they refer to.</summary>
-sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes)
+sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes, FailoverDurations failover)
 {
     public ImmutableArray<FaultDefinition> ReadFaults(NodeReader file)
     {
@@ -17,16 +18,21 @@ sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes)
             {
                 "link-down" => FaultKind.LinkDown,
                 "loss" => FaultKind.Loss,
+                "delay" => FaultKind.Delay,
                 "nat-rebind" => FaultKind.NatRebind,
                 "address" => FaultKind.Address,
+                "planned-failover" => FaultKind.PlannedFailover,
+                "unplanned-failover" => FaultKind.UnplannedFailover,
+                "maintenance" => FaultKind.Maintenance,
                 _ => FaultKind.Restart,
             };
             var read = new FaultDefinition(fault.Duration("at")!.Value, fault.Text("node")!, kind, fault.Duration("for") ?? default, fault.Percent("loss") ?? 0,
-                fault.Address("address"), fault.Duration("recovery") ?? FaultDefinition.DefaultRecovery);
+                fault.Address("address"), fault.Duration("recovery") ?? FaultDefinition.DefaultRecovery)
+            { Instance = fault.Integer("instance"), Delay = fault.Duration("delay") ?? default };
             if (Problem(read, fault) is string problem)
                 errors.Add(item, problem);
             else
-                faults.Add(read);
+                faults.Add(WithDuration(read));
         }
         return faults.ToImmutable();
     }
@@ -48,13 +54,30 @@ sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes)
 
     string Known => string.Join(", ", nodes.Select(node => node.Name).Distinct());
 
+    /// <summary>A failover lasts as long as the emulation says.</summary>
+    FaultDefinition WithDuration(FaultDefinition fault)
+    {
+        bool isActiveActive = nodes.Any(node => node.Name == fault.Node && node.Instance > 0);
+        return fault.Kind switch
+        {
+            FaultKind.PlannedFailover => fault with { For = failover.OutageOf(FailoverKind.Planned, isActiveActive) },
+            FaultKind.UnplannedFailover => fault with { For = failover.OutageOf(FailoverKind.Unplanned, isActiveActive) },
+            FaultKind.Maintenance => fault with { For = failover.MaintenanceOf(isActiveActive) },
+            _ => fault,
+        };
+    }
+
     string? Problem(FaultDefinition fault, NodeReader reader)
     {
         NodeDefinition[] named = [.. nodes.Where(node => node.Name == fault.Node)];
         if (named.Length == 0)
             return $"names the node {fault.Node}, which is no gateway or site; accepted: {Known}";
-        if (fault.Kind is FaultKind.LinkDown or FaultKind.Loss && fault.For == TimeSpan.Zero)
+        if (ProblemOfInstance(fault, named) is string problem)
+            return problem;
+        if (fault.Kind is FaultKind.LinkDown or FaultKind.Loss or FaultKind.Delay && fault.For == TimeSpan.Zero)
             return "must say with for how long it lasts";
+        if (fault.Kind == FaultKind.Delay != reader.Find("delay") is not null)
+            return "must have a delay if its kind is delay, and only then";
         if (fault.Kind is FaultKind.NatRebind or FaultKind.Address && fault.For != TimeSpan.Zero)
             return "happens at once and has no for";
         if (fault.Kind == FaultKind.Loss != reader.Find("loss") is not null)
@@ -67,5 +90,18 @@ sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes)
             return $"must give a node of one instance an address of the family of {named[0].OuterAddress}";
         return fault.Address is IpAddress taken && nodes.Any(node => node.OuterAddress == taken && node.Name != fault.Node)
             ? $"must give {fault.Node} an address of its own, not {taken}, which is in use" : null;
+    }
+
+    static string? ProblemOfInstance(FaultDefinition fault, NodeDefinition[] named)
+    {
+        bool isFailover = fault.Kind is FaultKind.PlannedFailover or FaultKind.UnplannedFailover or FaultKind.Maintenance;
+        if (isFailover && named[0].Kind != NodeKind.AzureGateway)
+            return $"is of an Azure gateway, which {fault.Node} is not";
+        if (isFailover && fault.For != TimeSpan.Zero)
+            return "lasts as long as azure.emulation.failover says and has no for";
+        if (fault is { Kind: FaultKind.Maintenance, Instance: not null })
+            return "is of both instances and has no instance";
+        return fault.Instance is int instance && instance >= named.Length
+            ? $"names the instance {instance}, and {fault.Node} has one only; accepted: 0" : null;
     }
 }
