@@ -35,8 +35,12 @@ static class DeviceConfigCommand
                 return text;
             },
         };
-        var showSecrets = new Option<bool>("--show-secrets") { Description = "Show pre-shared keys in the table and in the JSON document; a swanctl.conf always has them." };
-        var verb = new VerbCommand("device-config", "Write the settings that a user types into a site's real device, each with the public document that says it. Compares them with the other side's, on standard error.",
+        var showSecrets = new Option<bool>("--show-secrets")
+        {
+            Description = "Show pre-shared keys in the table and in the JSON document; a swanctl.conf always has them.",
+        };
+        var verb = new VerbCommand("device-config",
+            "Write the settings that a user types into a site's real device, each with the public document that says it. Compares them with the other side's, on standard error.",
             "ipsec-endpoint device-config samples/site-to-site.yaml --node branch",
             "ipsec-endpoint device-config samples/site-to-site.yaml --node branch --format swanctl > swanctl.conf")
         { file, node, connection, format, showSecrets };
@@ -102,10 +106,13 @@ static class DeviceConfigCommand
     /// <summary>Settings that the other side of the file does not agree to are worth a warning before they are typed.</summary>
     static void WriteForecast(TextWriter error, ExplanationReport report, TunnelConfiguration[] tunnels)
     {
-        foreach (ConnectionExplanation explained in report.Connections.Where(explained => tunnels.Any(tunnel => tunnel.Connection.Name == explained.Connection) && explained.Right.Length > 0))
+        foreach (ConnectionExplanation explained in report.Connections.Where(explained => explained.Right.Length > 0 && tunnels.Any(IsOf)))
         {
+            string outcome = explained.ComesUp ? "comes up and goes down at a rekey" : "does not come up";
             foreach (Statement statement in explained.Statements.Where(statement => statement.Verdict == Statement.Fails).DistinctBy(statement => statement.Reason.Code))
-                error.WriteLine($"{explained.Connection} {(explained.ComesUp ? "comes up and goes down at a rekey" : "does not come up")}: {statement.Reason.Text}");
+                error.WriteLine($"{explained.Connection} {outcome}: {statement.Reason.Text}");
+
+            bool IsOf(TunnelConfiguration tunnel) => tunnel.Connection.Name == explained.Connection;
         }
     }
 }

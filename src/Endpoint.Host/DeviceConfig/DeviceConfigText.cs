@@ -45,10 +45,11 @@ static class DeviceConfigText
     {
         string[] documents = [.. connection.Settings.Select(row => row.Url).OfType<string>().Distinct()];
         output.WriteLine("  Where that is from");
-        foreach (IGrouping<(string? Source, string? Url, string? Note), DeviceSettingReport> rows in connection.Settings.GroupBy(row => (row.Source, row.Url, row.Note)))
+        foreach (IGrouping<DeviceSettingReport, DeviceSettingReport> rows in connection.Settings.GroupBy(row => row with { Setting = "", Value = "", InDevice = "" }))
         {
             string? source = rows.Key.Url is string url ? $"[{Array.IndexOf(documents, url) + 1}]" : rows.Key.Source;
-            output.WriteLine($"    {string.Join(", ", rows.Select(row => row.Setting))}: {string.Join(", ", new[] { source, rows.Key.Note }.OfType<string>())}");
+            string from = string.Join(", ", new[] { source, rows.Key.Note }.OfType<string>());
+            output.WriteLine($"    {string.Join(", ", rows.Select(row => row.Setting))}: {from}");
         }
         foreach ((int index, string url) in documents.Index())
             output.WriteLine($"    [{index + 1}] {connection.Settings.First(row => row.Url == url).Source}, {url}");

@@ -4,7 +4,6 @@ using Ipsec.Endpoint;
 using Ipsec.Ike.Configuration;
 using Ipsec.Lab.Profiles;
 using Ipsec.Lab.Topology;
-using Ipsec.Net;
 
 namespace Ipsec.Lab.DeviceConfig;
 
@@ -27,17 +26,24 @@ public static class DeviceConfigurator
 
     /// <summary>The tunnels of one connection, of an active-active gateway both; null for all.</summary>
     public static IEnumerable<TunnelConfiguration> Choose(NodeDefinition device, string? connection) =>
-        device.Endpoint.Tunnels.Where(tunnel => connection is null || tunnel.Connection.Name == connection || tunnel.Connection.Name.StartsWith(connection + "/", StringComparison.Ordinal));
+        device.Endpoint.Tunnels.Where(tunnel => connection is null || tunnel.Connection.Name.Split('/')[0] == connection);
 
     /// <summary>The key of a connection in clear; null where it has none.</summary>
-    internal static byte[]? KeyOf(NodeDefinition device, ConnectionConfiguration connection) => device.Endpoint.PresharedKeys
-        .FirstOrDefault(key => connection.RemoteIdentity is null ? key.RemoteIdentity is null && key.RemoteAddress == connection.RemoteAddress : connection.RemoteIdentity.Equals(key.RemoteIdentity))
-        ?.Key.Span.ToArray();
+    internal static byte[]? KeyOf(NodeDefinition device, ConnectionConfiguration connection)
+    {
+        PresharedKey? found = connection.RemoteIdentity is null
+            ? device.Endpoint.PresharedKeys.FirstOrDefault(key => key.RemoteIdentity is null && key.RemoteAddress == connection.RemoteAddress)
+            : device.Endpoint.PresharedKeys.FirstOrDefault(key => connection.RemoteIdentity.Equals(key.RemoteIdentity));
+        return found?.Key.Span.ToArray();
+    }
 
     internal static string TextOf(byte[] key) =>
         key.All(octet => octet is >= 0x20 and < 0x7F) ? Encoding.ASCII.GetString(key) : $"0x{Convert.ToHexStringLower(key)}";
 
     /// <summary>What the peer calls itself: what the file demands, or the address of an Azure gateway (reference §4.2); null where nothing tells.</summary>
-    internal static string? RemoteIdentity(TopologyModel topology, ConnectionConfiguration connection) => connection.RemoteIdentity?.ToString()
-        ?? (connection.RemoteAddress is IpAddress address && topology.Nodes.Any(node => node.Kind == NodeKind.AzureGateway && node.OuterAddress == address) ? address.ToString() : null);
+    internal static string? RemoteIdentity(TopologyModel topology, ConnectionConfiguration connection)
+    {
+        bool isGateway = topology.Nodes.Any(node => node.Kind == NodeKind.AzureGateway && node.OuterAddress == connection.RemoteAddress);
+        return connection.RemoteIdentity?.ToString() ?? (isGateway ? connection.RemoteAddress.ToString() : null);
+    }
 }

@@ -23,7 +23,8 @@ sealed class ProposalWords(AlgorithmProposal proposal)
     {
         get
         {
-            IEnumerable<string> ciphers = proposal.Encryption.Zip(_encryption, (transform, entry) => transform.KeyBits > 0 ? $"{Short(entry)} {transform.KeyBits}" : Short(entry));
+            IEnumerable<string> ciphers = proposal.Encryption.Zip(_encryption,
+                (transform, entry) => transform.KeyBits > 0 ? $"{Short(entry)} {transform.KeyBits}" : Short(entry));
             string[] parts = [string.Join(" or ", ciphers), string.Join(" or ", (_integrity.IsEmpty ? _prf : _integrity).Select(Short)), Groups];
             return $"{string.Join(", ", parts.Where(part => part.Length > 0))} ({Token})";
         }
@@ -36,9 +37,12 @@ sealed class ProposalWords(AlgorithmProposal proposal)
     public string InDevice(ProfileVocabulary vocabulary, string row, ImmutableSortedDictionary<string, string> words)
     {
         string encryption = ProfileVocabulary.Say(words, _encryption.Select(entry => entry.Word));
-        string integrity = _integrity.IsEmpty ? ProfileVocabulary.SayCombinedMode(words, encryption) : ProfileVocabulary.Say(words, _integrity.Select(entry => entry.Word));
-        return vocabulary.Fill(row, ("token", Token), ("encryption", encryption), ("integrity", integrity),
-            ("prf", ProfileVocabulary.Say(words, _prf.Select(entry => entry.Word))), ("group", ProfileVocabulary.Say(words, _groups.Select(entry => entry.Word)))).TrimEnd(',', ' ');
+        string integrity = _integrity.IsEmpty
+            ? ProfileVocabulary.SayCombinedMode(words, encryption)
+            : ProfileVocabulary.Say(words, _integrity.Select(entry => entry.Word));
+        string prf = ProfileVocabulary.Say(words, _prf.Select(entry => entry.Word));
+        string group = ProfileVocabulary.Say(words, _groups.Select(entry => entry.Word));
+        return vocabulary.Fill(row, ("token", Token), ("encryption", encryption), ("integrity", integrity), ("prf", prf), ("group", group)).TrimEnd(',', ' ');
     }
 
     static string Short(AlgorithmEntry entry) => entry.IanaName[(entry.IanaName.IndexOf('_') + 1)..];

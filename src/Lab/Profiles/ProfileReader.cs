@@ -44,7 +44,8 @@ static class ProfileReader
             Device = file.Text("device")!,
             Settings = SettingsReader.Read(settings, errors).Over(new DeviceSettings { RetryDelay = DefaultRetryDelay }),
             Sources = sources,
-            Origins = file.Named("from").ToImmutableSortedDictionary(origin => origin.Name, origin => ReadOrigin(origin.Value, sources, errors), StringComparer.Ordinal),
+            Origins = file.Named("from").ToImmutableSortedDictionary(
+                origin => origin.Name, origin => ReadOrigin(origin.Value, sources, errors), StringComparer.Ordinal),
             Azure = [.. file.Items("azure").Select(NodeReader.TextOf)],
             Vocabulary = new ProfileVocabulary(Texts(file, "menu"), Texts(file, "ikeWords"), Texts(file, "espWords")),
         };

@@ -30,7 +30,8 @@ sealed class SettingsText
 
     void Line(string text) => _text.Append(' ', 2 * _depth).Append(text).Append('\n');
 
-    static bool IsPlain(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or ',' or ' ' or '/' or '%' or '[' or ']' or ':';
+    static bool IsPlain(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or ',' or ' ' or '/' or '%' or '[' or ']' or ':';
 
-    static string Quoted(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    static string Quoted(string value) => $"\"{value.Replace("\\", @"\\").Replace("\"", "\\\"")}\"";
 }

