@@ -106,13 +106,12 @@ static class DeviceConfigCommand
     /// <summary>Settings that the other side of the file does not agree to are worth a warning before they are typed.</summary>
     static void WriteForecast(TextWriter error, ExplanationReport report, TunnelConfiguration[] tunnels)
     {
-        foreach (ConnectionExplanation explained in report.Connections.Where(explained => explained.Right.Length > 0 && tunnels.Any(IsOf)))
+        HashSet<string> names = [.. tunnels.Select(tunnel => tunnel.Connection.Name)];
+        foreach (ConnectionExplanation explained in report.Connections.Where(explained => explained.Right.Length > 0 && names.Contains(explained.Connection)))
         {
             string outcome = explained.ComesUp ? "comes up and goes down at a rekey" : "does not come up";
             foreach (Statement statement in explained.Statements.Where(statement => statement.Verdict == Statement.Fails).DistinctBy(statement => statement.Reason.Code))
                 error.WriteLine($"{explained.Connection} {outcome}: {statement.Reason.Text}");
-
-            bool IsOf(TunnelConfiguration tunnel) => tunnel.Connection.Name == explained.Connection;
         }
     }
 }

@@ -4,7 +4,7 @@ using Ipsec.Lab.Tests.Support;
 
 namespace Ipsec.Lab.Tests.Profiles;
 
-/// <summary>A device with a profile and nothing else, against an Azure gateway, over ten hours: every lifetime of every profile but the ASA's first is shorter.</summary>
+/// <summary>A device with a profile and nothing else, against an Azure gateway, over ten hours: all lifetimes but the IKE SAs' of Cisco's devices are shorter.</summary>
 public class ProfileLabTests
 {
     const string Expected = """
