@@ -86,7 +86,7 @@ public class SwanctlWriterTests
         string text = DeviceConfigLab.Swanctl(DeviceConfigLab.Load("cisco-ios"));
 
         Assert.Contains("#   ip link add ipsec1 type xfrm if_id 1 && ip link set ipsec1 mtu 1400 up\n", text);
-        Assert.Contains("#   ip route add 10.1.0.0/16 dev ipsec1\n", text);
+        Assert.Contains("# Routes:\n#   ip route add 10.1.0.0/16 dev ipsec1\n", text);
         Assert.Contains("#   iptables -t mangle -A FORWARD -o ipsec1 -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1350\n", text);
         Assert.Contains("if_id_in = 1\n", text);
         Assert.Contains("local_ts = 0.0.0.0/0\n", text);
@@ -103,6 +103,16 @@ public class SwanctlWriterTests
         Assert.Equal(["198.51.100.10", "198.51.100.11"], file.Connections.Select(connection => connection.Connection.RemoteAddress.ToString()));
         Assert.Equal(["hub-to-branch", "hub-to-branch-1"], file.Connections.Select(connection => connection.Connection.Name));
         Assert.Contains("if_id_out = 2", DeviceConfigLab.Swanctl(model));
+        Assert.Contains("#   ip route add 10.1.0.0/16 nexthop dev ipsec1 nexthop dev ipsec2\n", DeviceConfigLab.Swanctl(model));
+    }
+
+    [Fact]
+    public void PoliciesThatTheKernelCannotTellApartAreNamed()
+    {
+        string text = DeviceConfigLab.Swanctl(DeviceConfigLab.Load("azure-sample", gateway: "publicIPAddresses: [198.51.100.10, 198.51.100.11], activeActive: true"));
+
+        Assert.Contains("# hub-to-branch and hub-to-branch/1 have the same selectors, and only one of them carries traffic at a time", text);
+        Assert.DoesNotContain("the same selectors", DeviceConfigLab.Swanctl(DeviceConfigLab.Load("azure-sample")));
     }
 
     [Theory]

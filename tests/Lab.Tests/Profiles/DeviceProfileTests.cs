@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Ipsec.Ike.Configuration;
 using Ipsec.Lab.Profiles;
 using Ipsec.Lab.Tests.Topology;
@@ -48,12 +49,19 @@ public class DeviceProfileTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void IsInTheDocumentWithEachOfItsSources(string name)
+    public void IsInTheDocumentWithItsValuesAndSources(string name)
     {
         string document = File.ReadAllText(Path.Combine(Samples.Root, "docs", "devices.md"));
 
-        Assert.Contains($"`{name}`", document);
-        Assert.All(DeviceProfile.Find(name)!.Sources.Values, source => Assert.Contains($"]({source.Url})", document));
+        string section = document[document.IndexOf($"## {name}\n", StringComparison.Ordinal)..].Split("\n## ")[0];
+        DeviceProfile profile = DeviceProfile.Find(name)!;
+        Assert.Contains($"[`{name}`](#{name})", document);
+        Assert.All(profile.Sources.Values, source => Assert.Contains($"]({source.Url})", section));
+        Assert.All(profile.Origins.Values.Select(origin => origin.Note).OfType<string>(), note => Assert.Contains(note, section));
+        Assert.All([profile.Settings.IkeLifetime!, profile.Settings.ChildLifetime!],
+            lifetime => Assert.Contains($"{lifetime.HardTime.TotalSeconds.ToString("N0", CultureInfo.InvariantCulture)} s", section));
+        Assert.All(File.ReadAllLines(Path.Combine(Samples.Root, "src", "Lab", "Profiles", $"{name}.yaml")).Where(line => line.Contains("roposals: [")),
+            line => Assert.Contains($"`{line.Split('[', ']')[1]}`", section));
     }
 
     [Theory]
