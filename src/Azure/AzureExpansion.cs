@@ -93,7 +93,7 @@ public static class AzureExpansion
                 {
                     Name = end.TunnelName,
                     InitiatorProposals = PolicyProposals.QuickModeInitiator(policy),
-                    ResponderProposals = PolicyProposals.QuickModeResponder(policy),
+                    ResponderProposals = PolicyProposals.QuickModeResponder(policy, emulation.AcceptObsoleteAlgorithms),
                     LocalSelectors = [],
                     RemoteSelectors = [],
                     AcceptAnySelectors = emulation.AcceptAnyTrafficSelectors,

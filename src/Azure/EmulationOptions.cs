@@ -13,6 +13,9 @@ public sealed record EmulationOptions
     /// </summary>
     public bool AcceptAnyTrafficSelectors { get; init; } = true;
 
+    /// <summary>Without a custom policy accept single DES and group 1 too, as the documented table of a responder has them.</summary>
+    public bool AcceptObsoleteAlgorithms { get; init; } = true;
+
     /// <summary>Refuse a device whose identity is not the local network gateway's address. What Azure demands is not documented.</summary>
     public bool RequireAddressIdentity { get; init; }
 

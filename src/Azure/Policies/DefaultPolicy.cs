@@ -5,7 +5,7 @@ namespace Ipsec.Azure.Policies;
 
 /// <summary>
 /// What a route-based gateway offers and accepts without an <c>ipsecPolicies</c> element: Microsoft's "About VPN devices", default
-/// IPsec/IKE parameters, in its order. Rows with single DES or group 1 stand here too and are left out of the offers.
+/// IPsec/IKE parameters, in its order.
 /// </summary>
 static class DefaultPolicy
 {

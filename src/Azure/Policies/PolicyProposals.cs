@@ -15,11 +15,12 @@ static class PolicyProposals
         : Proposals([new MainModeOffer(policy.IkeEncryption, policy.IkeIntegrity, policy.DhGroup)]);
 
     public static ImmutableArray<AlgorithmProposal> QuickModeInitiator(IpsecPolicy? policy) => policy is null
-        ? Proposals([.. DefaultPolicy.QuickModeInitiator.Where(IsFitForADefault)], DhGroup.DHGroup2)
+        ? Proposals(DefaultPolicy.QuickModeInitiator, DhGroup.DHGroup2)
         : Custom(policy);
 
-    public static ImmutableArray<AlgorithmProposal> QuickModeResponder(IpsecPolicy? policy) => policy is null
-        ? Proposals([.. DefaultPolicy.QuickModeResponder.Where(IsFitForADefault)], DhGroup.DHGroup2)
+    /// <param name="withObsolete">False leaves out what RFC 8221 §5 and RFC 8247 §2.4 say MUST NOT be used, and Azure accepts: single DES and group 1.</param>
+    public static ImmutableArray<AlgorithmProposal> QuickModeResponder(IpsecPolicy? policy, bool withObsolete = true) => policy is null
+        ? Proposals([.. DefaultPolicy.QuickModeResponder.Where(offer => withObsolete || !IsObsolete(offer))], DhGroup.DHGroup2)
         : Custom(policy);
 
     public static bool TryMainMode(MainModeOffer offer, [NotNullWhen(true)] out AlgorithmProposal? proposal)
@@ -50,8 +51,7 @@ static class PolicyProposals
         return true;
     }
 
-    // RFC 8221 §5 and RFC 8247 §2.4 say MUST NOT: single DES and group 1 run where a custom policy names them.
-    static bool IsFitForADefault(QuickModeOffer offer) => offer.Encryption != IpsecEncryption.DES && offer.Group != PfsGroup.PFS1;
+    static bool IsObsolete(QuickModeOffer offer) => offer.Encryption == IpsecEncryption.DES || offer.Group == PfsGroup.PFS1;
 
     // Azure offers ESN disabled.
     static readonly ImmutableArray<bool> NoExtendedSequenceNumbers = [false];

@@ -38,14 +38,25 @@ public class DefaultPolicyTests
         PolicyProposals.QuickModeInitiator(null).Select(ProposalText.Print));
 
     [Fact]
-    public void ResponderLeavesOutWhatMustNotBeUsed() => Assert.Equal(
+    public void ResponderAcceptsItsTableInOrder() => Assert.Equal(
+        [
+            "aes256gcm16", "aes256-sha1", "3des-sha1", "aes256-sha256", "aes128-sha1", "3des-sha256", "des-sha1",
+            "aes256-sha1-modp768", "aes256-sha1-modp1024", "aes256-sha1-modp2048", "aes128-sha1-modp768", "aes128-sha1-modp1024", "aes128-sha1-modp2048",
+            "3des-sha1-modp768", "3des-sha1-modp1024", "3des-sha256-modp1024", "aes256-sha256-modp768", "aes256-sha256-modp1024", "aes256-sha256-modp2048",
+            "aes256-sha1-modp2048s256", "aes256-sha256-modp2048s256", "aes128-sha256", "aes128-sha256-modp768", "aes128-sha256-modp1024", "aes128-sha256-modp2048",
+            "3des-sha1-modp2048",
+        ],
+        PolicyProposals.QuickModeResponder(null).Select(ProposalText.Print));
+
+    [Fact]
+    public void ResponderCanLeaveOutWhatMustNotBeUsed() => Assert.Equal(
         [
             "aes256gcm16", "aes256-sha1", "3des-sha1", "aes256-sha256", "aes128-sha1", "3des-sha256",
             "aes256-sha1-modp1024", "aes256-sha1-modp2048", "aes128-sha1-modp1024", "aes128-sha1-modp2048",
             "3des-sha1-modp1024", "3des-sha256-modp1024", "aes256-sha256-modp1024", "aes256-sha256-modp2048",
             "aes256-sha1-modp2048s256", "aes256-sha256-modp2048s256", "aes128-sha256", "aes128-sha256-modp1024", "aes128-sha256-modp2048", "3des-sha1-modp2048",
         ],
-        PolicyProposals.QuickModeResponder(null).Select(ProposalText.Print));
+        PolicyProposals.QuickModeResponder(null, withObsolete: false).Select(ProposalText.Print));
 
     static string Words(QuickModeOffer offer) => $"{offer.Encryption}/{offer.Integrity}/{offer.Group}";
 }

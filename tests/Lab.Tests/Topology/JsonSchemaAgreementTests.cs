@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Ipsec.Lab.Tests.Topology.Arm;
 using Ipsec.Lab.Topology.Schema;
 using Ipsec.Lab.Topology.Yaml;
 
@@ -34,9 +35,9 @@ public class JsonSchemaAgreementTests
     {
         Random random = new(20261122);
         List<MappingNode> corpus = [];
-        foreach (string file in SampleFilesTests.Files.Select(row => row.Data))
+        foreach (string text in SampleFilesTests.Files.Select(row => Samples.Read(row.Data)).Concat([ArmSpellingTests.Shorthand, ArmSpellingTests.Full]))
         {
-            Assert.True(YamlLoader.TryLoad(Samples.Read(file), out MappingNode? root, out _));
+            Assert.True(YamlLoader.TryLoad(text, out MappingNode? root, out _));
             corpus.Add(root);
             List<NodeChange.Place> places = [.. NodeChange.Places(root)];
             for (int round = 0; round < ChangesPerFile; round++)

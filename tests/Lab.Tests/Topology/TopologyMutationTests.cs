@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ipsec.Lab.Tests.Topology.Arm;
 using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Tests.Topology;
@@ -22,9 +23,8 @@ public class TopologyMutationTests
     {
         const string Characters = "{}[]:,-\"'#&*!|>%@ \n\ta0.1/~";
         Random random = new(20261122);
-        foreach (string file in Files)
+        foreach (string original in Files.Select(Samples.Read).Concat([ArmSpellingTests.Shorthand, ArmSpellingTests.Full]))
         {
-            string original = Samples.Read(file);
             for (int round = 0; round < 400; round++)
             {
                 StringBuilder text = new(original);

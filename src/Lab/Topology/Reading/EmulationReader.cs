@@ -12,6 +12,7 @@ static class EmulationReader
         return emulation is not NodeReader reader ? defaults : new EmulationOptions
         {
             AcceptAnyTrafficSelectors = reader.Flag("acceptAnyTrafficSelectors") ?? defaults.AcceptAnyTrafficSelectors,
+            AcceptObsoleteAlgorithms = reader.Flag("acceptObsoleteAlgorithms") ?? defaults.AcceptObsoleteAlgorithms,
             RequireAddressIdentity = reader.Flag("requireAddressIdentity") ?? defaults.RequireAddressIdentity,
             RekeyPercent = reader.Integer("rekeyPercent") ?? defaults.RekeyPercent,
             RetryDelay = reader.Duration("retryDelay") ?? defaults.RetryDelay,

@@ -7,7 +7,7 @@ namespace Ipsec.Lab.Tests.Topology.Arm;
 /// <summary>The shorthand and ARM's full spelling, with children inside their parents and beside them, are the same resources.</summary>
 public class ArmSpellingTests
 {
-    const string Shorthand = """
+    internal const string Shorthand = """
         name: spelling
         azure:
           virtualNetworks:
@@ -47,7 +47,7 @@ public class ArmSpellingTests
 
         """;
 
-    const string Full = """
+    internal const string Full = """
         name: spelling
         azure:
           resources:
