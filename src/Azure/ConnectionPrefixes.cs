@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using Ipsec.Azure.Resources;
+using Ipsec.Azure.Routing;
 using Ipsec.Net;
 
 namespace Ipsec.Azure;
 
-/// <summary>Which destinations a connection leads to, as the virtual network addresses them: what its gateway has as static routes.</summary>
+/// <summary>Which destinations a connection leads to, in either direction, as the other side addresses them.</summary>
 public static class ConnectionPrefixes
 {
     /// <summary>
-    /// IPsec: the prefixes of the local network gateway, translated by the ingress NAT rules of the connection, and everything where it is the gateway's
-    /// default site. Vnet2Vnet: the address space of the other network. ExpressRoute: none, they come over the circuit.
+    /// What its gateway has as static routes. IPsec: the prefixes of the local network gateway, translated by the ingress NAT rules of the connection,
+    /// and everything where it is the gateway's default site. Vnet2Vnet: the address space of the other network. ExpressRoute: none, they come over the circuit.
     /// </summary>
     public static ImmutableArray<IpPrefix> Of(AzureEnvironment environment, GatewayConnection connection)
     {
@@ -25,6 +26,18 @@ public static class ConnectionPrefixes
             default:
                 return [];
         }
+    }
+
+    /// <summary>
+    /// What a device at the far end of an IPsec connection reaches through it: the address spaces of the gateway's network and of those that use the
+    /// gateway over a peering, translated by the egress NAT rules of the connection.
+    /// </summary>
+    public static ImmutableArray<IpPrefix> Offered(AzureEnvironment environment, GatewayConnection connection)
+    {
+        VirtualNetworkGateway gateway = environment.FindGateway(connection.VirtualNetworkGateway1)!;
+        NatRule[] rules = [.. connection.EgressNatRules.Select(gateway.FindNatRule).OfType<NatRule>()];
+        IEnumerable<IpPrefix> own = GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None).Routes.Where(route => route.IsOfAzure).Select(route => route.Prefix);
+        return [.. own.SelectMany(prefix => Translate(prefix, rules)).Distinct()];
     }
 
     /// <summary>The virtual network at the other end of a Vnet2Vnet connection.</summary>

@@ -48,6 +48,28 @@ public class ConnectionPrefixesTests
         ExternalMappings = [IpPrefix.Parse("100.0.2.0/28")],
     }));
 
+    [Fact]
+    public void DeviceReachesTheNetworkAndItsSpokesAsTheRulesShowThem()
+    {
+        NatRule rule = new()
+        {
+            Name = "out",
+            Mode = VpnNatRuleMode.EgressSnat,
+            InternalMappings = [IpPrefix.Parse("10.1.0.0/16")],
+            ExternalMappings = [IpPrefix.Parse("100.64.0.0/16")],
+        };
+        AzureEnvironment environment = SampleEnvironment.Create().With(SampleEnvironment.Gateway with { NatRules = [rule] });
+        environment = environment with
+        {
+            VirtualNetworks = environment.VirtualNetworks.Add(TwoNetworks.Network("spoke", "10.11.0.0/16")),
+            VirtualNetworkPeerings = TwoNetworks.Peerings("hub", "spoke", isTransit: true),
+        };
+
+        Assert.Equal([IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("10.11.0.0/16")], ConnectionPrefixes.Offered(environment, environment.Connections[0]));
+        Assert.Equal([IpPrefix.Parse("100.64.0.0/16"), IpPrefix.Parse("10.11.0.0/16")],
+            ConnectionPrefixes.Offered(environment, SampleEnvironment.Connection with { EgressNatRules = ["out"] }));
+    }
+
     static IEnumerable<string> Translated(string prefix, NatRule rule) => Prefixes(SampleEnvironment.Create()
         .With(SampleEnvironment.Gateway with { NatRules = [rule] })
         .With(SampleEnvironment.Connection with { IngressNatRules = ["in"] }) with

@@ -42,7 +42,7 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
             errors.Add(connection.Source, "is a connection to an Azure gateway, which authenticates with its sharedKey here; it needs localAuthentication: psk and remoteAuthentication: psk");
         }
         VirtualNetworkGateway gateway = azure.FindGateway(cloud.VirtualNetworkGateway1)!;
-        ImmutableArray<IpPrefix> networks = azure.FindVirtualNetwork(gateway.VirtualNetwork)!.AddressPrefixes;
+        ImmutableArray<IpPrefix> networks = ConnectionPrefixes.Offered(azure, cloud);
         for (int instance = 0; instance < gateway.IpConfigurations.Length; instance++)
         {
             yield return Complete(connection, azure.PublicAddressOf(gateway, instance), networks, cloud.SharedKey, credentials,
