@@ -40,7 +40,8 @@ static class DeviceConfigCommand
             Description = "Show pre-shared keys in the table and in the JSON document; a swanctl.conf always has them.",
         };
         var verb = new VerbCommand("device-config",
-            "Write the settings that a user types into a site's real device, each with the public document that says it. Compares them with the other side's, on standard error.",
+            "Write the settings that a user types into a site's real device, each with the public document that says it. "
+            + "Compares them with the other side's, on standard error.",
             "ipsec-endpoint device-config samples/site-to-site.yaml --node branch",
             "ipsec-endpoint device-config samples/site-to-site.yaml --node branch --format swanctl > swanctl.conf")
         { file, node, connection, format, showSecrets };
@@ -110,8 +111,9 @@ static class DeviceConfigCommand
         foreach (ConnectionExplanation explained in report.Connections.Where(explained => explained.Right.Length > 0 && names.Contains(explained.Connection)))
         {
             string outcome = explained.ComesUp ? "comes up and goes down at a rekey" : "does not come up";
-            foreach (Statement statement in explained.Statements.Where(statement => statement.Verdict == Statement.Fails).DistinctBy(statement => statement.Reason.Code))
-                error.WriteLine($"{explained.Connection} {outcome}: {statement.Reason.Text}");
+            IEnumerable<Statement> failures = explained.Statements.Where(statement => statement.Verdict == Statement.Fails);
+            foreach (Statement failure in failures.DistinctBy(statement => statement.Reason.Code))
+                error.WriteLine($"{explained.Connection} {outcome}: {failure.Reason.Text}");
         }
     }
 }

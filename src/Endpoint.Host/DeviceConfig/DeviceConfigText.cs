@@ -45,7 +45,8 @@ static class DeviceConfigText
     {
         string[] documents = [.. connection.Settings.Select(row => row.Url).OfType<string>().Distinct()];
         output.WriteLine("  Where that is from");
-        foreach (IGrouping<DeviceSettingReport, DeviceSettingReport> rows in connection.Settings.GroupBy(row => row with { Setting = "", Value = "", InDevice = "" }))
+        foreach (IGrouping<(string? Source, string? Url, string? Note), DeviceSettingReport> rows
+            in connection.Settings.GroupBy(row => (row.Source, row.Url, row.Note)))
         {
             string? source = rows.Key.Url is string url ? $"[{Array.IndexOf(documents, url) + 1}]" : rows.Key.Source;
             string from = string.Join(", ", new[] { source, rows.Key.Note }.OfType<string>());

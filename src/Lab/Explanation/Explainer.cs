@@ -17,21 +17,15 @@ public static class Explainer
     /// <param name="utc">For the validity of certificates.</param>
     public static ExplanationReport Explain(TopologyModel ours, string fileName, DateTimeOffset utc)
     {
+        ImmutableArray<Party> parties = PeerFile.Of(ours, fileName).Parties;
         List<ConnectionExplanation> explained = [];
-        foreach (IGrouping<string, Party> ends in PeerFile.Of(ours, fileName).Parties.GroupBy(party => party.Connection.Name))
+        foreach ((int index, Party party) in parties.Index())
         {
-            Party[] parties = [.. ends];
-            if (parties.Length == 1)
-                explained.Add(Alone(parties[0], $"The peer of {ends.Key} is not in {fileName}; give its configuration with --peer."));
-            // Instances of one gateway are no peers of each other.
-            for (int left = 0; left < parties.Length; left++)
-            {
-                for (int right = left + 1; right < parties.Length; right++)
-                {
-                    if (Gateway(parties[left]) != Gateway(parties[right]))
-                        explained.Add(ConnectionExplainer.Explain(parties[left], parties[right], mayBeTranslated: false, utc));
-                }
-            }
+            (int Index, Party Party)[] peers = [.. parties.Index().Where(other => ArePeers(parties, party, other.Item))];
+            if (peers.Length == 0)
+                explained.Add(Alone(party, $"The peer of {party.Connection.Name} is not in {fileName}; give its configuration with --peer."));
+            // Each pair once, from the side that stands first in the file.
+            explained.AddRange(peers.Where(other => other.Index > index).Select(other => ConnectionExplainer.Explain(party, other.Party, mayBeTranslated: false, utc)));
         }
         return Report(explained);
     }
@@ -56,6 +50,22 @@ public static class Explainer
         return Report(explained);
     }
 
+    /// <summary>
+    /// Two connections of the same name are meant for each other. Where one of them is several tunnels, as of an active-active gateway, the addresses say which;
+    /// so they do where Azure has a connection of another name for each direction (VNet to VNet).
+    /// </summary>
+    static bool ArePeers(ImmutableArray<Party> parties, Party left, Party right)
+    {
+        if (Gateway(left) == Gateway(right))
+            return false;
+        return ConnectionOf(left) == ConnectionOf(right)
+            ? Meet(left, right) || !(Namesakes(parties, left).Any(other => Meet(left, other)) || Namesakes(parties, right).Any(other => Meet(right, other)))
+            : Meet(left, right) && !Namesakes(parties, left).Any() && !Namesakes(parties, right).Any();
+    }
+
+    static IEnumerable<Party> Namesakes(ImmutableArray<Party> parties, Party party) =>
+        parties.Where(other => ConnectionOf(other) == ConnectionOf(party) && Gateway(other) != Gateway(party));
+
     /// <summary>Each knows the other's address, or leaves it open.</summary>
     static bool Meet(Party left, Party right) => Knows(left, right) && Knows(right, left);
 
@@ -68,7 +78,11 @@ public static class Explainer
             || (party.Connection.RemoteAddress is null || !accepted.IsEmpty) && (accepted.IsEmpty || accepted.Any(prefix => prefix.Contains(address)));
     }
 
+    /// <summary>Instances of one gateway are no peers of each other.</summary>
     static string Gateway(Party party) => party.Name.Split('/')[0];
+
+    /// <summary>Without the number of the instance that it leads to.</summary>
+    static string ConnectionOf(Party party) => party.Connection.Name.Split('/')[0];
 
     static ConnectionExplanation Alone(Party party, string text) => new(party.Connection.Name, party.Name, "", false, false,
         [new Statement(Statement.Start, Statement.Fails, ReasonReport.Of(new Reason(NoCounterpart, Certainty.Known, text)))]);

@@ -109,7 +109,9 @@ public class SwanctlWriterTests
     [Fact]
     public void PoliciesThatTheKernelCannotTellApartAreNamed()
     {
-        string text = DeviceConfigLab.Swanctl(DeviceConfigLab.Load("azure-sample", gateway: "publicIPAddresses: [198.51.100.10, 198.51.100.11], activeActive: true"));
+        TopologyModel model = DeviceConfigLab.Load("azure-sample", gateway: "publicIPAddresses: [198.51.100.10, 198.51.100.11], activeActive: true");
+
+        string text = DeviceConfigLab.Swanctl(model);
 
         Assert.Contains("# hub-to-branch and hub-to-branch/1 have the same selectors, and only one of them carries traffic at a time", text);
         Assert.DoesNotContain("the same selectors", DeviceConfigLab.Swanctl(DeviceConfigLab.Load("azure-sample")));

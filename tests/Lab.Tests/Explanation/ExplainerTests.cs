@@ -176,6 +176,43 @@ public sealed class ExplainerTests
     }
 
     [Fact]
+    public void EachInstanceOfAnActiveActiveGatewayMeetsATunnelOfItsOwn()
+    {
+        string file = Gateway.Replace("publicIPAddresses: [198.51.100.10]", "publicIPAddresses: [198.51.100.10, 198.51.100.11], activeActive: true") + """
+
+            sites:
+              branch: { networks: [10.2.0.0/24], device: { profile: azure-sample, address: 203.0.113.5, connections: [hub-to-branch] } }
+            """;
+
+        ExplanationReport report = Explainer.Explain(Samples.Load(file), "lab.yaml", Now);
+
+        Assert.True(report.Passed);
+        Assert.Equal(["hub-gw/0 198.51.100.10 <-> branch 203.0.113.5", "hub-gw/1 198.51.100.11 <-> branch 203.0.113.5"],
+            report.Connections.Select(connection => $"{connection.Left} <-> {connection.Right}"));
+    }
+
+    [Fact]
+    public void ConnectionsOfTwoNamesBetweenTwoGatewaysMeetByTheirAddresses()
+    {
+        ExplanationReport report = Explainer.Explain(Samples.Load("""
+            name: vnet-to-vnet
+            azure:
+              virtualNetworks:
+                one: { addressPrefixes: [10.1.0.0/16], subnets: { GatewaySubnet: 10.1.255.0/27 } }
+                two: { addressPrefixes: [10.2.0.0/16], subnets: { GatewaySubnet: 10.2.255.0/27 } }
+              virtualNetworkGateways:
+                one-gw: { virtualNetwork: one, publicIPAddresses: [198.51.100.10] }
+                two-gw: { virtualNetwork: two, publicIPAddresses: [198.51.100.20] }
+              connections:
+                one-to-two: { connectionType: Vnet2Vnet, virtualNetworkGateway1: one-gw, virtualNetworkGateway2: two-gw, sharedKey: TheRightKey }
+                two-to-one: { connectionType: Vnet2Vnet, virtualNetworkGateway1: two-gw, virtualNetworkGateway2: one-gw, sharedKey: TheRightKey }
+            """), "lab.yaml", Now);
+
+        Assert.True(report.Passed, string.Join("\n", report.Connections.SelectMany(connection => connection.Statements).Select(statement => statement.Reason.Text)));
+        Assert.Equal("one-gw 198.51.100.10 <-> two-gw 198.51.100.20", Assert.Single(report.Connections.Select(connection => $"{connection.Left} <-> {connection.Right}")));
+    }
+
+    [Fact]
     public void APeerThatIsNotInTheFileIsAskedFor()
     {
         ExplanationReport explained = Explainer.Explain(Samples.Load(Gateway), "azure.yaml", Now);

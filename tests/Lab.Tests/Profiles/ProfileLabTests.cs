@@ -4,7 +4,9 @@ using Ipsec.Lab.Tests.Support;
 
 namespace Ipsec.Lab.Tests.Profiles;
 
-/// <summary>A device with a profile and nothing else, against an Azure gateway, over ten hours: all lifetimes but the IKE SAs' of Cisco's devices are shorter.</summary>
+/// <summary>
+/// A device with a profile and nothing else, against an Azure gateway, over ten hours: all lifetimes but the IKE SAs' of Cisco's devices are shorter.
+/// </summary>
 public class ProfileLabTests
 {
     const string Expected = """
@@ -21,8 +23,12 @@ public class ProfileLabTests
     [InlineData("opnsense", "")]
     [InlineData("windows-rras", "")]
     [InlineData("cisco-asa", DeviceConfigLab.AsaPolicy)]
-    public void CarriesTrafficOverItsLifetimes(string profile, string connection) => Labs.AssertPassed(Labs.RunToEnd(
-        DeviceConfigLab.Load(profile, connection: connection, rest: Expected), new LabOptions { Duration = TimeSpan.FromHours(10), RepeatInterval = TimeSpan.FromMinutes(5) }));
+    public void CarriesTrafficOverItsLifetimes(string profile, string connection)
+    {
+        var options = new LabOptions { Duration = TimeSpan.FromHours(10), RepeatInterval = TimeSpan.FromMinutes(5) };
+
+        Labs.AssertPassed(Labs.RunToEnd(DeviceConfigLab.Load(profile, connection: connection, rest: Expected), options));
+    }
 
     [Theory]
     [InlineData("strongswan")]
