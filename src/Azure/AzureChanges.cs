@@ -46,7 +46,7 @@ public static class AzureChanges
         ];
         bool isSame = reset.IsEmpty && before.Transit == after.Transit && before.Shaper == after.Shaper
             && before.LocalNetworks.SequenceEqual(after.LocalNetworks)
-            && before.Ike.VendorIds.Select(data => Convert.ToHexString(data.Span)).SequenceEqual(after.Ike.VendorIds.Select(data => Convert.ToHexString(data.Span)))
+            && HaveSameVendorIds(before, after)
             && before.Tunnels.Length == after.Tunnels.Length
             && before.Tunnels.Zip(after.Tunnels).All(pair => AreSame(pair.First, pair.Second));
         return isSame ? null : new InstanceChange { Gateway = gateway, Instance = instance, Endpoint = after, MustStart = false, TunnelsToReset = reset };
@@ -56,6 +56,10 @@ public static class AzureChanges
     static bool HaveSameFrame(EndpointConfiguration before, EndpointConfiguration after) =>
         before.Name == after.Name && before.LocalAddresses.SequenceEqual(after.LocalAddresses)
         && before.IkePort == after.IkePort && before.NatTraversalPort == after.NatTraversalPort && before.Inner == after.Inner;
+
+    static bool HaveSameVendorIds(EndpointConfiguration before, EndpointConfiguration after) =>
+        before.Ike.VendorIds.Length == after.Ike.VendorIds.Length
+        && before.Ike.VendorIds.Zip(after.Ike.VendorIds).All(pair => pair.First.Span.SequenceEqual(pair.Second.Span));
 
     static bool AreSame(TunnelConfiguration before, TunnelConfiguration after) =>
         before.Connection == after.Connection && before.MssClamp == after.MssClamp

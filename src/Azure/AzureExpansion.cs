@@ -40,12 +40,15 @@ public static class AzureExpansion
                 ? new ShaperSettings(sku.AggregateMbps * 1_000_000L / gateway.IpConfigurations.Length, ShaperSettings.DefaultDepth)
                 : null,
             Tunnels = [.. tunnels.Select(tunnel => Tunnel(environment, gateway, network, routes, tunnel.Connection, tunnel.End, instance))],
-            PresharedKeys = [.. tunnels.Select(tunnel => new PresharedKey { Key = tunnel.Connection.SharedKey!.Clone(), RemoteAddress = tunnel.End.Site.GatewayIpAddress })],
+            PresharedKeys = [.. tunnels.Select(tunnel => Key(tunnel.Connection, tunnel.End))],
             Ike = new IkeEngineOptions { VendorIds = environment.Emulation.VendorIds ? VendorIds.Windows : [] },
             // Microsoft's FAQ: fragmentation of packets inside the tunnel is not supported; the gateway does not answer ICMP either.
             Inner = new InnerOptions { Mtu = environment.Emulation.InnerMtu, SendPacketTooBig = environment.Emulation.SendPacketTooBig, FragmentInner = false },
         };
     }
+
+    static PresharedKey Key(GatewayConnection connection, RemoteEnd end) =>
+        new() { Key = connection.SharedKey!.Clone(), RemoteAddress = end.Site.GatewayIpAddress };
 
     static TunnelConfiguration Tunnel(AzureEnvironment environment, VirtualNetworkGateway gateway, VirtualNetwork network, GatewayRoutingTable routes,
         GatewayConnection connection, RemoteEnd end, int instance)

@@ -10,7 +10,8 @@ public static class ConnectionPrefixes
 {
     /// <summary>
     /// What its gateway has as static routes. IPsec: the prefixes of the local network gateway, translated by the ingress NAT rules of the connection,
-    /// and everything where it is the gateway's default site. Vnet2Vnet: the address space of the other network. ExpressRoute: none, they come over the circuit.
+    /// and everything where it is the gateway's default site. Vnet2Vnet: the address space of the other network. ExpressRoute: none, they come over
+    /// the circuit.
     /// </summary>
     public static ImmutableArray<IpPrefix> Of(AzureEnvironment environment, GatewayConnection connection)
     {
@@ -19,7 +20,8 @@ public static class ConnectionPrefixes
         {
             case VirtualNetworkGatewayConnectionType.Vnet2Vnet:
                 return FarNetwork(environment, connection)?.AddressPrefixes ?? [];
-            case VirtualNetworkGatewayConnectionType.IPsec when connection.LocalNetworkGateway2 is string name && environment.FindLocalNetworkGateway(name) is LocalNetworkGateway site:
+            case VirtualNetworkGatewayConnectionType.IPsec when connection.LocalNetworkGateway2 is string name
+                && environment.FindLocalNetworkGateway(name) is LocalNetworkGateway site:
                 NatRule[] rules = [.. connection.IngressNatRules.Select(rule => gateway?.FindNatRule(rule)).OfType<NatRule>()];
                 IEnumerable<IpPrefix> prefixes = site.AddressPrefixes.SelectMany(prefix => Translate(prefix, rules));
                 return [.. (gateway?.GatewayDefaultSite == name ? prefixes.Append(IpPrefix.AnyV4) : prefixes).Distinct()];
@@ -36,7 +38,9 @@ public static class ConnectionPrefixes
     {
         VirtualNetworkGateway gateway = environment.FindGateway(connection.VirtualNetworkGateway1)!;
         NatRule[] rules = [.. connection.EgressNatRules.Select(gateway.FindNatRule).OfType<NatRule>()];
-        IEnumerable<IpPrefix> own = GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None).Routes.Where(route => route.IsOfAzure).Select(route => route.Prefix);
+        IEnumerable<IpPrefix> own = GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None).Routes
+            .Where(route => route.IsOfAzure)
+            .Select(route => route.Prefix);
         return [.. own.SelectMany(prefix => Translate(prefix, rules)).Distinct()];
     }
 

@@ -53,7 +53,8 @@ public sealed record GatewaySku
     public static ImmutableArray<VirtualNetworkGatewaySkuName> ExpressRoute { get; } =
     [
         VirtualNetworkGatewaySkuName.Standard, VirtualNetworkGatewaySkuName.HighPerformance, VirtualNetworkGatewaySkuName.UltraPerformance,
-        VirtualNetworkGatewaySkuName.ErGw1AZ, VirtualNetworkGatewaySkuName.ErGw2AZ, VirtualNetworkGatewaySkuName.ErGw3AZ, VirtualNetworkGatewaySkuName.ErGwScale,
+        VirtualNetworkGatewaySkuName.ErGw1AZ, VirtualNetworkGatewaySkuName.ErGw2AZ, VirtualNetworkGatewaySkuName.ErGw3AZ,
+        VirtualNetworkGatewaySkuName.ErGwScale,
     ];
 
     /// <summary>The row of a VPN gateway; null where there is no such SKU, or not in the generation that the gateway names.</summary>

@@ -13,8 +13,10 @@ public static class AzureAdvice
     public static ImmutableArray<AzureError> Of(AzureEnvironment environment)
     {
         ImmutableArray<AzureError>.Builder advice = ImmutableArray.CreateBuilder<AzureError>();
-        foreach (VirtualNetworkPeering peering in environment.VirtualNetworkPeerings.Where(peering => environment.StateOf(peering) == VirtualNetworkPeeringState.Initiated))
+        foreach (VirtualNetworkPeering peering in environment.VirtualNetworkPeerings)
         {
+            if (environment.StateOf(peering) == VirtualNetworkPeeringState.Connected)
+                continue;
             new ErrorCollector(advice, "virtualNetworks/virtualNetworkPeerings", peering.FullName)
                 .Add("", $"is Initiated, and no traffic passes, until {peering.RemoteVirtualNetwork} has a peering to {peering.VirtualNetwork}");
         }
@@ -36,7 +38,8 @@ public static class AzureAdvice
             return;
         if (environment.FindOpposite(connection) is not GatewayConnection opposite)
         {
-            advice.Add("", $"does not come up until {far} has a Vnet2Vnet connection to {connection.VirtualNetworkGateway1}: each direction has a connection of its own");
+            advice.Add("", $"does not come up until {far} has a Vnet2Vnet connection to {connection.VirtualNetworkGateway1}: "
+                + "each direction has a connection of its own");
             return;
         }
         // Said once, at the second of the two.
@@ -53,14 +56,18 @@ public static class AzureAdvice
         if (connection.LocalNetworkGateway2 is not string name || environment.FindLocalNetworkGateway(name) is not LocalNetworkGateway site)
             return;
         if (site.GatewayIpAddress is IpAddress address && site.AddressPrefixes.Any(prefix => prefix.Contains(address)))
-            advice.Add("properties.localNetworkGateway2.id", $"leads to {name}, whose address {address} is in its own address space: the tunnel would have to carry itself");
+        {
+            advice.Add(ConnectionRules.DevicePath,
+                $"leads to {name}, whose address {address} is in its own address space: the tunnel would have to carry itself");
+        }
         ImmutableArray<IpPrefix> prefixes = ConnectionPrefixes.Of(environment, connection);
         foreach (GatewayConnection other in environment.Connections.TakeWhile(other => other != connection))
         {
-            if (other.VirtualNetworkGateway1 == connection.VirtualNetworkGateway1 && ConnectionPrefixes.Of(environment, other).Intersect(prefixes).Any())
+            string common = string.Join(", ", ConnectionPrefixes.Of(environment, other).Intersect(prefixes));
+            if (other.VirtualNetworkGateway1 == connection.VirtualNetworkGateway1 && common.Length > 0)
             {
-                advice.Add("properties.localNetworkGateway2.id",
-                    $"leads to {string.Join(", ", ConnectionPrefixes.Of(environment, other).Intersect(prefixes))}, as {other.Name} does; several connections to one network need BGP in Azure, and here they share its traffic");
+                advice.Add(ConnectionRules.DevicePath,
+                    $"leads to {common}, as {other.Name} does; several connections to one network need BGP in Azure, and here they share its traffic");
                 return;
             }
         }

@@ -23,7 +23,10 @@ static class ConnectionNatRules
             if (names.IndexOf(names[index]) < index)
                 errors.Add(place, $"must be a rule that the connection does not have yet, not {names[index]} again");
             else if (gateway.FindNatRule(names[index]) is not NatRule rule)
-                errors.AddUnknown(place, $"NAT rule of {gateway.Name}", names[index], gateway.NatRules.Where(known => known.Mode == mode).Select(known => known.Name));
+            {
+                errors.AddUnknown(place, $"NAT rule of {gateway.Name}", names[index],
+                    gateway.NatRules.Where(known => known.Mode == mode).Select(known => known.Name));
+            }
             else if (rule.Mode != mode)
                 errors.Add(place, $"must be a rule of the mode {mode}, not {rule.Name}, which has {rule.Mode}");
             else
@@ -31,13 +34,15 @@ static class ConnectionNatRules
         }
     }
 
-    static void CheckSharing(GatewayConnection connection, VirtualNetworkGateway gateway, NatRule rule, string place, AzureEnvironment environment, ErrorCollector errors)
+    static void CheckSharing(GatewayConnection connection, VirtualNetworkGateway gateway, NatRule rule, string place, AzureEnvironment environment,
+        ErrorCollector errors)
     {
         GatewayConnection[] earlier = [.. environment.ConnectionsOf(gateway).TakeWhile(other => other != connection)
             .Where(other => other.IngressNatRules.Contains(rule.Name) || other.EgressNatRules.Contains(rule.Name))];
         if (rule.Type == VpnNatRuleType.Dynamic && earlier.Length > 0)
             errors.Add(place, $"must be a rule of this connection alone: the Dynamic rule {rule.Name} is used by {earlier[0].Name}");
-        else if (rule.Mode == VpnNatRuleMode.IngressSnat && earlier.FirstOrDefault(other => other.LocalNetworkGateway2 != connection.LocalNetworkGateway2) is GatewayConnection other)
+        else if (rule.Mode == VpnNatRuleMode.IngressSnat
+            && earlier.FirstOrDefault(other => other.LocalNetworkGateway2 != connection.LocalNetworkGateway2) is GatewayConnection other)
             errors.Add(place, $"must be a rule of connections to the same site: {other.Name} uses {rule.Name} for {other.LocalNetworkGateway2}");
     }
 }

@@ -88,7 +88,10 @@ static class ConnectionSettingRules
     static void CheckSelectors(GatewayConnection connection, ErrorCollector errors)
     {
         if (connection.TrafficSelectorPolicies.Length > MaximumTrafficSelectorPolicies)
-            errors.Add("properties.trafficSelectorPolicies", $"must have {MaximumTrafficSelectorPolicies} policies at most, not {connection.TrafficSelectorPolicies.Length}");
+        {
+            errors.Add("properties.trafficSelectorPolicies",
+                $"must have {MaximumTrafficSelectorPolicies} policies at most, not {connection.TrafficSelectorPolicies.Length}");
+        }
         for (int index = 0; index < connection.TrafficSelectorPolicies.Length; index++)
         {
             TrafficSelectorPolicy policy = connection.TrafficSelectorPolicies[index];

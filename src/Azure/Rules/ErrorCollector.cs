@@ -29,7 +29,8 @@ sealed class ErrorCollector(ImmutableArray<AzureError>.Builder errors, string re
         string article = what[0] is 'a' or 'e' or 'i' or 'o' or 'u' or 'E' or 'I' ? "an" : "a";
         Add(propertyPath, names.Length == 0
             ? $"must name {article} {what}, of which there is none"
-            : $"must name {article} {what} ({string.Join(", ", names)}), not {(string.IsNullOrEmpty(name) ? "nothing" : name)}", ArmErrorCodes.InvalidResourceReference);
+            : $"must name {article} {what} ({string.Join(", ", names)}), not {(string.IsNullOrEmpty(name) ? "nothing" : name)}",
+            ArmErrorCodes.InvalidResourceReference);
     }
 
     public static IpPrefix? FirstOverlap(IEnumerable<IpPrefix> prefixes, IpPrefix prefix)

@@ -19,7 +19,7 @@ static class GatewayRules
     static void CheckCount(VirtualNetworkGateway gateway, ErrorCollector errors)
     {
         int wanted = gateway.ActiveActive ? 2 : 1;
-        int given = gateway.IsVpn ? gateway.IpConfigurations.Count(configuration => configuration.PublicIpAddress is not null) : gateway.IpConfigurations.Length;
+        int given = gateway.IpConfigurations.Count(configuration => configuration.PublicIpAddress is not null || !gateway.IsVpn);
         if (given != wanted)
         {
             errors.Add("properties.ipConfigurations", gateway.ActiveActive

@@ -30,7 +30,10 @@ static class GatewaySkuRules
         if (gateway is { VpnType: VpnType.PolicyBased, Sku: not VirtualNetworkGatewaySkuName.Basic })
             errors.Add(VpnTypePath, $"must be RouteBased with the SKU {gateway.Sku}: PolicyBased gateways have the SKU Basic only");
         if (gateway.ActiveActive && (gateway.Sku == VirtualNetworkGatewaySkuName.Basic || gateway.VpnType == VpnType.PolicyBased))
-            errors.Add("properties.activeActive", gateway.VpnType == VpnType.PolicyBased ? "must be false with the vpnType PolicyBased" : "must be false with the SKU Basic");
+        {
+            errors.Add("properties.activeActive",
+                gateway.VpnType == VpnType.PolicyBased ? "must be false with the vpnType PolicyBased" : "must be false with the SKU Basic");
+        }
     }
 
     static void CheckExpressRoute(VirtualNetworkGateway gateway, ErrorCollector errors)

@@ -42,7 +42,10 @@ static class NatRuleRules
             return;
         string external = $"{path}.properties.externalMappings[0]";
         if (inside.Address.IsV6 || outside.Address.IsV6)
-            errors.Add(inside.Address.IsV6 ? $"{path}.properties.internalMappings[0]" : external, $"must be IPv4, not {(inside.Address.IsV6 ? inside : outside)}: a gateway translates IPv4 only");
+        {
+            errors.Add(inside.Address.IsV6 ? $"{path}.properties.internalMappings[0]" : external,
+                $"must be IPv4, not {(inside.Address.IsV6 ? inside : outside)}: a gateway translates IPv4 only");
+        }
         else if (rule.Type == VpnNatRuleType.Static && inside.Length != outside.Length)
             errors.Add(external, $"must be a /{inside.Length} as the internal mapping of a Static rule is, not {outside}");
         else if (rule.Type == VpnNatRuleType.Dynamic && outside.Length < ShortestDynamic)
@@ -62,7 +65,10 @@ static class NatRuleRules
             errors.AddUnknown($"{path}.properties.ipConfigurationId", "IP configuration of the gateway", name, names);
         // A flow's ports are known to the instance that translated it, and to no other.
         else if (rule is { IpConfigurationId: null, Type: VpnNatRuleType.Dynamic } && gateway.ActiveActive)
-            errors.Add($"{path}.properties.ipConfigurationId", $"must be given for a Dynamic rule of an active-active gateway ({string.Join(", ", names)}): each instance has a rule of its own");
+        {
+            errors.Add($"{path}.properties.ipConfigurationId",
+                $"must be given for a Dynamic rule of an active-active gateway ({string.Join(", ", names)}): each instance has a rule of its own");
+        }
     }
 
     /// <summary>What one side sees of another must be an address space of its own.</summary>

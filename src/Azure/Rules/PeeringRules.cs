@@ -26,7 +26,10 @@ static class PeeringRules
         VirtualNetworkPeering[] others = [.. environment.VirtualNetworkPeerings.Where(other => other.VirtualNetwork == own.Name && other != peering)];
         VirtualNetworkPeering[] earlier = [.. environment.VirtualNetworkPeerings.TakeWhile(other => other != peering).Where(others.Contains)];
         if (earlier.FirstOrDefault(other => other.RemoteVirtualNetwork == remote.Name) is VirtualNetworkPeering twin)
-            errors.Add(RemotePath, $"must be a virtual network that no other peering of {own.Name} leads to, as {twin.Name} leads to {remote.Name}", ArmErrorCodes.PeeredAlready);
+        {
+            errors.Add(RemotePath, $"must be a virtual network that no other peering of {own.Name} leads to, as {twin.Name} leads to {remote.Name}",
+                ArmErrorCodes.PeeredAlready);
+        }
         CheckOverlap(own, remote, earlier, environment, errors);
         if (peering.UseRemoteGateways)
             CheckRemoteGateways(peering, earlier, environment, errors);
@@ -45,7 +48,8 @@ static class PeeringRules
             if (other.RemoteVirtualNetwork != remote.Name && environment.FindVirtualNetwork(other.RemoteVirtualNetwork) is VirtualNetwork peer
                 && FindOverlap(peer, remote) is (IpPrefix theirs, IpPrefix overlapping))
             {
-                errors.Add(RemotePath, $"must be a virtual network that does not overlap {peer.Name}, which {own.Name} is peered with already, as {overlapping} of {remote.Name} does with {theirs}",
+                errors.Add(RemotePath, $"must be a virtual network that does not overlap {peer.Name}, which {own.Name} is peered with already, "
+                    + $"as {overlapping} of {remote.Name} does with {theirs}",
                     ArmErrorCodes.OverlapsWithPeered);
             }
         }
@@ -58,7 +62,10 @@ static class PeeringRules
         if (GatewaysOf(own, environment).FirstOrDefault() is VirtualNetworkGateway gateway)
             errors.Add(UseRemoteGatewaysPath, $"must be false where the virtual network has a gateway of its own: {own} has {gateway.Name}");
         if (!GatewaysOf(remote, environment).Any())
-            errors.Add(UseRemoteGatewaysPath, $"must be false where the remote virtual network has no gateway, as {remote} has none", ArmErrorCodes.RemoteHasNoGateways);
+        {
+            errors.Add(UseRemoteGatewaysPath, $"must be false where the remote virtual network has no gateway, as {remote} has none",
+                ArmErrorCodes.RemoteHasNoGateways);
+        }
         if (environment.FindOpposite(peering) is not VirtualNetworkPeering opposite)
             errors.Add(UseRemoteGatewaysPath, $"must be false until {remote} has a peering to {own} with allowGatewayTransit: true");
         else if (!opposite.AllowGatewayTransit)

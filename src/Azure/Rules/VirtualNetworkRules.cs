@@ -34,9 +34,15 @@ static class VirtualNetworkRules
     static void CheckPlace(IpPrefix prefix, VirtualNetwork network, int index, string path, ErrorCollector errors)
     {
         if (prefix.Address.IsV6 ? prefix.Length != OnlyV6 : prefix.Length > LongestV4)
-            errors.Add(path, $"must be {(prefix.Address.IsV6 ? $"a /{OnlyV6}" : $"a /{LongestV4} or larger")}, not {prefix}", ArmErrorCodes.SubnetOutsideAddressSpace);
+        {
+            errors.Add(path, $"must be {(prefix.Address.IsV6 ? $"a /{OnlyV6}" : $"a /{LongestV4} or larger")}, not {prefix}",
+                ArmErrorCodes.SubnetOutsideAddressSpace);
+        }
         if (!network.AddressPrefixes.Any(space => space.Contains(prefix)))
-            errors.Add(path, $"must be within the address space {string.Join(", ", network.AddressPrefixes)}, not {prefix}", ArmErrorCodes.SubnetOutsideAddressSpace);
+        {
+            errors.Add(path, $"must be within the address space {string.Join(", ", network.AddressPrefixes)}, not {prefix}",
+                ArmErrorCodes.SubnetOutsideAddressSpace);
+        }
         foreach (Subnet other in network.Subnets.Take(index))
         {
             if (other.AddressPrefixes.Any(prefix.Overlaps))

@@ -22,7 +22,8 @@ static class ArmChildren
         foreach (ArmResource resource in resources.ToArray())
         {
             (string Type, string Parent, string Path) child = Inner.FirstOrDefault(candidate => candidate.Type == resource.Type);
-            if (child.Type is not null && resources.Find(candidate => candidate.Type == child.Parent && candidate.Name == ParentName(resource)) is ArmResource parent)
+            if (child.Type is not null
+                && resources.Find(candidate => candidate.Type == child.Parent && candidate.Name == ParentName(resource)) is ArmResource parent)
             {
                 resources.Remove(resource);
                 parent.AddResource($"{child.Path}[{parent.Count(child.Path)}]", resource, OwnName(resource));

@@ -30,7 +30,9 @@ static class ArmPaths
 
     /// <summary>The parent's name and a slash; nothing where the file does not say it.</summary>
     static string ParentOf(IReadOnlyList<string> path, MappingNode root) =>
-        ((root["azure"] as MappingNode)?[path[1]] as MappingNode)?[path[2]] is MappingNode body && body["virtualNetwork"] is ScalarNode parent ? $"{parent.Text}/" : "";
+        ((root["azure"] as MappingNode)?[path[1]] as MappingNode)?[path[2]] is MappingNode body && body["virtualNetwork"] is ScalarNode parent
+            ? $"{parent.Text}/"
+            : "";
 
     static string? OfFullSpelling(IReadOnlyList<string> path, MappingNode root)
     {

@@ -61,7 +61,9 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
         Name = resource.Name,
         GatewayType = Enum(resource, "properties.gatewayType", VirtualNetworkGatewayType.Vpn),
         VpnType = Enum(resource, "properties.vpnType", VpnType.RouteBased),
-        VpnGatewayGeneration = resource.Text("properties.vpnGatewayGeneration") is string generation ? System.Enum.Parse<VpnGatewayGeneration>(generation) : null,
+        VpnGatewayGeneration = resource.Text("properties.vpnGatewayGeneration") is string generation
+            ? System.Enum.Parse<VpnGatewayGeneration>(generation)
+            : null,
         Sku = Enum(resource, "properties.sku.name", resource.Text("properties.gatewayType") == nameof(VirtualNetworkGatewayType.ExpressRoute)
             ? VirtualNetworkGatewaySkuName.ErGw1AZ
             : VirtualNetworkGatewaySkuName.VpnGw1AZ),
