@@ -12,13 +12,28 @@ public class ConnectionRulesTests
 
     public static TheoryData<Func<GatewayConnection, GatewayConnection>, string> Refused => new()
     {
-        { connection => connection with { SharedKey = null }, "properties.sharedKey: must be given: Azure would make one up, and the other side of this emulator could not know it" },
-        { connection => connection with { ConnectionProtocol = VirtualNetworkGatewayConnectionProtocol.IKEv1 }, "properties.connectionProtocol: must be IKEv2, not IKEv1, which this emulator does not speak yet" },
-        { connection => connection with { LocalNetworkGateway2 = null }, "properties.localNetworkGateway2.id: must name a local network gateway (branch), not nothing (Azure: InvalidResourceReference)" },
-        { connection => connection with { VirtualNetworkGateway2 = "hub-gw" }, "properties.virtualNetworkGateway2.id: must be absent with the connectionType IPsec" },
+        {
+            connection => connection with { SharedKey = null },
+            "properties.sharedKey: must be given: Azure would make one up, and the other side of this emulator could not know it"
+        },
+        {
+            connection => connection with { ConnectionProtocol = VirtualNetworkGatewayConnectionProtocol.IKEv1 },
+            "properties.connectionProtocol: must be IKEv2, not IKEv1, which this emulator does not speak yet"
+        },
+        {
+            connection => connection with { LocalNetworkGateway2 = null },
+            "properties.localNetworkGateway2.id: must name a local network gateway (branch), not nothing (Azure: InvalidResourceReference)"
+        },
+        {
+            connection => connection with { VirtualNetworkGateway2 = "hub-gw" },
+            "properties.virtualNetworkGateway2.id: must be absent with the connectionType IPsec"
+        },
         { connection => connection with { Peer = "circuit" }, "properties.peer.id: must be absent with the connectionType IPsec" },
         { connection => connection with { RoutingWeight = 32_001 }, "properties.routingWeight: must be 0 to 32000, not 32001" },
-        { connection => connection with { IngressNatRules = ["in"] }, "properties.ingressNatRules[0].id: must name a NAT rule of hub-gw, of which there is none (Azure: InvalidResourceReference)" },
+        {
+            connection => connection with { IngressNatRules = ["in"] },
+            "properties.ingressNatRules[0].id: must name a NAT rule of hub-gw, of which there is none (Azure: InvalidResourceReference)"
+        },
     };
 
     [Theory]
@@ -28,11 +43,26 @@ public class ConnectionRulesTests
 
     public static TheoryData<Func<GatewayConnection, GatewayConnection>, string> RefusedBetweenNetworks => new()
     {
-        { connection => connection with { VirtualNetworkGateway2 = null }, "properties.virtualNetworkGateway2.id: must name a virtual network gateway (hub-gw, west-gw), not nothing (Azure: InvalidResourceReference)" },
-        { connection => connection with { VirtualNetworkGateway2 = "east-gw" }, "properties.virtualNetworkGateway2.id: must name a virtual network gateway (hub-gw, west-gw), not east-gw (Azure: InvalidResourceReference)" },
-        { connection => connection with { VirtualNetworkGateway2 = "west-gw" }, "properties.virtualNetworkGateway2.id: must be another gateway than west-gw, at which the connection begins" },
-        { connection => connection with { LocalNetworkGateway2 = "hub" }, "properties.localNetworkGateway2.id: must be absent with the connectionType Vnet2Vnet" },
-        { connection => connection with { EgressNatRules = ["out"] }, "properties.egressNatRules: must be empty with the connectionType Vnet2Vnet: NAT rules are for IPsec connections only" },
+        {
+            connection => connection with { VirtualNetworkGateway2 = null },
+            "properties.virtualNetworkGateway2.id: must name a virtual network gateway (hub-gw, west-gw), not nothing (Azure: InvalidResourceReference)"
+        },
+        {
+            connection => connection with { VirtualNetworkGateway2 = "east-gw" },
+            "properties.virtualNetworkGateway2.id: must name a virtual network gateway (hub-gw, west-gw), not east-gw (Azure: InvalidResourceReference)"
+        },
+        {
+            connection => connection with { VirtualNetworkGateway2 = "west-gw" },
+            "properties.virtualNetworkGateway2.id: must be another gateway than west-gw, at which the connection begins"
+        },
+        {
+            connection => connection with { LocalNetworkGateway2 = "hub" },
+            "properties.localNetworkGateway2.id: must be absent with the connectionType Vnet2Vnet"
+        },
+        {
+            connection => connection with { EgressNatRules = ["out"] },
+            "properties.egressNatRules: must be empty with the connectionType Vnet2Vnet: NAT rules are for IPsec connections only"
+        },
     };
 
     [Theory]

@@ -10,21 +10,63 @@ public class GatewayRulesTests
 
     public static TheoryData<Func<VirtualNetworkGateway, VirtualNetworkGateway>, string> Refused => new()
     {
-        { gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.Standard }, $"properties.sku.name: must be a SKU of VPN gateways ({VpnSkus}), not Standard, which is retired: Azure has made such gateways VpnGw1AZ" },
-        { gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.HighPerformance }, $"properties.sku.name: must be a SKU of VPN gateways ({VpnSkus}), not HighPerformance, which is retired: Azure has made such gateways VpnGw2AZ" },
-        { gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.ErGw2AZ }, $"properties.sku.name: must be a SKU of VPN gateways ({VpnSkus}), not ErGw2AZ, which is one of ExpressRoute gateways" },
-        { gateway => gateway with { VpnGatewayGeneration = VpnGatewayGeneration.None }, "properties.vpnGatewayGeneration: must be Generation1 or Generation2 with the SKU VpnGw2AZ, not None" },
-        { gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.VpnGw1, VpnGatewayGeneration = VpnGatewayGeneration.Generation2 }, "properties.vpnGatewayGeneration: must be Generation1 with the SKU VpnGw1, not Generation2" },
-        { gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.VpnGw5, VpnGatewayGeneration = VpnGatewayGeneration.Generation1 }, "properties.vpnGatewayGeneration: must be Generation2 with the SKU VpnGw5, not Generation1" },
-        { gateway => gateway with { VpnType = VpnType.PolicyBased }, "properties.vpnType: must be RouteBased with the SKU VpnGw2AZ: PolicyBased gateways have the SKU Basic only" },
-        { gateway => gateway with { IpConfigurations = [gateway.IpConfigurations[0] with { PublicIpAddress = null }] }, "properties.ipConfigurations: must have 1 public IP address (2 with activeActive: true), not 0" },
-        { gateway => gateway with { IpConfigurations = [gateway.IpConfigurations[0] with { Subnet = "app" }] }, "properties.ipConfigurations[0].properties.subnet.id: must be the subnet GatewaySubnet, not app" },
-        { gateway => gateway with { IpConfigurations = [gateway.IpConfigurations[0] with { PublicIpAddress = "hub-ip9" }] }, "properties.ipConfigurations[0].properties.publicIPAddress.id: must name a public IP address (hub-ip, hub-ip2), not hub-ip9 (Azure: InvalidResourceReference)" },
-        { gateway => gateway with { GatewayDefaultSite = "brunch" }, "properties.gatewayDefaultSite.id: must name a local network gateway (branch), not brunch (Azure: InvalidResourceReference)" },
-        { gateway => Express(gateway) with { Sku = VirtualNetworkGatewaySkuName.VpnGw1AZ }, "properties.sku.name: must be a SKU of ExpressRoute gateways (Standard, HighPerformance, UltraPerformance, ErGw1AZ, ErGw2AZ, ErGw3AZ, ErGwScale), not VpnGw1AZ" },
-        { gateway => Express(gateway) with { VpnGatewayGeneration = VpnGatewayGeneration.Generation1 }, "properties.vpnGatewayGeneration: must be None with the gatewayType ExpressRoute, not Generation1" },
+        {
+            gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.Standard },
+            $"properties.sku.name: must be a SKU of VPN gateways ({VpnSkus}), not Standard, which is retired: Azure has made such gateways VpnGw1AZ"
+        },
+        {
+            gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.HighPerformance },
+            $"properties.sku.name: must be a SKU of VPN gateways ({VpnSkus}), not HighPerformance, which is retired: Azure has made such gateways VpnGw2AZ"
+        },
+        {
+            gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.ErGw2AZ },
+            $"properties.sku.name: must be a SKU of VPN gateways ({VpnSkus}), not ErGw2AZ, which is one of ExpressRoute gateways"
+        },
+        {
+            gateway => gateway with { VpnGatewayGeneration = VpnGatewayGeneration.None },
+            "properties.vpnGatewayGeneration: must be Generation1 or Generation2 with the SKU VpnGw2AZ, not None"
+        },
+        {
+            gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.VpnGw1, VpnGatewayGeneration = VpnGatewayGeneration.Generation2 },
+            "properties.vpnGatewayGeneration: must be Generation1 with the SKU VpnGw1, not Generation2"
+        },
+        {
+            gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.VpnGw5, VpnGatewayGeneration = VpnGatewayGeneration.Generation1 },
+            "properties.vpnGatewayGeneration: must be Generation2 with the SKU VpnGw5, not Generation1"
+        },
+        {
+            gateway => gateway with { VpnType = VpnType.PolicyBased },
+            "properties.vpnType: must be RouteBased with the SKU VpnGw2AZ: PolicyBased gateways have the SKU Basic only"
+        },
+        {
+            gateway => gateway with { IpConfigurations = [gateway.IpConfigurations[0] with { PublicIpAddress = null }] },
+            "properties.ipConfigurations: must have 1 public IP address (2 with activeActive: true), not 0"
+        },
+        {
+            gateway => gateway with { IpConfigurations = [gateway.IpConfigurations[0] with { Subnet = "app" }] },
+            "properties.ipConfigurations[0].properties.subnet.id: must be the subnet GatewaySubnet, not app"
+        },
+        {
+            gateway => gateway with { IpConfigurations = [gateway.IpConfigurations[0] with { PublicIpAddress = "hub-ip9" }] },
+            "properties.ipConfigurations[0].properties.publicIPAddress.id: must name a public IP address (hub-ip, hub-ip2), not hub-ip9 (Azure: InvalidResourceReference)"
+        },
+        {
+            gateway => gateway with { GatewayDefaultSite = "brunch" },
+            "properties.gatewayDefaultSite.id: must name a local network gateway (branch), not brunch (Azure: InvalidResourceReference)"
+        },
+        {
+            gateway => Express(gateway) with { Sku = VirtualNetworkGatewaySkuName.VpnGw1AZ },
+            "properties.sku.name: must be a SKU of ExpressRoute gateways (Standard, HighPerformance, UltraPerformance, ErGw1AZ, ErGw2AZ, ErGw3AZ, ErGwScale), not VpnGw1AZ"
+        },
+        {
+            gateway => Express(gateway) with { VpnGatewayGeneration = VpnGatewayGeneration.Generation1 },
+            "properties.vpnGatewayGeneration: must be None with the gatewayType ExpressRoute, not Generation1"
+        },
         { gateway => Express(gateway) with { VpnType = VpnType.PolicyBased }, "properties.vpnType: must not be PolicyBased with the gatewayType ExpressRoute" },
-        { gateway => Express(gateway) with { DisableIPSecReplayProtection = true }, "properties.disableIPSecReplayProtection: must be false with the gatewayType ExpressRoute, which has no IPsec" },
+        {
+            gateway => Express(gateway) with { DisableIPSecReplayProtection = true },
+            "properties.disableIPSecReplayProtection: must be false with the gatewayType ExpressRoute, which has no IPsec"
+        },
     };
 
     [Theory]

@@ -22,13 +22,34 @@ public class NatRuleRulesTests
 
     public static TheoryData<Func<NatRule, NatRule>, string> Refused => new()
     {
-        { rule => rule with { InternalMappings = [] }, "properties.natRules[0].properties.internalMappings: must have exactly 1 prefix, not 0; another prefix has a rule of its own" },
-        { rule => rule with { ExternalMappings = [IpPrefix.Parse("100.0.1.0/24"), IpPrefix.Parse("100.0.9.0/24")] }, "properties.natRules[0].properties.externalMappings: must have exactly 1 prefix, not 2; another prefix has a rule of its own" },
-        { rule => rule with { ExternalMappings = [IpPrefix.Parse("100.0.1.0/25")] }, "properties.natRules[0].properties.externalMappings[0]: must be a /24 as the internal mapping of a Static rule is, not 100.0.1.0/25" },
-        { rule => rule with { Type = VpnNatRuleType.Dynamic }, "properties.natRules[0].properties.externalMappings[0]: must be a /26 or smaller with a Dynamic rule, not 100.0.1.0/24" },
-        { rule => rule with { ExternalMappings = [IpPrefix.Parse("fd00::/120")] }, "properties.natRules[0].properties.externalMappings[0]: must be IPv4, not fd00::/120: a gateway translates IPv4 only" },
-        { rule => rule with { ExternalMappings = [IpPrefix.Parse("10.0.1.0/24")] }, "properties.natRules[0].properties.externalMappings[0]: must not overlap 10.0.1.0/24 of hub, as 10.0.1.0/24 does" },
-        { rule => rule with { IpConfigurationId = "activeActive" }, "properties.natRules[0].properties.ipConfigurationId: must name an IP configuration of the gateway (default), not activeActive (Azure: InvalidResourceReference)" },
+        {
+            rule => rule with { InternalMappings = [] },
+            "properties.natRules[0].properties.internalMappings: must have exactly 1 prefix, not 0; another prefix has a rule of its own"
+        },
+        {
+            rule => rule with { ExternalMappings = [IpPrefix.Parse("100.0.1.0/24"), IpPrefix.Parse("100.0.9.0/24")] },
+            "properties.natRules[0].properties.externalMappings: must have exactly 1 prefix, not 2; another prefix has a rule of its own"
+        },
+        {
+            rule => rule with { ExternalMappings = [IpPrefix.Parse("100.0.1.0/25")] },
+            "properties.natRules[0].properties.externalMappings[0]: must be a /24 as the internal mapping of a Static rule is, not 100.0.1.0/25"
+        },
+        {
+            rule => rule with { Type = VpnNatRuleType.Dynamic },
+            "properties.natRules[0].properties.externalMappings[0]: must be a /26 or smaller with a Dynamic rule, not 100.0.1.0/24"
+        },
+        {
+            rule => rule with { ExternalMappings = [IpPrefix.Parse("fd00::/120")] },
+            "properties.natRules[0].properties.externalMappings[0]: must be IPv4, not fd00::/120: a gateway translates IPv4 only"
+        },
+        {
+            rule => rule with { ExternalMappings = [IpPrefix.Parse("10.0.1.0/24")] },
+            "properties.natRules[0].properties.externalMappings[0]: must not overlap 10.0.1.0/24 of hub, as 10.0.1.0/24 does"
+        },
+        {
+            rule => rule with { IpConfigurationId = "activeActive" },
+            "properties.natRules[0].properties.ipConfigurationId: must name an IP configuration of the gateway (default), not activeActive (Azure: InvalidResourceReference)"
+        },
     };
 
     [Theory]
@@ -83,10 +104,22 @@ public class NatRuleRulesTests
 
     public static TheoryData<Func<GatewayConnection, GatewayConnection>, string> RefusedUses => new()
     {
-        { connection => connection with { IngressNatRules = ["branch", "vnet"] }, "properties.ingressNatRules[1].id: must be a rule of the mode IngressSnat, not vnet, which has EgressSnat" },
-        { connection => connection with { EgressNatRules = ["vnet", "vnet"] }, "properties.egressNatRules[1].id: must be a rule that the connection does not have yet, not vnet again" },
-        { connection => connection with { EgressNatRules = ["other"] }, "properties.egressNatRules[0].id: must name a NAT rule of hub-gw (vnet), not other (Azure: InvalidResourceReference)" },
-        { connection => connection with { EgressNatRules = [], UsePolicyBasedTrafficSelectors = true }, "properties.ingressNatRules: must be empty with usePolicyBasedTrafficSelectors: true" },
+        {
+            connection => connection with { IngressNatRules = ["branch", "vnet"] },
+            "properties.ingressNatRules[1].id: must be a rule of the mode IngressSnat, not vnet, which has EgressSnat"
+        },
+        {
+            connection => connection with { EgressNatRules = ["vnet", "vnet"] },
+            "properties.egressNatRules[1].id: must be a rule that the connection does not have yet, not vnet again"
+        },
+        {
+            connection => connection with { EgressNatRules = ["other"] },
+            "properties.egressNatRules[0].id: must name a NAT rule of hub-gw (vnet), not other (Azure: InvalidResourceReference)"
+        },
+        {
+            connection => connection with { EgressNatRules = [], UsePolicyBasedTrafficSelectors = true },
+            "properties.ingressNatRules: must be empty with usePolicyBasedTrafficSelectors: true"
+        },
     };
 
     [Theory]

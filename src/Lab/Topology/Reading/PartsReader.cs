@@ -105,7 +105,7 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
             return new Place(found.Name, found.Networks);
         string[] parts = network.Split('/');
         if (parts.Length == 2 && azure.FindVirtualNetwork(parts[0])?.FindSubnet(parts[1]) is Subnet subnet)
-            {
+        {
             string? transit = azure.FindTransitNetworkOf(parts[0]) is VirtualNetwork hub ? GatewayOf(hub.Name) : null;
             return new Place(GatewayOf(parts[0]) ?? transit, subnet.AddressPrefixes);
         }
