@@ -40,6 +40,9 @@ public sealed record EmulationOptions
     /// <summary>The tunnels of a gateway share the bandwidth of its SKU.</summary>
     public bool LimitBandwidth { get; init; }
 
+    /// <summary>Until both ends of an ExpressRoute circuit know that it was cut or mended; Microsoft's test says "a few seconds (&lt;10)".</summary>
+    public TimeSpan ExpressRouteConvergence { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long failovers take; the documents give ranges.</summary>
     public FailoverDurations Failover { get; init; } = new();
 

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Ipsec.Azure.Instances;
 using Ipsec.Ike;
+using Ipsec.Lab.Inner;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Run;
 
 /// <summary>Does what <c>faults</c> says, when it says so, and knows when a ping may be lost because of it (D7).</summary>
-sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<LabNode> nodes, IReadOnlyDictionary<string, GatewayInstances> gateways, OuterNetwork outer,
+sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<LabNode> nodes, IReadOnlyDictionary<string, GatewayInstances> gateways, AzureFabric azure, OuterNetwork outer,
     Scheduler scheduler, Action<LabEvent> tell)
 {
     /// <summary>Pings go on for so long after the last recovery, to show that it is one.</summary>
@@ -45,6 +46,27 @@ sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<
             tell(new FaultHappened(scheduler.Now, $"it did not begin: {error}"));
         foreach (LabNode node in nodes.Where(node => result is null && node.Definition.Name == fault.Node && (fault.Instance ?? node.Definition.Instance) == node.Definition.Instance))
             Begin(fault, node);
+        foreach (Circuit circuit in azure.Circuits.Where(circuit => circuit.Name == fault.Node))
+            Begin(fault, circuit);
+    }
+
+    void Begin(FaultDefinition fault, Circuit circuit)
+    {
+        if (fault.Kind == FaultKind.LinkDown)
+            circuit.Cut(fault.For);
+        else
+            Worsen(fault, circuit.Wire);
+    }
+
+    void Worsen(FaultDefinition fault, Wire wire)
+    {
+        wire.Loss = fault.Kind == FaultKind.Loss ? fault.Loss : wire.Loss;
+        wire.ExtraDelay = fault.Kind == FaultKind.Delay ? fault.Delay : wire.ExtraDelay;
+        scheduler.After(fault.For, () =>
+        {
+            wire.Loss = fault.Kind == FaultKind.Loss ? null : wire.Loss;
+            wire.ExtraDelay = fault.Kind == FaultKind.Delay ? default : wire.ExtraDelay;
+        });
     }
 
     void Begin(FaultDefinition fault, LabNode node)
@@ -55,13 +77,8 @@ sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<
                 node.Wire!.IsDown = true;
                 scheduler.After(fault.For, () => node.Wire.IsDown = false);
                 break;
-            case FaultKind.Loss:
-                node.Wire!.Loss = fault.Loss;
-                scheduler.After(fault.For, () => node.Wire.Loss = null);
-                break;
-            case FaultKind.Delay:
-                node.Wire!.ExtraDelay = fault.Delay;
-                scheduler.After(fault.For, () => node.Wire.ExtraDelay = default);
+            case FaultKind.Loss or FaultKind.Delay:
+                Worsen(fault, node.Wire!);
                 break;
             case FaultKind.NatRebind:
                 outer.NatOf(node.Definition)?.Rebind();

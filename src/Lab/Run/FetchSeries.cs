@@ -2,11 +2,12 @@ using Ipsec.Lab.Hosts;
 using Ipsec.Lab.Hosts.Http;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Topology;
+using Ipsec.Net;
 
 namespace Ipsec.Lab.Run;
 
 /// <summary>The fetches of one expectation, one in each round, and what came of them.</summary>
-sealed class FetchSeries(FetchExpectation expectation, VirtualHost from, VirtualHost to, Scheduler scheduler, Action<LabEvent> tell,
+sealed class FetchSeries(FetchExpectation expectation, VirtualHost from, IpAddress to, Scheduler scheduler, Action<LabEvent> tell,
     Func<TimeSpan, TimeSpan, bool> isExcused)
 {
     /// <summary>For one that must come through: a slow wire with losses is given its time. One that must not is given less.</summary>
@@ -34,7 +35,7 @@ sealed class FetchSeries(FetchExpectation expectation, VirtualHost from, Virtual
         Sent++;
         TimeSpan started = scheduler.Now;
         TimeSpan patience = expectation.MustSucceed ? Patience : PatienceWithFailure;
-        HttpFetch.Begin(from.Tcp, to.Address, expectation.Size, patience, scheduler, outcome => Complete(started, outcome));
+        HttpFetch.Begin(from.Tcp, to, expectation.Size, patience, scheduler, outcome => Complete(started, outcome));
     }
 
     /// <summary>"1 of 1 fetches of 100000 octets, 12.5 Mbit/s at worst".</summary>

@@ -22,6 +22,7 @@ sealed class LabNode : IDisposable
     readonly INameResolver _names;
     readonly FragmentReassembler _reassembler = new();
     readonly SortedDictionary<uint, string> _connectionsBySpi = [];
+    readonly Dictionary<string, HashSet<ChildSaId>> _childSas = new(StringComparer.Ordinal);
     readonly Action<byte[]> _deliver;
     readonly Func<int, IRandomSource> _random;
     readonly LabOptions _options;
@@ -30,7 +31,6 @@ sealed class LabNode : IDisposable
     TimeSpan? _timerAt;
     ushort _identification;
     bool _reportsPending;
-    bool _isOff;
     int _lives;
 
     /// <param name="deliver">Takes inner packets that the endpoint gives to its local side.</param>
@@ -86,11 +86,12 @@ sealed class LabNode : IDisposable
     /// <summary>Power off: nobody is told, and nothing is kept.</summary>
     public void Stop()
     {
-        _isOff = true;
+        IsOff = true;
         IsClosed = false;
         Endpoint.Dispose();
         Endpoint = NewEndpoint();
         _connectionsBySpi.Clear();
+        _childSas.Clear();
         _timerAt = null;
         _reportsPending = false;
         TakeOutputs();
@@ -99,7 +100,7 @@ sealed class LabNode : IDisposable
     /// <summary>Power on again.</summary>
     public void Restart()
     {
-        _isOff = false;
+        IsOff = false;
         if (OuterAddress != Definition.OuterAddress)
             Endpoint.LocalAddressesChanged([OuterAddress, .. Definition.AdditionalAddresses], _scheduler.Instant);
         Start();
@@ -124,8 +125,15 @@ sealed class LabNode : IDisposable
         Rearm();
     }
 
-    /// <summary>True if a tunnel of this node leads to the address.</summary>
-    public bool HasRoute(IpAddress destination) => _routes.Any(route => route.Contains(destination));
+    /// <summary>Switched off by a fault.</summary>
+    public bool IsOff { get; private set; }
+
+    /// <summary>The length of the longest prefix for an address that leads into a tunnel, up or down; null where none does.</summary>
+    public int? RouteLength(IpAddress destination) => _routes.Where(route => route.Contains(destination)).Select(route => (int?)route.Length).Max();
+
+    /// <summary>A route-based tunnel for the address has a child SA.</summary>
+    public bool IsUpFor(IpAddress destination) => !IsOff && Definition.Endpoint.Tunnels.Any(tunnel =>
+        tunnel.Routes.Any(route => route.Prefix.Contains(destination)) && _childSas.ContainsKey(tunnel.Connection.Name));
 
     /// <summary>The name of the connection whose child SA sends with this SPI; null once it is gone.</summary>
     public string? ConnectionOf(uint outboundSpi) => _connectionsBySpi.GetValueOrDefault(outboundSpi);
@@ -133,7 +141,7 @@ sealed class LabNode : IDisposable
     /// <summary>An inner packet from a host behind this node. The packet may be changed in place.</summary>
     public void SendInner(byte[] packet)
     {
-        if (_isOff)
+        if (IsOff)
             return;
         byte[] original = packet.AsSpan().ToArray();
         var sink = new Sink();
@@ -146,7 +154,7 @@ sealed class LabNode : IDisposable
     /// <summary>An IP packet from the wire.</summary>
     public void ReceiveOuter(byte[] packet)
     {
-        if (_isOff)
+        if (IsOff)
             return;
         byte[]? whole = _reassembler.Add(packet, _scheduler.Now);
         if (whole is null || !IpPacket.TryParse(whole, out IpPacket view) || !IsOwn(view.Destination))
@@ -251,7 +259,18 @@ sealed class LabNode : IDisposable
     void Remember(IkeEvent occurred)
     {
         if (occurred is ChildSaEstablished { Connection: string connection } child)
+        {
             _connectionsBySpi[child.OutboundSpi] = connection;
+            if (!_childSas.TryGetValue(connection, out HashSet<ChildSaId>? same))
+                _childSas[connection] = same = [];
+            same.Add(child.Id);
+        }
+        else if (occurred is ChildSaClosed { Connection: string closed } gone && _childSas.TryGetValue(closed, out HashSet<ChildSaId>? left))
+        {
+            left.Remove(gone.Id);
+            if (left.Count == 0)
+                _childSas.Remove(closed);
+        }
     }
 
     void Transmit(NetworkPath path, byte trafficClass, byte[] payload)

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Ipsec.Endpoint;
 using Ipsec.Lab.Diagnosis;
 using Ipsec.Lab.Hosts;
+using Ipsec.Lab.Inner;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Topology;
@@ -20,6 +21,7 @@ public sealed class LabRun : IDisposable
     readonly LabOptions _options;
     readonly Scheduler _scheduler = new();
     readonly OuterNetwork _outer;
+    readonly AzureFabric _azure;
     readonly ImmutableArray<LabNode> _nodes;
     readonly SortedDictionary<string, ConnectionWatch> _connections = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, VirtualHost> _hosts = new(StringComparer.Ordinal);
@@ -39,16 +41,17 @@ public sealed class LabRun : IDisposable
         _outer = new OuterNetwork(_scheduler, options.Seed, observer, options.Nat);
         Pings = new PingLog(_scheduler, Tell);
         var events = new NodeEvents(this, options.Recorder);
+        _azure = new AzureFabric(model.Azure, _scheduler, observer, new SeededRandomSource(options.Seed, "azure"));
         _nodes = CreateNodes(model, observer, events);
         foreach (string name in model.Nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name).Distinct())
             _connections.Add(name, new ConnectionWatch(name, [.. _nodes.Where(node => ConnectionWatch.ConfigurationOf(node, name) is not null)]));
         _gateways = model.Nodes.Where(node => node.Kind == NodeKind.AzureGateway).Select(node => node.Name).Distinct().ToFrozenDictionary(name => name,
             name => new GatewayInstances([.. _nodes.Where(node => node.Definition.Name == name)], model.Azure.Emulation.Failover, _scheduler, Tell));
-        _faults = new FaultRunner(model.Faults, _nodes, _gateways, _outer, _scheduler, Tell);
+        _faults = new FaultRunner(model.Faults, _nodes, _gateways, _azure, _outer, _scheduler, Tell);
         _duration = options.Duration ?? _faults.Duration;
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
         ImmutableArray<FetchSeries> fetches = [.. model.Expectations.OfType<FetchExpectation>()
-            .Select(fetch => new FetchSeries(fetch, _hosts[fetch.From], _hosts[fetch.To], _scheduler, Tell, _faults.Excuses))];
+            .Select(fetch => new FetchSeries(fetch, _hosts[fetch.From], fetch.At ?? _hosts[fetch.To].Address, _scheduler, Tell, _faults.Excuses))];
         _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches, model.Wires.Any(wire => wire.Loss > 0),
             _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
     }
@@ -162,27 +165,48 @@ public sealed class LabRun : IDisposable
     ImmutableArray<LabNode> CreateNodes(TopologyModel model, NetworkObserver observer, NodeEvents events)
     {
         var names = new TopologyNames(model.Names, PublicAddressesOf);
-        var inner = new SortedDictionary<string, InnerNetwork>(StringComparer.Ordinal);
+        var sites = new SortedDictionary<string, SiteNetwork>(StringComparer.Ordinal);
         ImmutableArray<LabNode>.Builder nodes = ImmutableArray.CreateBuilder<LabNode>();
         foreach (NodeDefinition definition in model.Nodes)
         {
-            if (!inner.TryGetValue(definition.Name, out InnerNetwork? network))
-                inner.Add(definition.Name, network = new InnerNetwork($"{definition.Name} inside", _scheduler, observer));
             string label = model.LabelOf(definition);
+            var site = definition.Kind == NodeKind.Device ? new SiteNetwork($"{definition.Name} inside", _scheduler, observer) : null;
+            Action<byte[]> deliver = site is null ? packet => _azure.NetworkOf(definition.Name).ReceiveFromGateway(packet, definition.Name) : site.ReceiveFromDevice;
             var node = new LabNode(label, definition, _scheduler, _options, life => new SeededRandomSource(_options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
-                emitKeys: _options.Recorder is not null, network.Deliver, names, events);
+                emitKeys: _options.Recorder is not null, deliver, names, events);
             node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);
-            network.Attach(node);
             nodes.Add(node);
+            if (site is null)
+            {
+                _azure.Attach(node);
+                continue;
+            }
+            site.Attach(node);
+            sites.Add(definition.Name, site);
+            if (definition.ExpressRouteCircuit is string circuit)
+                site.Circuit = JoinCircuit(circuit, definition, site, observer);
         }
         foreach (HostDefinition definition in model.Hosts)
         {
-            InnerNetwork? network = definition.Node is string behind ? inner[behind] : null;
-            var host = new VirtualHost(definition.Name, definition.Address, (ushort)(_hosts.Count + 1), _scheduler, network is null ? _ => { } : network.SendFromHost);
-            network?.Attach(host);
+            InnerPlace place = sites.TryGetValue(definition.Network, out SiteNetwork? site) ? site : _azure.Network(definition.Network.Split('/')[0]);
+            var host = new VirtualHost(definition.Name, definition.Address, (ushort)(_hosts.Count + 1), _scheduler, place.SendFromHost);
+            place.Attach(host);
             _hosts.Add(definition.Name, host);
         }
         return nodes.DrainToImmutable();
+    }
+
+    Circuit JoinCircuit(string name, NodeDefinition site, SiteNetwork network, NetworkObserver observer)
+    {
+        WireDefinition conditions = _model.Wires.FirstOrDefault(wire => wire.Node == name) ?? new WireDefinition { Node = name };
+        var wire = new Wire(name, conditions, _scheduler, new SeededRandomSource(_options.Seed, $"wire {name}"), observer)
+        {
+            Near = network.ReceiveFromCircuit,
+            Far = packet => _azure.ReceiveFromCircuit(name, packet),
+        };
+        var circuit = new Circuit(name, wire, _scheduler, _model.Azure.Emulation.ExpressRouteConvergence, _azure.Announce);
+        _azure.Attach(circuit, site);
+        return circuit;
     }
 
     IEnumerable<IpAddress> PublicAddressesOf(string name) => _nodes
@@ -192,7 +216,7 @@ public sealed class LabRun : IDisposable
     PingSeries CreateSeries(PingExpectation expectation)
     {
         TimeSpan timeout = TimeSpan.FromSeconds(1) + Slack;
-        return new PingSeries(expectation, _hosts[expectation.From], _hosts[expectation.To].Address, _scheduler, timeout, Pings, _faults.Excuses);
+        return new PingSeries(expectation, _hosts[expectation.From], expectation.At ?? _hosts[expectation.To].Address, _scheduler, timeout, Pings, _faults.Excuses);
     }
 
     internal void Tell(LabEvent occurred) => Occurred?.Invoke(occurred);

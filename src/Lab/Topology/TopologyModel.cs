@@ -91,10 +91,18 @@ public sealed record WireDefinition
 public abstract record Expectation(string Description, int Line);
 
 /// <summary>"ping pc1 -> vm1 size 1300", "no ping pc1 -> vm2".</summary>
-public sealed record PingExpectation(string Description, int Line, string From, string To, int Size, int Count, bool MustSucceed) : Expectation(Description, Line);
+public sealed record PingExpectation(string Description, int Line, string From, string To, int Size, int Count, bool MustSucceed) : Expectation(Description, Line)
+{
+    /// <summary>The address of <see cref="To"/> as <see cref="From"/> sees it through NAT rules; null is its own.</summary>
+    public IpAddress? At { get; init; }
+}
 
 /// <summary>"fetch pc1 -> vm1 size 100000", "no fetch pc1 -> vm2": over TCP, every octet compared.</summary>
-public sealed record FetchExpectation(string Description, int Line, string From, string To, int Size, bool MustSucceed) : Expectation(Description, Line);
+public sealed record FetchExpectation(string Description, int Line, string From, string To, int Size, bool MustSucceed) : Expectation(Description, Line)
+{
+    /// <inheritdoc cref="PingExpectation.At"/>
+    public IpAddress? At { get; init; }
+}
 
 /// <summary>"tunnel hub-to-branch is up", "tunnel hub-to-branch fails no-proposal-chosen".</summary>
 public sealed record TunnelExpectation(string Description, int Line, string Connection, bool MustBeUp, string? ReasonCode) : Expectation(Description, Line);

@@ -103,11 +103,11 @@ public class TopologyErrorTests
         },
         {
             "- ping pc1 -> vm1", "- pong pc1 -> vm1",
-            "test.yaml:22:5: expect[1] must be \"[no] ping A -> B [size N] [count N]\", \"[no] fetch A -> B [size N]\", \"tunnel C is up\" or \"tunnel C fails [REASON]\", not 'pong pc1 -> vm1'."
+            "test.yaml:22:5: expect[1] must be \"[no] ping A -> B [at ADDRESS] [size N] [count N]\", \"[no] fetch A -> B [at ADDRESS] [size N]\", \"tunnel C is up\" or \"tunnel C fails [REASON]\", not 'pong pc1 -> vm1'."
         },
         {
             "- ping pc1 -> vm1", "- ping pc1 -> vm1 count 0",
-            "test.yaml:22:5: expect[1] must be \"[no] ping A -> B [size N] [count N]\", \"[no] fetch A -> B [size N]\", \"tunnel C is up\" or \"tunnel C fails [REASON]\", not 'ping pc1 -> vm1 count 0'."
+            "test.yaml:22:5: expect[1] must be \"[no] ping A -> B [at ADDRESS] [size N] [count N]\", \"[no] fetch A -> B [at ADDRESS] [size N]\", \"tunnel C is up\" or \"tunnel C fails [REASON]\", not 'ping pc1 -> vm1 count 0'."
         },
         {
             "expect:", "wires: { branch: { loss: 20, delay: 5 } }\nexpect:",

@@ -41,8 +41,8 @@ def selector(value):
     return ipaddress.ip_network(match[1], strict=True) is not None
 
 
-PING = r"(no )?ping \S+ -> \S+( size [0-9]{1,4})?( count [1-9][0-9]{0,2})?"
-FETCH = r"(no )?fetch \S+ -> \S+( size [0-9]{1,8})?"
+PING = r"(no )?ping \S+ -> \S+( at [0-9a-fA-F.:]+)?( size [0-9]{1,4})?( count [1-9][0-9]{0,2})?"
+FETCH = r"(no )?fetch \S+ -> \S+( at [0-9a-fA-F.:]+)?( size [0-9]{1,8})?"
 TUNNEL = r"tunnel \S+ (is up|fails( [a-z0-9]+(-[a-z0-9]+)*)?)"
 FORMATS = {
     "name": lambda value: re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", value),

@@ -21,6 +21,7 @@ static class EmulationReader
             LimitBandwidth = reader.Flag("limitBandwidth") ?? defaults.LimitBandwidth,
             MssClamp = reader.Integer("mssClamp") is int clamp and > 0 ? clamp : null,
             InnerMtu = reader.Integer("innerMtu") ?? defaults.InnerMtu,
+            ExpressRouteConvergence = reader.Duration("expressRouteConvergence") ?? defaults.ExpressRouteConvergence,
             Failover = Failover(reader.Child("failover"), defaults.Failover),
             IkePort = reader.Port("ikePort") ?? defaults.IkePort,
             NatTraversalPort = reader.Port("natTraversalPort") ?? defaults.NatTraversalPort,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Azure;
 using Ipsec.Azure.Instances;
 using Ipsec.Lab.Topology.Arm;
 using Ipsec.Net;
@@ -6,7 +7,7 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Topology.Reading;
 
 /// <summary>Reads <c>faults</c> and <c>names</c>, and checks what they refer to.</summary>
-sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes, FailoverDurations failover)
+sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes, AzureEnvironment azure)
 {
     public ImmutableArray<FaultDefinition> ReadFaults(NodeReader file)
     {
@@ -60,9 +61,9 @@ sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes,
         bool isActiveActive = nodes.Any(node => node.Name == fault.Node && node.Instance > 0);
         return fault.Kind switch
         {
-            FaultKind.PlannedFailover => fault with { For = failover.OutageOf(FailoverKind.Planned, isActiveActive) },
-            FaultKind.UnplannedFailover => fault with { For = failover.OutageOf(FailoverKind.Unplanned, isActiveActive) },
-            FaultKind.Maintenance => fault with { For = failover.MaintenanceOf(isActiveActive) },
+            FaultKind.PlannedFailover => fault with { For = azure.Emulation.Failover.OutageOf(FailoverKind.Planned, isActiveActive) },
+            FaultKind.UnplannedFailover => fault with { For = azure.Emulation.Failover.OutageOf(FailoverKind.Unplanned, isActiveActive) },
+            FaultKind.Maintenance => fault with { For = azure.Emulation.Failover.MaintenanceOf(isActiveActive) },
             _ => fault,
         };
     }
@@ -70,18 +71,14 @@ sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes,
     string? Problem(FaultDefinition fault, NodeReader reader)
     {
         NodeDefinition[] named = [.. nodes.Where(node => node.Name == fault.Node)];
+        if (named.Length == 0 && azure.FindExpressRouteCircuit(fault.Node) is not null)
+            return ProblemOfCircuit(fault, reader);
         if (named.Length == 0)
             return $"names the node {fault.Node}, which is no gateway or site; accepted: {Known}";
         if (ProblemOfInstance(fault, named) is string problem)
             return problem;
-        if (fault.Kind is FaultKind.LinkDown or FaultKind.Loss or FaultKind.Delay && fault.For == TimeSpan.Zero)
-            return "must say with for how long it lasts";
-        if (fault.Kind == FaultKind.Delay != reader.Find("delay") is not null)
-            return "must have a delay if its kind is delay, and only then";
-        if (fault.Kind is FaultKind.NatRebind or FaultKind.Address && fault.For != TimeSpan.Zero)
-            return "happens at once and has no for";
-        if (fault.Kind == FaultKind.Loss != reader.Find("loss") is not null)
-            return "must have a loss if its kind is loss, and only then";
+        if (ProblemOfTimes(fault, reader) is string wrong)
+            return wrong;
         if (fault.Kind == FaultKind.Address != fault.Address is not null)
             return "must have an address if its kind is address, and only then";
         if (fault.Kind == FaultKind.NatRebind && named[0].NatAddress is null)
@@ -90,6 +87,26 @@ sealed class FaultReader(ErrorList errors, ImmutableArray<NodeDefinition> nodes,
             return $"must give a node of one instance an address of the family of {named[0].OuterAddress}";
         return fault.Address is IpAddress taken && nodes.Any(node => node.OuterAddress == taken && node.Name != fault.Node)
             ? $"must give {fault.Node} an address of its own, not {taken}, which is in use" : null;
+    }
+
+    static string? ProblemOfTimes(FaultDefinition fault, NodeReader reader)
+    {
+        if (fault.Kind is FaultKind.LinkDown or FaultKind.Loss or FaultKind.Delay && fault.For == TimeSpan.Zero)
+            return "must say with for how long it lasts";
+        if (fault.Kind is FaultKind.NatRebind or FaultKind.Address && fault.For != TimeSpan.Zero)
+            return "happens at once and has no for";
+        if (fault.Kind == FaultKind.Delay != reader.Find("delay") is not null)
+            return "must have a delay if its kind is delay, and only then";
+        return fault.Kind == FaultKind.Loss != reader.Find("loss") is not null ? "must have a loss if its kind is loss, and only then" : null;
+    }
+
+    static string? ProblemOfCircuit(FaultDefinition fault, NodeReader reader)
+    {
+        if (fault.Kind is not (FaultKind.LinkDown or FaultKind.Loss or FaultKind.Delay))
+            return $"is of the circuit {fault.Node}, whose kinds are link-down, loss and delay";
+        if (fault.Instance is not null)
+            return $"is of the circuit {fault.Node}, which has no instances";
+        return ProblemOfTimes(fault, reader);
     }
 
     static string? ProblemOfInstance(FaultDefinition fault, NodeDefinition[] named)

@@ -43,8 +43,9 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
         ImmutableArray<WireDefinition>.Builder wires = ImmutableArray.CreateBuilder<WireDefinition>();
         foreach ((string node, NodeReader wire) in file.Named("wires"))
         {
-            if (!nodes.Any(candidate => candidate.Name == node))
-                errors.Add(wire.Source, $"must be the wire of a gateway or site; accepted: {string.Join(", ", nodes.Select(candidate => candidate.Name).Distinct())}; not {node}");
+            string[] known = [.. nodes.Select(candidate => candidate.Name).Distinct(), .. azure.ExpressRouteCircuits.Select(circuit => circuit.Name)];
+            if (!known.Contains(node))
+                errors.Add(wire.Source, $"must be the wire of a gateway or site; accepted: {string.Join(", ", known)}; not {node}");
             wires.Add(new WireDefinition
             {
                 Node = node,

@@ -29,7 +29,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
             return null;
         ImmutableArray<NodeDefinition> nodes = [.. GatewayNodes(azure), .. DeviceNodes(azure, sites)];
         PartsReader parts = new(errors, azure, sites, nodes);
-        FaultReader faults = new(errors, nodes, azure.Emulation.Failover);
+        FaultReader faults = new(errors, nodes, azure);
         TopologyModel model = new()
         {
             Name = file.Text("name")!,
