@@ -170,8 +170,8 @@ public sealed class LabRun : IDisposable
         foreach (NodeDefinition definition in model.Nodes)
         {
             string label = model.LabelOf(definition);
-            var site = definition.Kind == NodeKind.Device ? new SiteNetwork($"{definition.Name} inside", _scheduler, observer) : null;
-            Action<byte[]> deliver = site is null ? packet => _azure.NetworkOf(definition.Name).ReceiveFromGateway(packet, definition.Name) : site.ReceiveFromDevice;
+            SiteNetwork? site = definition.Lan is string lan ? SiteOf(lan) : null;
+            Action<byte[]> deliver = site is null ? packet => _azure.NetworkOf(definition.Name).ReceiveFromGateway(packet, definition.Name) : site.ReceiveFromOutside;
             var node = new LabNode(label, definition, _scheduler, _options, life => new SeededRandomSource(_options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
                 emitKeys: _options.Recorder is not null, deliver, names, events);
             node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);
@@ -182,7 +182,6 @@ public sealed class LabRun : IDisposable
                 continue;
             }
             site.Attach(node);
-            sites.Add(definition.Name, site);
             if (definition.ExpressRouteCircuit is string circuit)
                 site.Circuit = JoinCircuit(circuit, definition, site, observer);
         }
@@ -194,6 +193,13 @@ public sealed class LabRun : IDisposable
             _hosts.Add(definition.Name, host);
         }
         return nodes.DrainToImmutable();
+
+        SiteNetwork SiteOf(string lan)
+        {
+            if (!sites.TryGetValue(lan, out SiteNetwork? known))
+                sites.Add(lan, known = new SiteNetwork($"{lan} inside", _scheduler, observer, new SeededRandomSource(_options.Seed, $"site {lan}")));
+            return known;
+        }
     }
 
     Circuit JoinCircuit(string name, NodeDefinition site, SiteNetwork network, NetworkObserver observer)
@@ -201,7 +207,7 @@ public sealed class LabRun : IDisposable
         WireDefinition conditions = _model.Wires.FirstOrDefault(wire => wire.Node == name) ?? new WireDefinition { Node = name };
         var wire = new Wire(name, conditions, _scheduler, new SeededRandomSource(_options.Seed, $"wire {name}"), observer)
         {
-            Near = network.ReceiveFromCircuit,
+            Near = network.ReceiveFromOutside,
             Far = packet => _azure.ReceiveFromCircuit(name, packet),
         };
         var circuit = new Circuit(name, wire, _scheduler, _model.Azure.Emulation.ExpressRouteConvergence, _azure.Announce);

@@ -63,6 +63,9 @@ public sealed record NodeDefinition
     /// <summary>The ExpressRoute circuit that a site has beside its device; null where it has none.</summary>
     public string? ExpressRouteCircuit { get; init; }
 
+    /// <summary>The site whose LAN a device serves: its own, or that of another site, beside whose device it stands. Null for a gateway.</summary>
+    public string? Lan { get; init; }
+
     public required EndpointConfiguration Endpoint { get; init; }
 }
 

@@ -22,6 +22,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
         AzureEnvironment azure = ReadAzure(file);
         SiteReader siteReader = new(secrets, credentials, errors);
         ImmutableArray<SiteDefinition> sites = [.. file.Named("sites").Select(site => siteReader.Read(site.Name, site.Value))];
+        sites = [.. sites.Select(site => siteReader.ResolveLan(site, sites))];
         foreach (SiteDefinition site in sites)
             SiteRules.Check(site, errors);
         CheckNodes(azure, sites);
@@ -134,6 +135,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
             NatAddress = site.Device.NatPublicAddress,
             InnerNetworks = site.Networks,
             ExpressRouteCircuit = site.ExpressRouteCircuit,
+            Lan = site.Lan ?? site.Name,
             Endpoint = DeviceExpansion.Expand(site, [.. site.Device.Connections.SelectMany(connection => resolver.Resolve(site, connection))]),
         });
     }

@@ -13,6 +13,9 @@ sealed record SiteDefinition(string Name, ImmutableArray<IpPrefix> Networks, Dev
 {
     /// <summary>The circuit that connects it to Azure beside its device.</summary>
     public string? ExpressRouteCircuit { get; init; }
+
+    /// <summary>The site in whose LAN this device stands beside the other one; null where it has networks of its own.</summary>
+    public string? Lan { get; init; }
 }
 
 /// <summary>The VPN device of a site. <see cref="Settings"/> already stand over its profile's.</summary>

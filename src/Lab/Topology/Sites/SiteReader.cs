@@ -14,7 +14,29 @@ namespace Ipsec.Lab.Topology.Sites;
 sealed class SiteReader(SecretReader secrets, CredentialReader credentials, ErrorList errors)
 {
     public SiteDefinition Read(string name, NodeReader site) =>
-        new(name, site.Prefixes("networks")!.Value, ReadDevice(site.Child("device")!.Value), site.Source) { ExpressRouteCircuit = site.Text("expressRoute") };
+        new(name, site.Prefixes("networks") ?? [], ReadDevice(site.Child("device")!.Value), site.Source)
+        {
+            ExpressRouteCircuit = site.Text("expressRoute"),
+            Lan = site.Text("lan"),
+        };
+
+    /// <summary>Gives a device that stands in the LAN of another site that site's networks.</summary>
+    public SiteDefinition ResolveLan(SiteDefinition site, ImmutableArray<SiteDefinition> sites)
+    {
+        if (site.Lan is null == site.Networks.IsEmpty)
+        {
+            errors.Add(site.Source, "must have networks, or a lan in place of them");
+            return site;
+        }
+        if (site.Lan is null)
+            return site;
+        string[] owners = [.. sites.Where(other => other != site && other.Lan is null).Select(other => other.Name)];
+        if (!owners.Contains(site.Lan))
+            errors.Add(site.Source, $"has the lan {site.Lan}, which is no other site with networks of its own; accepted: {string.Join(", ", owners)}");
+        else if (site.ExpressRouteCircuit is not null)
+            errors.Add(site.Source, $"has an expressRoute, which belongs to the site {site.Lan} that owns the LAN");
+        return site with { Networks = sites.FirstOrDefault(other => other.Name == site.Lan)?.Networks ?? [] };
+    }
 
     DeviceDefinition ReadDevice(NodeReader device)
     {

@@ -13,7 +13,8 @@ static class SiteRules
     {
         NodeReader reader = new(site.Source);
         NodeReader device = reader.Child("device")!.Value;
-        CheckNetworks(site.Networks, reader.Find("networks")!.Value, errors);
+        if (reader.Find("networks") is SourcedNode networks)
+            CheckNetworks(site.Networks, networks, errors);
         if (site.Device.NatPublicAddress is IpAddress nat && nat.IsV6 != site.Device.Address.IsV6)
             errors.Add(device.Find("nat")!.Value, $"must have a publicAddress of the same family as address, {site.Device.Address}");
         if (site.Device.IkePort == site.Device.NatTraversalPort)
