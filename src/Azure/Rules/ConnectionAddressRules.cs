@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Ipsec.Azure.Resources;
+using Ipsec.Crypto;
 using Ipsec.Net;
 
 namespace Ipsec.Azure.Rules;
@@ -45,6 +47,14 @@ sealed class ConnectionAddressRules(GatewayConnection connection, VirtualNetwork
                 string where = site.GatewayIpAddress?.ToString() ?? site.Fqdn ?? site.Name;
                 errors.Add(ConnectionRules.DevicePath,
                     $"must be a device of its own: the connection {other.Name} of {connection.VirtualNetworkGateway1} leads to {where} too");
+                return;
+            }
+            // A key is found by the peer's address, and whoever dials from an address that nobody knew is anybody.
+            if (site.Fqdn is not null && taken.Fqdn is not null && connection.SharedKey is Secret key && other.SharedKey is Secret known
+                && !CryptographicOperations.FixedTimeEquals(key.Span, known.Span))
+            {
+                errors.Add("properties.sharedKey",
+                    $"must be that of {other.Name}: both devices have an fqdn and no address, and this emulator finds a key by the address");
                 return;
             }
         }

@@ -151,6 +151,19 @@ public class ConnectionRulesTests
             $"connections/again {end}");
     }
 
+    [Fact]
+    public void DevicesWithoutAnAddressShareAKey()
+    {
+        LocalNetworkGateway first = SampleEnvironment.LocalGateway with { GatewayIpAddress = null, Fqdn = "branch.example.org" };
+        LocalNetworkGateway second = first with { Name = "second", Fqdn = "second.example.org", AddressPrefixes = [IpPrefix.Parse("10.3.0.0/24")] };
+        GatewayConnection other = SampleEnvironment.Connection with { Name = "c2", LocalNetworkGateway2 = "second" };
+        AzureEnvironment environment = SampleEnvironment.Create() with { LocalNetworkGateways = [first, second], Connections = [SampleEnvironment.Connection, other] };
+
+        RuleTable.AssertAccepted(environment);
+        RuleTable.AssertRefused(environment with { Connections = [SampleEnvironment.Connection, other with { SharedKey = SampleEnvironment.Key("another") }] },
+            "connections/c2 properties.sharedKey: must be that of hub-to-branch: both devices have an fqdn and no address, and this emulator finds a key by the address");
+    }
+
     [Theory]
     [InlineData("10.1.7.0/24", false)]
     [InlineData("10.1.0.0/16", false)]
