@@ -8,18 +8,19 @@ namespace Ipsec.Azure;
 /// <summary>The NAT rules of a connection as the tunnels of one gateway instance apply them. NAT is for IPsec connections to devices only (the reference, §4.5).</summary>
 static class ConnectionNat
 {
-    public static ImmutableArray<Esp.NatRule> Of(VirtualNetworkGateway gateway, GatewayConnection connection, int instance)
-    {
-        string configuration = gateway.IpConfigurations[instance].Name;
-        return
-        [
-            .. from name in connection.EgressNatRules.Concat(connection.IngressNatRules)
-               let rule = gateway.FindNatRule(name)
-               where rule is not null && (rule.IpConfigurationId is null || rule.IpConfigurationId == configuration)
-               where rule.InternalMappings.Length == 1 && rule.ExternalMappings.Length == 1
-               select Translate(rule),
-        ];
-    }
+    public static ImmutableArray<Esp.NatRule> Of(VirtualNetworkGateway gateway, GatewayConnection connection, int instance) =>
+    [
+        .. from rule in RulesOf(gateway, connection.EgressNatRules.AddRange(connection.IngressNatRules), instance)
+           where rule.InternalMappings.Length == 1 && rule.ExternalMappings.Length == 1
+           select Translate(rule),
+    ];
+
+    /// <summary>Those of a connection's rules that are for every instance or for this one.</summary>
+    public static IEnumerable<NatRule> RulesOf(VirtualNetworkGateway gateway, ImmutableArray<string> names, int instance) =>
+        from name in names
+        let rule = gateway.FindNatRule(name)
+        where rule is not null && (rule.IpConfigurationId is null || rule.IpConfigurationId == gateway.IpConfigurations[instance].Name)
+        select rule;
 
     static Esp.NatRule Translate(NatRule rule) => new(
         rule.Type == VpnNatRuleType.Dynamic ? NatKind.Dynamic : NatKind.Static,

@@ -31,17 +31,18 @@ public static class ConnectionPrefixes
     }
 
     /// <summary>
-    /// What a device at the far end of an IPsec connection reaches through it: the address spaces of the gateway's network and of those that use the
-    /// gateway over a peering, translated by the egress NAT rules of the connection.
+    /// What the device of a connection reaches through a gateway's instance: the virtual network and the peered networks that use its gateways, under the
+    /// addresses that the egress NAT rules give them.
     /// </summary>
-    public static ImmutableArray<IpPrefix> Offered(AzureEnvironment environment, GatewayConnection connection)
+    public static ImmutableArray<IpPrefix> Offered(AzureEnvironment environment, GatewayConnection connection, int instance)
     {
         VirtualNetworkGateway gateway = environment.FindGateway(connection.VirtualNetworkGateway1)!;
-        NatRule[] rules = [.. connection.EgressNatRules.Select(gateway.FindNatRule).OfType<NatRule>()];
-        IEnumerable<IpPrefix> own = GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None).Routes
-            .Where(route => route.IsOfAzure)
-            .Select(route => route.Prefix);
-        return [.. own.SelectMany(prefix => Translate(prefix, rules)).Distinct()];
+        NatRule[] rules = [.. ConnectionNat.RulesOf(gateway, connection.EgressNatRules, instance)];
+        return
+        [
+            .. GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None).Routes
+                .Where(route => route.IsOfAzure).SelectMany(route => Translate(route.Prefix, rules)).Distinct(),
+        ];
     }
 
     /// <summary>The virtual network at the other end of a Vnet2Vnet connection.</summary>

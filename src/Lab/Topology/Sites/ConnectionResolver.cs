@@ -42,10 +42,9 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
             errors.Add(connection.Source, "is a connection to an Azure gateway, which authenticates with its sharedKey here; it needs localAuthentication: psk and remoteAuthentication: psk");
         }
         VirtualNetworkGateway gateway = azure.FindGateway(cloud.VirtualNetworkGateway1)!;
-        ImmutableArray<IpPrefix> networks = ConnectionPrefixes.Offered(azure, cloud);
         for (int instance = 0; instance < gateway.IpConfigurations.Length; instance++)
         {
-            yield return Complete(connection, azure.PublicAddressOf(gateway, instance), networks, cloud.SharedKey, credentials,
+            yield return Complete(connection, azure.PublicAddressOf(gateway, instance), ConnectionPrefixes.Offered(azure, cloud, instance), cloud.SharedKey, credentials,
                 azure.Emulation.IkePort, azure.Emulation.NatTraversalPort) with
             {
                 Name = instance == 0 ? connection.Name : $"{connection.Name}/{instance}",

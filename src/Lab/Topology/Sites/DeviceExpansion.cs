@@ -34,7 +34,9 @@ static class DeviceExpansion
         {
             Connection = configuration,
             // Where the peer's addresses are known only with the SA, its selectors are the routes.
-            Routes = configuration.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicRemoteSelectors.IsEmpty) ? [] : [.. connection.RemoteNetworks],
+            Routes = configuration.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicRemoteSelectors.IsEmpty)
+                ? []
+                : [.. connection.RemoteNetworks.Select(network => new TunnelRoute(network, settings.RouteMetric ?? 0))],
             MssClamp = settings.MssClamp is int clamp and > 0 ? clamp : null,
         };
     }

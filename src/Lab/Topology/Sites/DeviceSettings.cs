@@ -39,6 +39,9 @@ sealed record DeviceSettings
 
     /// <summary>Octets; 0 leaves segments alone.</summary>
     public int? MssClamp { get; init; }
+
+    /// <summary>Among tunnels to the same networks the lowest one is used.</summary>
+    public int? RouteMetric { get; init; }
     public Lifetime? IkeLifetime { get; init; }
     public Lifetime? ChildLifetime { get; init; }
     public TimeSpan? DeadPeerDetectionDelay { get; init; }
@@ -89,6 +92,7 @@ sealed record DeviceSettings
         RedirectAt = RedirectAt ?? wider.RedirectAt,
         StartAction = StartAction ?? wider.StartAction,
         MssClamp = MssClamp ?? wider.MssClamp,
+        RouteMetric = RouteMetric ?? wider.RouteMetric,
         IkeLifetime = IkeLifetime ?? wider.IkeLifetime,
         ChildLifetime = ChildLifetime ?? wider.ChildLifetime,
         DeadPeerDetectionDelay = DeadPeerDetectionDelay ?? wider.DeadPeerDetectionDelay,

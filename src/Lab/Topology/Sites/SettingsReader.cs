@@ -54,6 +54,7 @@ static class SettingsReader
             _ => null,
         },
         MssClamp = reader.Integer("mssClamp"),
+        RouteMetric = reader.Integer("routeMetric"),
         IkeLifetime = ReadLifetime(reader, "ikeLifetime", errors),
         ChildLifetime = ReadLifetime(reader, "childLifetime", errors),
         DeadPeerDetectionDelay = reader.Duration("dpdDelay"),
