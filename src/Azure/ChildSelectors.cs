@@ -8,19 +8,20 @@ namespace Ipsec.Azure;
 /// <summary>Which traffic selectors a gateway proposes, and in how many child SAs.</summary>
 static class ChildSelectors
 {
-    public static ImmutableArray<ChildConfiguration> Children(VirtualNetwork network, LocalNetworkGateway remote, GatewayConnection connection,
+    /// <param name="local">What the other side reaches here, by the addresses of the wire.</param>
+    public static ImmutableArray<ChildConfiguration> Children(VirtualNetwork network, ImmutableArray<IpPrefix> local, LocalNetworkGateway remote, GatewayConnection connection,
         EmulationOptions emulation, ChildConfiguration template)
     {
         if (!connection.UsePolicyBasedTrafficSelectors)
-            return [RouteBased(network, remote, emulation, template)];
+            return [RouteBased(local, remote, emulation, template)];
         ImmutableArray<ChildConfiguration>.Builder children = ImmutableArray.CreateBuilder<ChildConfiguration>();
-        foreach ((IpPrefix local, IpPrefix peer) in Pairs(network, remote, connection))
+        foreach ((IpPrefix ours, IpPrefix peer) in Pairs(network, remote, connection))
         {
             children.Add(template with
             {
                 // One SA per pair, as devices with policy-based selectors expect it.
                 Name = children.Count == 0 ? template.Name : $"{template.Name}-{children.Count + 1}",
-                LocalSelectors = [TrafficSelector.From(local)],
+                LocalSelectors = [TrafficSelector.From(ours)],
                 RemoteSelectors = [TrafficSelector.From(peer)],
             });
         }
@@ -28,17 +29,17 @@ static class ChildSelectors
     }
 
     /// <summary>Any to any in one SA; both families where both sides have both.</summary>
-    static ChildConfiguration RouteBased(VirtualNetwork network, LocalNetworkGateway remote, EmulationOptions emulation, ChildConfiguration template)
+    static ChildConfiguration RouteBased(ImmutableArray<IpPrefix> local, LocalNetworkGateway remote, EmulationOptions emulation, ChildConfiguration template)
     {
         if (!emulation.AcceptAnyTrafficSelectors)
         {
             return template with
             {
-                LocalSelectors = [.. network.AddressPrefixes.Select(TrafficSelector.From)],
+                LocalSelectors = [.. local.Select(TrafficSelector.From)],
                 RemoteSelectors = [.. remote.AddressPrefixes.Select(TrafficSelector.From)],
             };
         }
-        bool hasV6 = network.AddressPrefixes.Any(prefix => prefix.Address.IsV6) && remote.AddressPrefixes.Any(prefix => prefix.Address.IsV6);
+        bool hasV6 = local.Any(prefix => prefix.Address.IsV6) && remote.AddressPrefixes.Any(prefix => prefix.Address.IsV6);
         ImmutableArray<TrafficSelector> any = hasV6 ? [TrafficSelector.AnyV4, TrafficSelector.AnyV6] : [TrafficSelector.AnyV4];
         return template with { LocalSelectors = any, RemoteSelectors = any };
     }

@@ -32,7 +32,7 @@ public static class ConnectionPrefixes
 
     /// <summary>
     /// What the device of a connection reaches through a gateway's instance: the virtual network and the peered networks that use its gateways, under the
-    /// addresses that the egress NAT rules give them.
+    /// addresses that the egress NAT rules give them. Of a Vnet2Vnet connection the virtual network alone (the reference, §8: without BGP only the two networks see each other).
     /// </summary>
     public static ImmutableArray<IpPrefix> Offered(AzureEnvironment environment, GatewayConnection connection, int instance)
     {
@@ -41,7 +41,8 @@ public static class ConnectionPrefixes
         return
         [
             .. GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None).Routes
-                .Where(route => route.IsOfAzure).SelectMany(route => Translate(route.Prefix, rules)).Distinct(),
+                .Where(route => route.NextHop is GatewayNextHop.ThisNetwork
+                    || route.IsOfAzure && connection.ConnectionType == VirtualNetworkGatewayConnectionType.IPsec).SelectMany(route => Translate(route.Prefix, rules)).Distinct(),
         ];
     }
 

@@ -76,6 +76,12 @@ public class AzureExpansionTests
         Assert.Equal(["Dynamic EgressSnat 10.1.0.0/16 100.0.1.32/27", "Static IngressSnat 10.2.0.0/24 100.0.2.0/24"], RulesOf(1));
         Assert.Equal([new TunnelRoute(IpPrefix.Parse("100.0.2.0/24"))], Assert.Single(AzureExpansion.Expand(environment, gateway, 0).Tunnels).Routes);
 
+        // Selectors are about the addresses of the wire.
+        AzureEnvironment narrow = environment with { Emulation = new EmulationOptions { AcceptAnyTrafficSelectors = false } };
+        ChildConfiguration child = Assert.Single(Assert.Single(AzureExpansion.Expand(narrow, gateway, 1).Tunnels).Connection.Children);
+        Assert.Equal([TrafficSelector.From(IpPrefix.Parse("100.0.1.32/27"))], child.LocalSelectors);
+        Assert.Equal([TrafficSelector.From(IpPrefix.Parse("10.2.0.0/24"))], child.RemoteSelectors);
+
         string[] RulesOf(int instance) => [.. Assert.Single(AzureExpansion.Expand(environment, gateway, instance).Tunnels).Nat
             .Select(rule => $"{rule.Kind} {rule.Mode} {rule.Internal} {rule.External}")];
 

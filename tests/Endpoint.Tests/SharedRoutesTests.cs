@@ -51,7 +51,8 @@ public sealed class SharedRoutesTests
         using VirtualRoom room = new();
         Station hub = room.Add(Sites.Endpoint("hub", ["198.51.100.10"], ["10.0.0.0/24"],
             Sites.Tunnel(Sites.Connection("a", "198.51.100.10", "203.0.113.1", "0.0.0.0/0", "10.1.0.0/24"), "10.1.0.0/24"),
-            Sites.Tunnel(Sites.Connection("b", "198.51.100.10", "203.0.113.2", "0.0.0.0/0", "10.2.0.0/24"), "10.2.0.0/24")) with { Transit = false }, 1);
+            Sites.Tunnel(Sites.Connection("b", "198.51.100.10", "203.0.113.2", "0.0.0.0/0", "10.2.0.0/24"), "10.2.0.0/24")) with
+        { Transit = false }, 1);
         Station[] branches = [.. ((string[])["1", "2"]).Select((number, index) => room.Add(Sites.Endpoint("branch", [$"203.0.113.{number}"], [$"10.{number}.0.0/24"],
             Sites.Tunnel(Sites.Connection("hub", $"203.0.113.{number}", "198.51.100.10", $"10.{number}.0.0/24", "0.0.0.0/0") with { StartAction = StartAction.Start }, "0.0.0.0/0")), (ulong)index + 2))];
         room.Start();

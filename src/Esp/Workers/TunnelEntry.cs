@@ -1,10 +1,10 @@
+using System.Buffers.Binary;
 using Ipsec.Esp.Associations;
 using Ipsec.Esp.Inner;
 using Ipsec.Esp.Inner.Nat;
 using Ipsec.Esp.Routing;
 using Ipsec.Esp.Segmentation;
 using Ipsec.Net;
-using System.Buffers.Binary;
 
 namespace Ipsec.Esp.Workers;
 

@@ -44,11 +44,6 @@ static class TunnelExit
         }
         if (treatment?.MssClamp is int limit && MssClamp.TryClamp(inner, parsed, limit))
             state.Counters.Increment(DataPathCounter.MssClamped);
-        if (!routes.TryPass(inner.Length, state.Now))
-        {
-            state.Counters.Increment(DataPathCounter.Shaped);
-            return;
-        }
         Route(state, routes, association.Sa, inner, parsed, ref sink);
     }
 
@@ -86,6 +81,10 @@ static class TunnelExit
     {
         switch (routes.Route(parsed, out int tunnel))
         {
+            // What goes on into another tunnel is counted there, once, behind the hop limit.
+            case RouteKind.Local when !routes.TryPass(inner.Length, state.Now):
+                state.Counters.Increment(DataPathCounter.Shaped);
+                break;
             case RouteKind.Local:
                 state.Counters.Increment(DataPathCounter.Delivered);
                 sink.Deliver(inner);
