@@ -92,7 +92,7 @@ public static class AzureExpansion
                 MaximumRetryDelay = emulation.RetryDelay,
                 DeadPeerDetectionDelay = liveness.IdleTime,
                 Retransmission = liveness.Retransmission,
-                Children = ChildSelectors.Children(network, ConnectionPrefixes.OfAzure(environment, connection, instance), remote, connection, emulation, new ChildConfiguration
+                Children = ChildSelectors.Children(network, ConnectionPrefixes.Offered(environment, connection, instance), remote, connection, emulation, new ChildConfiguration
                 {
                     Name = end.TunnelName,
                     InitiatorProposals = PolicyProposals.QuickModeInitiator(policy),

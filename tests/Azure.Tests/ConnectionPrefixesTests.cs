@@ -65,9 +65,9 @@ public class ConnectionPrefixesTests
             VirtualNetworkPeerings = TwoNetworks.Peerings("hub", "spoke", isTransit: true),
         };
 
-        Assert.Equal([IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("10.11.0.0/16")], ConnectionPrefixes.Offered(environment, environment.Connections[0]));
+        Assert.Equal([IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("10.11.0.0/16")], ConnectionPrefixes.Offered(environment, environment.Connections[0], 0));
         Assert.Equal([IpPrefix.Parse("100.64.0.0/16"), IpPrefix.Parse("10.11.0.0/16")],
-            ConnectionPrefixes.Offered(environment, SampleEnvironment.Connection with { EgressNatRules = ["out"] }));
+            ConnectionPrefixes.Offered(environment, SampleEnvironment.Connection with { EgressNatRules = ["out"] }, 0));
     }
 
     static IEnumerable<string> Translated(string prefix, NatRule rule) => Prefixes(SampleEnvironment.Create()
