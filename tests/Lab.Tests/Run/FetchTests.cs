@@ -39,7 +39,7 @@ public class FetchTests
             if (occurred is FetchCompleted fetch)
                 told.Add(fetch);
         };
-        run.RunToEnd();
+        run.RunToEnd(TestContext.Current.CancellationToken);
         FetchCompleted only = Assert.Single(told);
         Assert.Equal(("a", "b", 5000, null), (only.From, only.To, only.Octets, only.Problem));
     }
