@@ -50,7 +50,7 @@ public sealed class RouteBuilderTests
     [Fact]
     public void WherePacketsStartTheTunnelWhatThePeerLeftOutStaysARoute()
     {
-        using Fixture fixture = new(["10.0.0.0/24"], StartAction.Traffic, []);
+        using RouteFixture fixture = new(["10.0.0.0/24"], StartAction.Traffic, []);
         fixture.Install(1, TrafficSelector.From(IpPrefix.Parse("10.2.0.128/25")));
         Assert.Equal(["10.2.0.0/24", "10.2.0.128/25"], fixture.InnerRoutes());
     }
