@@ -23,7 +23,7 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
     /// <summary>Gives a device that stands in the LAN of another site that site's networks.</summary>
     public SiteDefinition ResolveLan(SiteDefinition site, ImmutableArray<SiteDefinition> sites)
     {
-        if (site.Lan is null == site.Networks.IsEmpty)
+        if (site.Lan is null == new NodeReader(site.Source).Find("networks") is null)
         {
             errors.Add(site.Source, "must have networks, or a lan in place of them");
             return site;
