@@ -69,8 +69,11 @@ public class KeyExchangeValueTests
     [InlineData(false)]
     public void ABadValueInAnAnswerEndsTheIkeSaWithADelete(bool isIkeRekey)
     {
-        var bend = new MessageEditor { Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
-            ? message with { Payloads = [.. message.Payloads.Select(payload => payload is KeyExchangePayload key ? key with { Data = new byte[32] } : payload)] } : message };
+        var bend = new MessageEditor
+        {
+            Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
+            ? message with { Payloads = [.. message.Payloads.Select(payload => payload is KeyExchangePayload key ? key with { Data = new byte[32] } : payload)] } : message
+        };
         using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: "aes256gcm16-curve25519")), Connections.EngineB(Connections.OfB(esp: "aes256gcm16-curve25519")), hooksB: bend);
         pair.Establish();
         ulong before = pair.A.Status(pair.Now).IkeSas.Single().InitiatorSpi;
@@ -85,8 +88,11 @@ public class KeyExchangeValueTests
     public void InvalidSyntaxInAnAnswerEndsTheIkeSaOnBothSides()
     {
         // RFC 7296 §2.21.3.
-        var refuse = new MessageEditor { Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
-            ? message with { Payloads = [new NotifyPayload(NotifyType.InvalidSyntax)] } : message };
+        var refuse = new MessageEditor
+        {
+            Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
+            ? message with { Payloads = [new NotifyPayload(NotifyType.InvalidSyntax)] } : message
+        };
         using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), hooksB: refuse);
         pair.Establish();
         ulong before = pair.A.Status(pair.Now).IkeSas.Single().InitiatorSpi;
