@@ -45,18 +45,19 @@ static class Traffic
     }
 
     /// <summary>Moves octets over one TCP connection and fails the test unless they arrive as they were sent.</summary>
-    internal static async Task TransferAsync(NetworkNamespace from, string source, NetworkNamespace to, string destination, int octets)
+    /// <param name="receiver">The receiver's own address, where a translation in the tunnel makes it another one than the destination.</param>
+    internal static async Task TransferAsync(NetworkNamespace from, string source, NetworkNamespace to, string destination, int octets, string? receiver = null)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Harness", "transfer.py");
         string port = Port.ToString(CultureInfo.InvariantCulture);
-        await using BackgroundProcess receiver = to.Start(Requirements.Python, [script, "receive", destination, port]);
-        Assert.True(await Wait.ForAsync(() => receiver.Output.Contains("listening", StringComparison.Ordinal)), receiver.Output);
+        await using BackgroundProcess listening = to.Start(Requirements.Python, [script, "receive", receiver ?? destination, port]);
+        Assert.True(await Wait.ForAsync(() => listening.Output.Contains("listening", StringComparison.Ordinal)), listening.Output);
         ToolResult sender = await from.RunAsync(Wait.Patience, Requirements.Python, script, "send", source, destination, port, octets.ToString(CultureInfo.InvariantCulture));
         Assert.True(sender.ExitCode == 0, sender.ToString());
-        Assert.True(await receiver.WaitForExitAsync(Wait.Patience));
+        Assert.True(await listening.WaitForExitAsync(Wait.Patience));
         string sent = sender.Output.Trim();
         Assert.StartsWith(octets.ToString(CultureInfo.InvariantCulture) + " ", sent, StringComparison.Ordinal);
-        Assert.Equal(sent, receiver.Output.Split('\n')[1].Trim());
+        Assert.Equal(sent, listening.Output.Split('\n')[1].Trim());
     }
 
     static string MarkerPattern => Convert.ToHexStringLower(Encoding.ASCII.GetBytes(Marker));

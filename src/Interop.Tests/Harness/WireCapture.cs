@@ -8,7 +8,7 @@ sealed class WireCapture : IAsyncDisposable
     // Enough for the headers and the first marker; nothing of interest stands behind.
     const string SnapLength = "256";
     const string BufferKilobytes = "32768";
-    const string InnerNetworks = "net 10.1.0.0/16 or net 10.2.0.0/16 or net fd01::/64 or net fd02::/64";
+    const string InnerNetworks = "net 10.0.1.0/24 or net 10.1.0.0/16 or net 10.2.0.0/16 or net 100.0.0.0/16 or net fd01::/64 or net fd02::/64";
     // The non-ESP marker of RFC 3948 §2.2; tcpdump's udp[] looks into IPv4 only.
     const string EspInUdp = "(ip and udp port 4500 and udp[8:4] != 0) or (ip6 and udp port 4500 and ip6[48:4] != 0)";
 

@@ -1,0 +1,85 @@
+using Ipsec.Interop.Tests.Harness;
+
+namespace Ipsec.Interop.Tests;
+
+/// <summary>strongSwan as the device of an emulated Azure gateway: what the gateway offers beyond its default policy.</summary>
+public sealed class AzureScenarios
+{
+    const int Octets = 1_000_000;
+
+    [Fact, Trait("Tier", "2")]
+    public Task NatRulesTranslateEqualNetworksInBothDirections() => Scenario.RunAsync("azure-nat-rules", async scenario =>
+    {
+        (NetworkNamespace ours, NetworkNamespace theirs) = (scenario.OurNamespace, scenario.TheirNamespace);
+        await ours.IpAsync("addr", "add", "10.0.1.4/32", "dev", "lo");
+        await theirs.IpAsync("addr", "add", "10.0.1.10/32", "dev", "lo");
+        SettledSas sas = await scenario.AssertSasAgreeAsync();
+        // The tunnel has the network's outer face and the branch's real one.
+        Assert.Equal("10.0.1.0/24 === 100.0.1.0/24", $"{sas.TheirChild.LocalSelectors} === {sas.TheirChild.RemoteSelectors}");
+        Assert.Equal("100.0.1.0/24 === 10.0.1.0/24", $"{Assert.Single(sas.OurChild.LocalSelectors)} === {Assert.Single(sas.OurChild.RemoteSelectors)}");
+
+        Assert.True(await Traffic.PingAsync(theirs, "10.0.1.10", "100.0.1.4"));
+        Assert.True(await Traffic.PingAsync(ours, "10.0.1.4", "100.0.2.10"));
+        await Traffic.TransferAsync(theirs, "10.0.1.10", ours, "100.0.1.4", Recording.Limit(Octets), receiver: "10.0.1.4");
+        await Traffic.TransferAsync(ours, "10.0.1.4", theirs, "100.0.2.10", Recording.Limit(Octets), receiver: "10.0.1.10");
+        // One to one: an address that nobody has does not lead to its neighbour.
+        Assert.False(await Traffic.PingAsync(theirs, "10.0.1.10", "100.0.1.5", attempts: 1));
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    }, node: "hub-gw");
+
+    [Theory, Trait("Tier", "2")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task EveryPairOfPolicyBasedSelectorsHasItsChildSa(bool weInitiate) => Scenario.RunAsync("azure-policy-pairs", async scenario =>
+    {
+        foreach (string address in (string[])["10.1.1.4", "10.1.2.4"])
+            await scenario.OurNamespace.IpAsync("addr", "add", address + "/32", "dev", "lo");
+        foreach (string address in (string[])["10.2.1.10", "10.2.2.10"])
+            await scenario.TheirNamespace.IpAsync("addr", "add", address + "/32", "dev", "lo");
+        string[] pairs =
+        [
+            "10.1.1.0/24 === 10.2.1.0/24", "10.1.1.0/24 === 10.2.2.0/24", "10.1.2.0/24 === 10.2.1.0/24", "10.1.2.0/24 === 10.2.2.0/24",
+        ];
+        if (weInitiate)
+        {
+            HostAnswer answer = await scenario.Ours.InitiateAsync("hub-to-branch");
+            Assert.True(answer.Ok, answer.Message);
+        }
+        for (int number = 1; number <= pairs.Length && !weInitiate; number++)
+        {
+            ToolResult result = await scenario.Theirs.InitiateAsync($"pair-{number}");
+            Assert.True(result.ExitCode == 0, result.ToString());
+        }
+        await AssertPairsAsync(scenario, pairs, carrying: []);
+
+        await Traffic.AssertBothWaysAsync(scenario.OurNamespace, "10.1.1.4", scenario.TheirNamespace, "10.2.1.10", Recording.Limit(Octets));
+        await Traffic.AssertBothWaysAsync(scenario.OurNamespace, "10.1.2.4", scenario.TheirNamespace, "10.2.2.10", Recording.Limit(Octets));
+        await AssertPairsAsync(scenario, pairs, carrying: [pairs[0], pairs[3]]);
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    }, node: "hub-gw");
+
+    /// <summary>Both sides list the same child SAs, one for each pair, under one IKE SA, and just some of them have carried packets.</summary>
+    static async Task AssertPairsAsync(Scenario scenario, string[] pairs, string[] carrying)
+    {
+        string seen = "";
+        bool agree = await Wait.ForAsync(async () =>
+        {
+            HostTunnel ours = await scenario.Ours.GetTunnelAsync();
+            IReadOnlyList<StrongSwanIkeSa> theirs = await scenario.Theirs.ListSasAsync();
+            string[] listed = [.. ours.ChildSas.Select(child => Line(string.Join(',', child.LocalSelectors), string.Join(',', child.RemoteSelectors),
+                child.SpiIn, child.SpiOut, child.PacketsIn > 0, child.PacketsOut > 0))];
+            string[] mirrored = [.. theirs.Where(sa => sa.IsEstablished).SelectMany(sa => sa.Children).Where(child => child.IsInstalled).Select(child =>
+                Line(child.RemoteSelectors, child.LocalSelectors, $"{child.SpiOut:x8}", $"{child.SpiIn:x8}", child.PacketsOut > 0, child.PacketsIn > 0))];
+            seen = $"ours: {string.Join("; ", listed)}\ntheirs: {string.Join("; ", mirrored)}";
+            string[] expected = [.. pairs.Select(pair => $"{pair} {carrying.Contains(pair)} {carrying.Contains(pair)}")];
+            return theirs.Count == 1 && listed.Order(StringComparer.Ordinal).SequenceEqual(mirrored.Order(StringComparer.Ordinal))
+                && listed.Select(WithoutSpis).Order(StringComparer.Ordinal).SequenceEqual(expected.Order(StringComparer.Ordinal));
+        });
+        Assert.True(agree, $"the child SAs do not agree\n{seen}");
+    }
+
+    static string Line(string local, string remote, string spiIn, string spiOut, bool hasReceived, bool hasSent) =>
+        $"{local} === {remote} {hasReceived} {hasSent} {spiIn} {spiOut}";
+
+    static string WithoutSpis(string line) => string.Join(' ', line.Split(' ')[..5]);
+}
