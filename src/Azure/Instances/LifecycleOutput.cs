@@ -6,7 +6,10 @@ namespace Ipsec.Azure.Instances;
 public abstract record LifecycleOutput(int Endpoint, int Machine)
 {
     /// <summary>As Azure's logs call it (reference §4.11).</summary>
-    public string MachineName => $"GatewayTenantWorker_IN_{Machine}";
+    public string MachineName => NameOf(Machine);
+
+    /// <summary>The name of a machine by its number, 0 or 1.</summary>
+    public static string NameOf(int machine) => $"GatewayTenantWorker_IN_{machine}";
 }
 
 /// <summary>The address is not served any more.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis.Forecast;
 using Ipsec.Ike.Outputs;

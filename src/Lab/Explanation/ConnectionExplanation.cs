@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
 using Ipsec.Lab.Report;
 
 namespace Ipsec.Lab.Explanation;

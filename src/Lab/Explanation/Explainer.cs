@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Diagnosis;
 using Ipsec.Lab.Report;

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Ipsec.Azure.Diagnostics;
-using Ipsec.Ike.Outputs;
 
 namespace Ipsec.Lab.Report;
 
 /// <summary>The outcome of a lab run; what <c>lab run --json</c> prints, member by member.</summary>
 /// <param name="Fabric">"memory".</param>
 /// <param name="Passed">Every expectation holds.</param>
-public sealed record LabReport(string Lab, string Fabric, bool Passed, ImmutableArray<ExpectationResult> Expectations, ImmutableArray<TunnelReport> Tunnels);
+/// <param name="Gateways">What Azure would say about each VPN gateway.</param>
+public sealed record LabReport(string Lab, string Fabric, bool Passed, ImmutableArray<ExpectationResult> Expectations, ImmutableArray<TunnelReport> Tunnels,
+    ImmutableArray<GatewayDiagnosis> Gateways);
 
 /// <summary>One line of <c>expect</c> and what came of it.</summary>
 /// <param name="Detail">What was seen, in one sentence or less.</param>
@@ -23,15 +24,6 @@ public sealed record ExpectationResult(string Description, bool Passed, string D
 /// <param name="IkeProposal">What was negotiated, as strongSwan's users write it; null while there is no IKE SA.</param>
 public sealed record TunnelReport(string Name, string Node, string Connection, int Instance, string? Local, string? Remote, int IkeVersion,
     string State, ImmutableArray<ReasonReport> Reasons, string? IkeProposal, ImmutableArray<ChildSaReport> ChildSas);
-
-/// <summary>Why a tunnel is not up, or what will go wrong with it.</summary>
-/// <param name="Certainty">"known" or "likely" (D8).</param>
-/// <param name="AzureError">The number under which Azure logs such a failure; null if it has none.</param>
-public sealed record ReasonReport(string Code, string Certainty, string Text, int? AzureError)
-{
-    internal static ReasonReport Of(Reason reason) =>
-        new(reason.Code, reason.Certainty.ToString().ToLowerInvariant(), reason.Text, AzureErrorNumbers.Find(reason.Code));
-}
 
 /// <summary>One child SA.</summary>
 /// <param name="SpiIn">"0xc3f0a1d2".</param>

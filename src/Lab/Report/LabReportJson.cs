@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ipsec.Azure.Diagnostics;
 using Ipsec.Lab.DeviceConfig;
 using Ipsec.Lab.Explanation;
 
@@ -17,6 +18,7 @@ public sealed partial class LabReportJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter<VirtualNetworkGatewayConnectionStatus>() },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 

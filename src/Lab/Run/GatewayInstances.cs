@@ -66,6 +66,7 @@ sealed class GatewayInstances
                 node.Stop();
                 break;
             default:
+                node.Machine = output.MachineName;
                 node.Restart();
                 break;
         }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
+using Ipsec.Azure.Instances;
 using Ipsec.Crypto;
 using Ipsec.Endpoint;
 using Ipsec.Endpoint.Faults;
@@ -50,6 +52,7 @@ sealed class LabNode : IDisposable
         EndpointConfiguration configuration = definition.Endpoint;
         _configuration = configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } };
         OuterAddress = definition.OuterAddress;
+        Machine = LifecycleOutput.NameOf(definition.Instance);
         Endpoint = NewEndpoint();
     }
 
@@ -60,6 +63,12 @@ sealed class LabNode : IDisposable
 
     /// <summary>The address on the wire, which a fault may change.</summary>
     public IpAddress OuterAddress { get; private set; }
+
+    /// <summary>Of a gateway: the machine that serves the address, as Azure's logs name it.</summary>
+    public string Machine { get; set; }
+
+    /// <summary>Of a gateway: when its tunnels came and went. It outlives the machine.</summary>
+    public TunnelDiagnosticLog TunnelLog { get; } = new();
 
     /// <summary>The outer wire. Set once, before the start.</summary>
     public Wire? Wire { get; set; }
@@ -90,6 +99,7 @@ sealed class LabNode : IDisposable
         IsClosed = false;
         Endpoint.Dispose();
         Endpoint = NewEndpoint();
+        TunnelLog.Stopped(Machine, _scheduler.Instant);
         _connectionsBySpi.Clear();
         _childSas.Clear();
         _timerAt = null;
@@ -258,6 +268,7 @@ sealed class LabNode : IDisposable
 
     void Remember(IkeEvent occurred)
     {
+        TunnelLog.Follow(occurred, Machine, _scheduler.Instant);
         if (occurred is ChildSaEstablished { Connection: string connection } child)
         {
             _connectionsBySpi[child.OutboundSpi] = connection;

@@ -154,7 +154,7 @@ public sealed class LabRun : IDisposable
     }
 
     /// <summary>Expectations and tunnels as they stand now.</summary>
-    public LabReport CreateReport() => ReportBuilder.Build(_model.Name, _expectations.Results(), _nodes, _connections);
+    public LabReport CreateReport() => ReportBuilder.Build(_model, _expectations.Results(), _nodes, _connections);
 
     public void Dispose()
     {

@@ -5,6 +5,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Diagnosis;
 using Ipsec.Lab.Report;
+using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Run;
 
@@ -13,13 +14,17 @@ static class ReportBuilder
 {
     const int IkeVersion = 2;
 
-    public static LabReport Build(string lab, ImmutableArray<ExpectationResult> expectations, ImmutableArray<LabNode> nodes,
+    public static LabReport Build(TopologyModel model, ImmutableArray<ExpectationResult> expectations, ImmutableArray<LabNode> nodes,
         SortedDictionary<string, ConnectionWatch> connections)
     {
         var tunnels = from node in nodes
                       from tunnel in node.Definition.Endpoint.Tunnels
                       select Tunnel(node, connections[tunnel.Connection.Name]);
-        return new LabReport(lab, "memory", expectations.All(expectation => expectation.Passed), expectations, [.. tunnels]);
+        var gateways = from gateway in model.Azure.VpnGateways
+                       select GatewayDiagnosis.Of(model.Azure, gateway, [.. from node in nodes
+                                                                            where node.Definition.Kind == NodeKind.AzureGateway && node.Definition.Name == gateway.Name
+                                                                            select Observe(node, connections)]);
+        return new LabReport(model.Name, "memory", expectations.All(expectation => expectation.Passed), expectations, [.. tunnels], [.. gateways]);
     }
 
     /// <summary>Why a tunnel is not up, then what the lab itself can say about it; for one that is up, what will fail later.</summary>
@@ -55,6 +60,14 @@ static class ReportBuilder
         Party initiator = ToParty(dialler, connection);
         return connection.Nodes.Where(node => node != dialler)
             .Select(node => OfferComparison.Find(initiator, ToParty(node, connection))).OfType<OfferComparison>();
+    }
+
+    /// <summary>The lab sees both sides, so its reasons are better than those of the gateway alone.</summary>
+    static InstanceObservation Observe(LabNode node, SortedDictionary<string, ConnectionWatch> connections)
+    {
+        EndpointStatus status = node.Status;
+        ImmutableArray<TunnelStatus> tunnels = [.. status.Tunnels.Select(tunnel => tunnel with { Reasons = Reasons(node, connections[tunnel.Connection]) })];
+        return new InstanceObservation(node.Definition.Instance, !node.IsOff, status with { Tunnels = tunnels }, node.TunnelLog);
     }
 
     static TunnelReport Tunnel(LabNode node, ConnectionWatch connection)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ipsec.Azure.Diagnostics;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Tests.Support;
 
@@ -16,7 +17,7 @@ public sealed class ReportJsonTests
     {
         using JsonDocument document = JsonDocument.Parse(LabReportJson.Write(Labs.RunToEnd(Labs.Sample(sample))));
         JsonElement root = document.RootElement;
-        Assert.Equal(["lab", "fabric", "passed", "expectations", "tunnels"], Names(root));
+        Assert.Equal(["lab", "fabric", "passed", "expectations", "tunnels", "gateways"], Names(root));
         Assert.Equal("memory", root.GetProperty("fabric").GetString());
         Assert.All(root.GetProperty("expectations").EnumerateArray(), item => Assert.Equal(["description", "passed", "detail"], Names(item)));
         Assert.Equal(2, root.GetProperty("tunnels").GetArrayLength());
@@ -33,7 +34,7 @@ public sealed class ReportJsonTests
     [Fact]
     public void SaysWhatIsNotThereAsNull()
     {
-        var report = new LabReport("x", "memory", false, [], [new TunnelReport("n/c", "n", "c", 0, null, null, 2, "down", [new ReasonReport("a", "likely", "b → c", null)], null, [])]);
+        var report = new LabReport("x", "memory", false, [], [new TunnelReport("n/c", "n", "c", 0, null, null, 2, "down", [new ReasonReport("a", "likely", "b → c", null)], null, [])], []);
         string json = LabReportJson.Write(report);
         Assert.Contains("\"ikeProposal\": null", json);
         Assert.Contains("\"azureError\": null", json);

@@ -1,3 +1,4 @@
+using Ipsec.Azure.Diagnostics;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Run;
 using Ipsec.Lab.Tests.Support;
