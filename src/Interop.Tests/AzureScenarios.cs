@@ -58,6 +58,36 @@ public sealed class AzureScenarios
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     }, node: "hub-gw");
 
+    [Fact, Trait("Tier", "2")]
+    public Task BothInstancesOfAnActiveActiveGatewayHaveATunnel() => Scenario.RunAsync("azure-active-active", async scenario =>
+    {
+        (NetworkNamespace ours, NetworkNamespace theirs) = (scenario.OurNamespace, scenario.TheirNamespace);
+        NetworkNamespace second = await scenario.Network.AddSecondAsync("10.1.2.4");
+        await ours.IpAsync("addr", "add", "10.1.1.4/32", "dev", "lo");
+        string folder = Directory.CreateDirectory(Path.Combine(scenario.Network.Folder, "second")).FullName;
+        string file = Path.Combine(AppContext.BaseDirectory, "Scenarios", scenario.Name, "ours.yaml");
+        await using HostProcess instance = await HostProcess.StartAsync(second, folder, file, "hub-gw", "--instance", "1");
+        foreach (string name in (string[])["first", "second"])
+        {
+            ToolResult result = await scenario.Theirs.InitiateAsync("net-" + name);
+            Assert.True(result.ExitCode == 0, result.ToString());
+        }
+        await AssertAgreesAsync(scenario.Ours, scenario.Theirs, "first");
+        await AssertAgreesAsync(instance, scenario.Theirs, "second");
+
+        await Traffic.AssertBothWaysAsync(ours, "10.1.1.4", theirs, LabNetwork.TheirInner, Recording.Limit(Octets));
+        await Traffic.AssertBothWaysAsync(second, "10.1.2.4", theirs, LabNetwork.TheirInner, Recording.Limit(Octets));
+        // The one does not live on the other.
+        await scenario.Ours.KillAsync();
+        await Traffic.AssertBothWaysAsync(second, "10.1.2.4", theirs, LabNetwork.TheirInner, Recording.Limit(Octets));
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    }, node: "hub-gw");
+
+    static async Task AssertAgreesAsync(HostProcess ours, StrongSwanPeer theirs, string connection) => Assert.True(
+        await Wait.ForAsync(async () => SettledSas.TryMatch(await ours.GetTunnelAsync(),
+            [.. (await theirs.ListSasAsync()).Where(sa => sa.Name == connection)]) is not null),
+        $"the SAs of {connection} do not agree");
+
     /// <summary>Both sides list the same child SAs, one for each pair, under one IKE SA, and just some of them have carried packets.</summary>
     static async Task AssertPairsAsync(Scenario scenario, string[] pairs, string[] carrying)
     {

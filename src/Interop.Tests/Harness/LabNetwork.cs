@@ -30,8 +30,13 @@ sealed class LabNetwork : IAsyncDisposable
     static int _count;
 
     readonly List<NetworkNamespace> _namespaces = [];
+    readonly string _number;
 
-    LabNetwork(string folder) => Folder = folder;
+    LabNetwork(string folder, string number)
+    {
+        Folder = folder;
+        _number = number;
+    }
 
     /// <summary>Scratch files and control sockets, with a short path: a Unix socket's name has 107 characters at most.</summary>
     internal string Folder { get; }
@@ -46,11 +51,11 @@ sealed class LabNetwork : IAsyncDisposable
     {
         await RemoveStaleOnceAsync();
         string number = Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
-        LabNetwork network = new(Path.Combine(Path.GetTempPath(), $"{NetworkNamespace.Prefix}{Environment.ProcessId}-{number}"));
+        LabNetwork network = new(Path.Combine(Path.GetTempPath(), $"{NetworkNamespace.Prefix}{Environment.ProcessId}-{number}"), number);
         Directory.CreateDirectory(network.Folder);
         try
         {
-            await network.BuildAsync(number, behindNat);
+            await network.BuildAsync(behindNat);
             return network;
         }
         catch
@@ -71,6 +76,15 @@ sealed class LabNetwork : IAsyncDisposable
         }
         """);
 
+    /// <summary>A third site beside ours, at 198.51.101.10, with this inner address.</summary>
+    internal async Task<NetworkNamespace> AddSecondAsync(string inner)
+    {
+        NetworkNamespace second = await AddAsync(_number + "-second");
+        await JoinAsync(second, "to-second", "198.51.101.10", "198.51.101.1");
+        await second.IpAsync("addr", "add", inner + "/32", "dev", "lo");
+        return second;
+    }
+
     /// <summary>Lets the router drop this percentage of the UDP datagrams and ESP packets that it forwards, in both directions.</summary>
     internal Task DropAsync(int percent) => Router.LoadRulesAsync(Folder,
         $$"""
@@ -89,11 +103,11 @@ sealed class LabNetwork : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    async Task BuildAsync(string number, bool behindNat)
+    async Task BuildAsync(bool behindNat)
     {
-        Ours = await AddAsync(number + "-ours");
-        Router = await AddAsync(number + "-router");
-        Theirs = await AddAsync(number + "-theirs");
+        Ours = await AddAsync(_number + "-ours");
+        Router = await AddAsync(_number + "-router");
+        Theirs = await AddAsync(_number + "-theirs");
         string ours = behindNat ? "192.168.77.2" : "198.51.100.10";
         string ourRouter = behindNat ? "192.168.77.1" : "198.51.100.1";
         await JoinAsync(Ours, "to-ours", ours, ourRouter);
