@@ -21,7 +21,7 @@ sealed class ShutdownProgress(EngineContext context)
         foreach (IkeSa sa in context.Sas.All.ToArray())
         {
             // Half-open ones and what is only kept to answer repetitions: nobody is owed a farewell.
-            if (sa.State is IntermediateResponder or AuthResponder or LingeringIkeSa or RetiredIkeSa)
+            if (sa.State is HalfOpenResponder or LingeringIkeSa or RetiredIkeSa)
                 Drop(sa);
         }
         foreach (ConnectionRuntime connection in context.Connections.All)
