@@ -24,19 +24,9 @@ static class LabCommand
     {
         var file = new Argument<string>("FILE") { Description = "The topology file." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON document and nothing else." };
-        var duration = new Option<TimeSpan?>("--for")
-        {
-            Description = "End after this much lab time (500ms, 5s, 10m, 24h), with the pings of the expectations repeated every minute. "
-                + "Without it the run ends when every expectation is decided.",
-            HelpName = "TIME",
-            CustomParser = result =>
-            {
-                if (ScalarText.TryDuration(result.Tokens[0].Value, out TimeSpan time) && time > TimeSpan.Zero)
-                    return time;
-                result.AddError($"--for takes a time above zero like 500ms, 5s, 10m or 24h, not '{result.Tokens[0].Value}'.");
-                return null;
-            },
-        };
+        Option<TimeSpan?> duration = TimeOption("--for", "End after this much lab time (500ms, 5s, 10m, 24h), with the pings and fetches of the expectations repeated until then. "
+            + "Without it the run ends when every expectation is decided.");
+        Option<TimeSpan?> interval = TimeOption("--ping-interval", "With --for: repeat the pings this often, every minute by default; fetches are repeated every minute at most.");
         var capture = new Option<string?>("--capture") { Description = "Write one pcap for each wire and Wireshark's key tables into this folder.", HelpName = "DIR" };
         var journal = new Option<string?>("--journal")
         {
@@ -90,14 +80,20 @@ static class LabCommand
             if (result.Tokens is [{ Value: not "memory" and string other }])
                 result.AddError($"--fabric takes memory, not '{other}'.");
         });
+        interval.Validators.Add(result =>
+        {
+            if (result.GetResult(duration) is null)
+                result.AddError("--ping-interval goes with --for: without it each expectation is decided once.");
+        });
         var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
-        { file, json, duration, capture, journal, misbehave, seed, timeScale, fabric };
+        { file, json, duration, interval, capture, journal, misbehave, seed, timeScale, fabric };
         run.SetAction((parsed, cancellation) => LabSession.RunAsync(Load(parsed.GetRequiredValue(file)), new LabRunOptions
         {
             Json = parsed.GetValue(json),
             Duration = parsed.GetValue(duration),
+            PingInterval = parsed.GetValue(interval),
             CaptureDirectory = parsed.GetValue(capture),
             JournalDirectory = parsed.GetValue(journal),
             Misbehaviours = parsed.GetValue(misbehave) ?? [],
@@ -106,6 +102,19 @@ static class LabCommand
         }, cancellation));
         return run;
     }
+
+    static Option<TimeSpan?> TimeOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            if (ScalarText.TryDuration(result.Tokens[0].Value, out TimeSpan time) && time > TimeSpan.Zero)
+                return time;
+            result.AddError($"{name} takes a time above zero like 500ms, 5s, 10m or 24h, not '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
 
     static VerbCommand CreateGraph()
     {

@@ -9,6 +9,9 @@ sealed record LabRunOptions
     /// <summary>Lab time after which the run ends; null ends it once everything is decided.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>How often pings and fetches are repeated until then; null leaves it at the default.</summary>
+    public TimeSpan? PingInterval { get; init; }
+
     /// <summary>Where captures and key tables go; null records nothing.</summary>
     public string? CaptureDirectory { get; init; }
 

@@ -22,6 +22,7 @@ static class LabSession
         {
             Seed = options.Seed,
             Duration = options.Duration,
+            RepeatInterval = options.PingInterval ?? LabOptions.DefaultRepeatInterval,
             Recorder = capture,
             Journal = journals is null ? null : journals.Create,
             Misbehaviours = Misbehaviours(model, options),

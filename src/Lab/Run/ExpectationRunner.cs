@@ -13,6 +13,9 @@ sealed class ExpectationRunner
 {
     static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Fetches are repeated no more often.</summary>
+    static readonly TimeSpan FetchInterval = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a failure is left to stand before it counts.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -27,6 +30,7 @@ sealed class ExpectationRunner
     TimeSpan? _failedSince;
     TimeSpan? _settledSince;
     TimeSpan? _wokenAt;
+    TimeSpan _fetchedAt;
 
     /// <param name="wiresLose">A wire loses packets on purpose: a ping that must succeed may be lost, but not all of its round.</param>
     /// <param name="repeatInterval">Null decides once.</param>
@@ -106,8 +110,13 @@ sealed class ExpectationRunner
     {
         foreach (PingSeries ping in _pings)
             ping.StartRound();
-        foreach (FetchSeries fetch in _fetches)
-            fetch.StartRound();
+        // A fetch is many packets; pings tell of a gap soon enough.
+        if (_scheduler.Now - _fetchedAt >= FetchInterval)
+        {
+            _fetchedAt = _scheduler.Now;
+            foreach (FetchSeries fetch in _fetches)
+                fetch.StartRound();
+        }
         _scheduler.After(_repeatInterval!.Value, Repeat);
     }
 

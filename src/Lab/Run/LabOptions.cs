@@ -11,6 +11,8 @@ public sealed record LabOptions
     /// <summary>Without <see cref="Duration"/>, a lab that decides nothing ends after this much lab time.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(3);
 
+    public static readonly TimeSpan DefaultRepeatInterval = TimeSpan.FromMinutes(1);
+
     /// <summary>All randomness of the run: the same seed gives the same octets on every wire.</summary>
     public ulong Seed { get; init; }
 
@@ -21,7 +23,7 @@ public sealed record LabOptions
     public TimeSpan? Duration { get; init; }
 
     /// <summary>With <see cref="Duration"/>: the pings of the expectations are repeated this often.</summary>
-    public TimeSpan RepeatInterval { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan RepeatInterval { get; init; } = DefaultRepeatInterval;
 
     /// <summary>Records packets and keys; null records nothing, and no key leaves an endpoint.</summary>
     public ILabRecorder? Recorder { get; init; }

@@ -52,6 +52,8 @@ public sealed class LabCommandTests
 
     [Theory]
     [InlineData("--for takes a time above zero", "--for", "never")]
+    [InlineData("--ping-interval takes a time above zero", "--for", "1h", "--ping-interval", "0s")]
+    [InlineData("--ping-interval goes with --for", "--ping-interval", "1s")]
     [InlineData("--for takes a time above zero", "--for", "0s")]
     [InlineData("--time-scale takes a number above 0", "--time-scale", "-1")]
     [InlineData("--fabric takes memory, not 'netns'.", "--fabric", "netns")]
