@@ -328,7 +328,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
     static Identity? Other(Identity expected, Identity proven) => expected.Equals(proven) ? null : expected;
 
-    bool IsCarriedOnElsewhere(string child) => Connection.With(RemoteIdentity).Any(other => other != this && other.IsLive && other.Children.HasLive(child));
+    bool IsCarriedOnElsewhere(string child) => Siblings.Any(other => other.Children.HasLive(child));
 
     void StopWork()
     {
