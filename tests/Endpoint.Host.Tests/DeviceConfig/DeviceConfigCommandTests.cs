@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.Tests.Support;
 
 namespace Ipsec.EndpointHost.Tests.DeviceConfig;
 
@@ -68,18 +69,7 @@ public sealed class DeviceConfigCommandTests : IDisposable
 
     async Task<(string Output, string Error)> RunAsync(string profile, params string[] arguments)
     {
-        await File.WriteAllTextAsync(_file, $$"""
-            name: device-config
-            azure:
-              virtualNetworks: { hub: { addressPrefixes: [10.1.0.0/16], subnets: { GatewaySubnet: 10.1.255.0/27 } } }
-              virtualNetworkGateways: { hub-gw: { virtualNetwork: hub, publicIPAddresses: [198.51.100.10] } }
-              localNetworkGateways: { branch: { gatewayIpAddress: 203.0.113.5, addressPrefixes: [10.2.0.0/24] } }
-              connections: { hub-to-branch: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: branch, sharedKey: Gh7s0pQ2xV9k } }
-            sites:
-              branch:
-                networks: [10.2.0.0/24]
-                device: { profile: {{profile}}, address: 203.0.113.5, connections: [hub-to-branch] }
-            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_file, DeviceTopology.Text(profile), TestContext.Current.CancellationToken);
         using StringWriter output = new();
         using StringWriter error = new();
         Assert.Equal(0, await EndpointCommandLine.InvokeAsync(["device-config", _file, .. arguments], output, error));

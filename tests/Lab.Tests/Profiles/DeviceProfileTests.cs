@@ -7,6 +7,7 @@ using Ipsec.Lab.Topology;
 using Ipsec.Lab.Topology.Schema;
 using Ipsec.Lab.Topology.Sites;
 using Ipsec.Net;
+using Ipsec.Tests.Support;
 
 namespace Ipsec.Lab.Tests.Profiles;
 
@@ -171,22 +172,7 @@ public class DeviceProfileTests
 
     static (TopologyModel? Model, ImmutableArray<TopologyError> Errors) Load(string profile, string more)
     {
-        TopologyFile.TryLoad($$"""
-            name: profiles
-            azure:
-              virtualNetworks: { hub: { addressPrefixes: [10.1.0.0/16], subnets: { GatewaySubnet: 10.1.255.0/27 } } }
-              virtualNetworkGateways: { hub-gw: { virtualNetwork: hub, publicIPAddresses: [198.51.100.10] } }
-              localNetworkGateways: { branch: { gatewayIpAddress: 203.0.113.5, addressPrefixes: [10.2.0.0/24] } }
-              connections: { hub-to-branch: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: branch, sharedKey: Gh7s0pQ2xV9k } }
-            sites:
-              branch:
-                networks: [10.2.0.0/24]
-                device:
-                  profile: {{profile}}
-                  address: 203.0.113.5
-                  connections: [hub-to-branch]
-                  {{more}}
-            """, "lab.yaml", new MemorySecrets(), out TopologyModel? model, out ImmutableArray<TopologyError> errors);
+        TopologyFile.TryLoad(DeviceTopology.Text(profile, more), "lab.yaml", new MemorySecrets(), out TopologyModel? model, out ImmutableArray<TopologyError> errors);
         return (model, errors);
     }
 }
