@@ -31,6 +31,8 @@ public sealed class GatewayLifecycle
         _addresses = [.. Enumerable.Range(0, isActiveActive ? Machines : 1).Select(index => new Address(index))];
     }
 
+    bool IsActiveActive => _addresses.Length > 1;
+
     /// <summary>Monotonic time at which <see cref="HandleTimeout"/> has something to do; null while there is nothing.</summary>
     public TimeSpan? NextTimeout => _agenda.TryPeek(out _, out (TimeSpan Due, int Number) next) ? next.Due : null;
 
@@ -69,7 +71,7 @@ public sealed class GatewayLifecycle
         if (_isMaintained || _addresses.Any(address => !address.IsServed))
             return CommandResult.Refused(_isMaintained ? "It is being maintained already." : "Its last failover is not over yet.");
         _isMaintained = true;
-        if (_addresses.Length > 1)
+        if (IsActiveActive)
         {
             Maintain(0, now);
             return CommandResult.Success;
@@ -96,8 +98,8 @@ public sealed class GatewayLifecycle
         _outputs.Enqueue(new EndpointStopped(address.Index, address.Machine, kind));
         address.IsServed = false;
         _upAt[address.Machine] = now.Monotonic + _durations.Reboot;
-        int next = _addresses.Length > 1 ? address.Machine : Other(address.Machine);
-        TimeSpan moved = _addresses.Length > 1 ? TimeSpan.Zero : now.Monotonic + _durations.Of(kind);
+        int next = IsActiveActive ? address.Machine : Other(address.Machine);
+        TimeSpan moved = IsActiveActive ? TimeSpan.Zero : now.Monotonic + _durations.Of(kind);
         TimeSpan back = moved > _upAt[next] ? moved : _upAt[next];
         Schedule(back, _ =>
         {

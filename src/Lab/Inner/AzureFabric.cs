@@ -18,15 +18,13 @@ sealed class AzureFabric
     readonly FrozenDictionary<string, VirtualNetworkRouter> _networks;
     readonly Dictionary<string, ImmutableArray<LabNode>> _instances = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, (Circuit Circuit, NodeDefinition Site)> _circuits = new(StringComparer.Ordinal);
-    readonly FlowHash _flowHash;
+    readonly FlowSpread _spread;
     FrozenDictionary<string, GatewayRoutingTable> _tables = FrozenDictionary<string, GatewayRoutingTable>.Empty;
 
     public AzureFabric(AzureEnvironment azure, Scheduler scheduler, INetworkObserver observer, IRandomSource random)
     {
         _azure = azure;
-        Span<byte> key = stackalloc byte[FlowHash.KeyLength];
-        random.Fill(key);
-        _flowHash = new FlowHash(key);
+        _spread = new FlowSpread(random);
         _networks = azure.VirtualNetworks.ToFrozenDictionary(network => network.Name, network => new VirtualNetworkRouter(network.Name, scheduler, observer, this));
         Announce();
     }
@@ -72,7 +70,7 @@ sealed class AzureFabric
         _ => null,
     };
 
-    /// <summary>A packet that a route gives to a gateway: into a circuit, or to one of the VPN gateway's instances. False where it has nothing for it.</summary>
+    /// <summary>A packet that a route gives to a gateway: into a circuit, or to one of the VPN gateway's instances (the reference, §5). False where it has nothing for it.</summary>
     public bool TrySendToGateway(string gateway, byte[] packet, IpAddress destination)
     {
         ImmutableArray<GatewayRoute> routes = _tables[gateway].Lookup(destination);
@@ -81,7 +79,7 @@ sealed class AzureFabric
             _circuits[circuit.Name].Circuit.SendFromAzure(packet);
             return true;
         }
-        if (!_instances.TryGetValue(gateway, out ImmutableArray<LabNode> instances) || ChooseInstance(instances, packet, destination) is not LabNode chosen)
+        if (!_instances.TryGetValue(gateway, out ImmutableArray<LabNode> instances) || _spread.Choose(instances, packet, destination) is not LabNode chosen)
             return false;
         chosen.SendInner(packet);
         return true;
@@ -101,17 +99,4 @@ sealed class AzureFabric
     IEnumerable<string> ConnectedTo(string circuit) => _azure.Connections
         .Where(connection => connection.ConnectionType == VirtualNetworkGatewayConnectionType.ExpressRoute && connection.Peer == circuit)
         .Select(connection => connection.VirtualNetworkGateway1);
-
-    /// <summary>
-    /// Flows spread over the instances that have a tunnel up for the destination (the reference, §5); where none has, over those that run, so that the packet is counted
-    /// where it would go.
-    /// </summary>
-    LabNode? ChooseInstance(ImmutableArray<LabNode> instances, byte[] packet, IpAddress destination)
-    {
-        ImmutableArray<LabNode> able = [.. instances.Where(instance => instance.IsUpFor(destination))];
-        if (able.IsEmpty)
-            able = [.. instances.Where(instance => !instance.IsOff)];
-        return able.IsEmpty || !IpPacket.TryParse(packet, out IpPacket view) ? null
-            : instances[FlowHash.Choose(_flowHash.Compute(view), [.. able.Select(instance => instance.Definition.Instance)])];
-    }
 }

@@ -23,8 +23,7 @@ sealed class LabNode : IDisposable
     readonly ILabNodeEvents _events;
     readonly INameResolver _names;
     readonly FragmentReassembler _reassembler = new();
-    readonly SortedDictionary<uint, string> _connectionsBySpi = [];
-    readonly Dictionary<string, HashSet<ChildSaId>> _childSas = new(StringComparer.Ordinal);
+    readonly NodeSas _sas = new();
     readonly Action<byte[]> _deliver;
     readonly Func<int, IRandomSource> _random;
     readonly LabOptions _options;
@@ -100,8 +99,7 @@ sealed class LabNode : IDisposable
         Endpoint.Dispose();
         Endpoint = NewEndpoint();
         TunnelLog.Stopped(Machine, _scheduler.Instant);
-        _connectionsBySpi.Clear();
-        _childSas.Clear();
+        _sas.Clear();
         _timerAt = null;
         _reportsPending = false;
         TakeOutputs();
@@ -143,10 +141,10 @@ sealed class LabNode : IDisposable
 
     /// <summary>A route-based tunnel for the address has a child SA.</summary>
     public bool IsUpFor(IpAddress destination) => !IsOff && Definition.Endpoint.Tunnels.Any(tunnel =>
-        tunnel.Routes.Any(route => route.Prefix.Contains(destination)) && _childSas.ContainsKey(tunnel.Connection.Name));
+        tunnel.Routes.Any(route => route.Prefix.Contains(destination)) && _sas.IsUp(tunnel.Connection.Name));
 
-    /// <summary>The name of the connection whose child SA sends with this SPI; null once it is gone.</summary>
-    public string? ConnectionOf(uint outboundSpi) => _connectionsBySpi.GetValueOrDefault(outboundSpi);
+    /// <summary>The name of the connection whose child SA sends with this SPI; null for an unknown one.</summary>
+    public string? ConnectionOf(uint outboundSpi) => _sas.ConnectionOf(outboundSpi);
 
     /// <summary>An inner packet from a host behind this node. The packet may be changed in place.</summary>
     public void SendInner(byte[] packet)
@@ -253,7 +251,8 @@ sealed class LabNode : IDisposable
                     _events.IkeKeys(this, keys);
                     break;
                 case EndpointEvent occurred:
-                    Remember(occurred.Event);
+                    TunnelLog.Follow(occurred.Event, Machine, _scheduler.Instant);
+                    _sas.Occurred(occurred.Event);
                     _events.Occurred(this, occurred.Event);
                     break;
                 case EndpointOperation { Operation: OperationRequested operation }:
@@ -263,24 +262,6 @@ sealed class LabNode : IDisposable
                     IsClosed = true;
                     break;
             }
-        }
-    }
-
-    void Remember(IkeEvent occurred)
-    {
-        TunnelLog.Follow(occurred, Machine, _scheduler.Instant);
-        if (occurred is ChildSaEstablished { Connection: string connection } child)
-        {
-            _connectionsBySpi[child.OutboundSpi] = connection;
-            if (!_childSas.TryGetValue(connection, out HashSet<ChildSaId>? same))
-                _childSas[connection] = same = [];
-            same.Add(child.Id);
-        }
-        else if (occurred is ChildSaClosed { Connection: string closed } gone && _childSas.TryGetValue(closed, out HashSet<ChildSaId>? left))
-        {
-            left.Remove(gone.Id);
-            if (left.Count == 0)
-                _childSas.Remove(closed);
         }
     }
 
