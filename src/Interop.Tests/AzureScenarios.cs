@@ -59,6 +59,24 @@ public sealed class AzureScenarios
     }, node: "hub-gw");
 
     [Fact, Trait("Tier", "2")]
+    public Task DeviceConfigWritesAChildForEachPairOfNetworks() => Scenario.RunAsync("device-config-pairs", async scenario =>
+    {
+        foreach (string address in (string[])["10.1.1.4", "10.1.2.4"])
+            await scenario.OurNamespace.IpAsync("addr", "add", address + "/32", "dev", "lo");
+        foreach (string address in (string[])["10.2.1.10", "10.2.2.10"])
+            await scenario.TheirNamespace.IpAsync("addr", "add", address + "/32", "dev", "lo");
+        string[] pairs =
+        [
+            "10.1.1.0/24 === 10.2.1.0/24", "10.1.1.0/24 === 10.2.2.0/24", "10.1.2.0/24 === 10.2.1.0/24", "10.1.2.0/24 === 10.2.2.0/24",
+        ];
+        // Nobody is told to initiate: the file says that the device dials.
+        await AssertPairsAsync(scenario, pairs, carrying: []);
+        await Traffic.AssertBothWaysAsync(scenario.OurNamespace, "10.1.1.4", scenario.TheirNamespace, "10.2.2.10", Recording.Limit(Octets));
+        await AssertPairsAsync(scenario, pairs, carrying: [pairs[1]]);
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    }, node: "hub-gw");
+
+    [Fact, Trait("Tier", "2")]
     public Task BothInstancesOfAnActiveActiveGatewayHaveATunnel() => Scenario.RunAsync("azure-active-active", async scenario =>
     {
         (NetworkNamespace ours, NetworkNamespace theirs) = (scenario.OurNamespace, scenario.TheirNamespace);

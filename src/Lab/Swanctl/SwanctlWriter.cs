@@ -135,8 +135,9 @@ public static class SwanctlWriter
         WriteRound(text, "local", connection.LocalIdentity?.ToString());
         WriteRound(text, "remote", DeviceConfigurator.RemoteIdentity(topology, connection));
         text.Open("children");
+        bool isPeerSite = topology.Nodes.Any(node => node.Kind == NodeKind.Device && (node.NatAddress ?? node.OuterAddress) == connection.RemoteAddress);
         foreach (ChildConfiguration child in connection.Children)
-            WriteChild(text, connection, child, id);
+            SwanctlChildText.Write(text, connection, child, id, inPairs: id is null && !isPeerSite);
         text.Close();
         text.Close();
     }
@@ -148,43 +149,6 @@ public static class SwanctlWriter
         if (identity is not null)
             text.Set("id", identity);
         text.Close();
-    }
-
-    static void WriteChild(SettingsText text, ConnectionConfiguration connection, ChildConfiguration child, int? id)
-    {
-        text.Open(NameOf(child.Name));
-        text.Set("local_ts", Selectors(child.LocalSelectors, child.DynamicLocalSelectors));
-        text.Set("remote_ts", Selectors(child.RemoteSelectors, child.DynamicRemoteSelectors));
-        text.Set("esp_proposals", Proposals(child.InitiatorProposals));
-        if (child.Mode == ChildMode.Transport)
-            text.Set("mode", "transport");
-        if (id is int number)
-        {
-            text.Set("if_id_in", Number(number));
-            text.Set("if_id_out", Number(number));
-        }
-        WriteLifetime(text, child.Lifetime);
-        text.Set("start_action", connection.StartAction switch { StartAction.Start => "start", StartAction.Traffic => "trap", _ => "none" });
-        text.Set("close_action", ActionAfter(connection.CloseAction, connection.StartAction, "none", "start"));
-        text.Set("dpd_action", ActionAfter(connection.DeadPeerAction, connection.StartAction, "clear", "restart"));
-        if (child.InactivityTimeout is TimeSpan inactivity)
-            text.Set("inactivity", Seconds(inactivity));
-        if (child.ReplayWindow == 0)
-            text.Set("replay_window", "0");
-        text.Close();
-    }
-
-    static void WriteLifetime(SettingsText text, Lifetime lifetime)
-    {
-        text.Set("rekey_time", Seconds(lifetime.RekeyTime));
-        text.Set("life_time", Seconds(lifetime.HardTime));
-        text.Set("rand_time", Seconds(lifetime.RekeyJitter));
-        foreach ((string key, ulong? limit) in (ReadOnlySpan<(string, ulong?)>)[("rekey_bytes", lifetime.RekeyBytes), ("life_bytes", lifetime.HardBytes),
-            ("rekey_packets", lifetime.RekeyPackets), ("life_packets", lifetime.HardPackets)])
-        {
-            if (limit is ulong number)
-                text.Set(key, number.ToString(CultureInfo.InvariantCulture));
-        }
     }
 
     static void WriteSecret(SettingsText text, TopologyModel topology, NodeDefinition device, ConnectionConfiguration connection)
@@ -205,23 +169,15 @@ public static class SwanctlWriter
         return isPlain ? Encoding.ASCII.GetString(key) : $"0s{Convert.ToBase64String(key)}";
     }
 
-    static string ActionAfter(EndAction action, StartAction start, string nothing, string again) => action switch
-    {
-        EndAction.Start => again,
-        EndAction.Trap => "trap",
-        EndAction.None => nothing,
-        _ => start switch { StartAction.Start => again, StartAction.Traffic => "trap", _ => nothing },
-    };
-
     /// <summary>A dot is strongSwan's separator of sections, and a slash stands between a connection and its instance here.</summary>
-    static string NameOf(string name) => name.Replace('.', '-').Replace('/', '-');
+    internal static string NameOf(string name) => name.Replace('.', '-').Replace('/', '-');
 
-    static string Proposals(ImmutableArray<AlgorithmProposal> proposals) => string.Join(", ", proposals.Select(ProposalText.Print));
+    internal static string Proposals(ImmutableArray<AlgorithmProposal> proposals) => string.Join(", ", proposals.Select(ProposalText.Print));
 
-    static string Selectors(ImmutableArray<TrafficSelector> selectors, ImmutableArray<DynamicSelector> dynamic) =>
+    internal static string Selectors(ImmutableArray<TrafficSelector> selectors, ImmutableArray<DynamicSelector> dynamic) =>
         string.Join(", ", [.. selectors.Select(selector => selector.ToString()), .. dynamic.Select(SelectorText.Print)]);
 
-    static string Seconds(TimeSpan time) => $"{Number((int)Math.Round(time.TotalSeconds))}s";
+    internal static string Seconds(TimeSpan time) => $"{Number((int)Math.Round(time.TotalSeconds))}s";
 
-    static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

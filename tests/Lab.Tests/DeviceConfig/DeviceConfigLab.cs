@@ -19,15 +19,16 @@ static class DeviceConfigLab
     /// <param name="connection">Keys of the Azure connection beside its two ends and its key.</param>
     /// <param name="gateway">Keys of the gateway beside its network.</param>
     /// <param name="rest">Whole keys of the file.</param>
+    /// <param name="networks">Of the branch.</param>
     public static TopologyModel Load(string profile, string device = "", string connection = "", string gateway = "publicIPAddresses: [198.51.100.10]",
-        string key = "Gh7s0pQ2xV9k", string rest = "")
+        string key = "Gh7s0pQ2xV9k", string rest = "", string networks = "10.2.0.0/24")
     {
         Assert.True(TopologyFile.TryLoad($$"""
             name: device-config
             azure:
               virtualNetworks: { hub: { addressPrefixes: [10.1.0.0/16], subnets: { GatewaySubnet: 10.1.255.0/27, app: 10.1.1.0/24 } } }
               virtualNetworkGateways: { hub-gw: { virtualNetwork: hub, {{gateway}} } }
-              localNetworkGateways: { branch: { gatewayIpAddress: 203.0.113.5, addressPrefixes: [10.2.0.0/24] } }
+              localNetworkGateways: { branch: { gatewayIpAddress: 203.0.113.5, addressPrefixes: [{{networks}}] } }
               connections:
                 hub-to-branch:
                   virtualNetworkGateway1: hub-gw
@@ -36,7 +37,7 @@ static class DeviceConfigLab
                   {{connection}}
             sites:
               branch:
-                networks: [10.2.0.0/24]
+                networks: [{{networks}}]
                 device:
                   profile: {{profile}}
                   address: 203.0.113.5

@@ -118,6 +118,39 @@ public class SwanctlWriterTests
     }
 
     [Theory]
+    [InlineData("azure-sample", "vpnType: PolicyBased", new[] { "10.2.0.0/24 === 10.1.0.0/16", "10.3.0.0/24 === 10.1.0.0/16" })]
+    [InlineData("cisco-asa", "", new[] { "10.2.0.0/24 === 10.1.0.0/16", "10.3.0.0/24 === 10.1.0.0/16" })]
+    [InlineData("azure-sample", "vpnType: RouteBased", new[] { "0.0.0.0/0 === 0.0.0.0/0" })]
+    public void PolicyBasedDeviceHasAChildForEachPairOfNetworks(string profile, string device, string[] pairs)
+    {
+        SwanctlFile file = Read(DeviceConfigLab.Swanctl(DeviceConfigLab.Load(profile, device, networks: "10.2.0.0/24, 10.3.0.0/24")));
+
+        ImmutableArray<ChildConfiguration> children = Assert.Single(file.Connections).Connection.Children;
+        Assert.Equal(pairs, children.Select(child => $"{Assert.Single(child.LocalSelectors)} === {Assert.Single(child.RemoteSelectors)}"));
+        Assert.Equal(children.Length, children.Select(child => child.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void AnotherSiteOfTheFileGetsOneChildForAllNetworks()
+    {
+        Assert.True(TopologyFile.TryLoad("""
+            name: sites
+            sites:
+              left:
+                networks: [10.2.0.0/24, 10.3.0.0/24]
+                device: { address: 203.0.113.5, connections: [{ name: between, peer: right, sharedKey: Gh7s0pQ2xV9k }] }
+              right:
+                networks: [10.4.0.0/24]
+                device: { address: 203.0.113.6, connections: [{ name: between, peer: left, sharedKey: Gh7s0pQ2xV9k }] }
+            """, "lab.yaml", new MemorySecrets(), out TopologyModel? model, out ImmutableArray<TopologyError> errors), string.Join("\n", errors));
+
+        SwanctlFile file = Read(SwanctlWriter.Write(model, model.Nodes[0], model.Nodes[0].Endpoint.Tunnels));
+
+        ChildConfiguration child = Assert.Single(Assert.Single(file.Connections).Connection.Children);
+        Assert.Equal(2, child.LocalSelectors.Length);
+    }
+
+    [Theory]
     [InlineData("'0xNotHex'")]
     [InlineData("'0sNotBase64'")]
     [InlineData("'quote\"and\\slash'")]
