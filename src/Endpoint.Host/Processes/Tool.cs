@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Ipsec.Interop.Tests.Harness;
+namespace Ipsec.EndpointHost.Processes;
 
 /// <summary>What a program left behind.</summary>
 sealed record ToolResult(string CommandLine, int ExitCode, string Output, string Error)
@@ -13,7 +13,8 @@ static class Tool
 {
     static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Runs it, whatever its exit code is; past the timeout it is killed and the test fails.</summary>
+    /// <summary>Runs it, whatever its exit code is; past the timeout it is killed.</summary>
+    /// <exception cref="TimeoutException">It did not end in time.</exception>
     internal static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, TimeSpan? timeout = null,
         IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -36,7 +37,8 @@ static class Tool
         return new ToolResult(commandLine, process.ExitCode, await output, await error);
     }
 
-    /// <summary>Runs it and fails the test unless the exit code is 0.</summary>
+    /// <summary>Runs it and returns what it printed.</summary>
+    /// <exception cref="InvalidOperationException">Its exit code is not 0; the message has all that it said.</exception>
     internal static async Task<string> RunCheckedAsync(string program, params string[] arguments)
     {
         ToolResult result = await RunAsync(program, arguments);

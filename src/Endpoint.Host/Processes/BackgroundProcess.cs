@@ -2,11 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace Ipsec.Interop.Tests.Harness;
+namespace Ipsec.EndpointHost.Processes;
 
-/// <summary>A program that runs beside the test; what it prints is kept for the failure message.</summary>
+/// <summary>A program that runs beside us; the end of what it prints is kept, to be told where it fails.</summary>
 sealed class BackgroundProcess : IAsyncDisposable
 {
+    /// <summary>Characters of its output.</summary>
+    const int MostKept = 1 << 20;
+
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     readonly Process _process;
@@ -101,6 +104,10 @@ sealed class BackgroundProcess : IAsyncDisposable
         if (line.Data is null)
             return;
         lock (_output)
+        {
+            if (_output.Length > MostKept)
+                _output.Remove(0, MostKept / 2);
             _output.AppendLine(line.Data);
+        }
     }
 }

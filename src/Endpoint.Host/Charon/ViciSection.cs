@@ -1,4 +1,4 @@
-namespace Ipsec.Interop.Tests.Harness;
+namespace Ipsec.EndpointHost.Charon;
 
 /// <summary>
 /// A message as <c>swanctl --raw</c> prints it: <c>key=value</c>, <c>key=[item item]</c> and <c>name {…}</c>, one after the other.

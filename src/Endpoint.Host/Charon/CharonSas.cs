@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ipsec.Interop.Tests.Harness;
+namespace Ipsec.EndpointHost.Charon;
 
 /// <summary>One IKE SA as strongSwan tells of it.</summary>
 sealed record StrongSwanIkeSa(string Name, string State, bool IsInitiator, string InitiatorSpi, string ResponderSpi,
