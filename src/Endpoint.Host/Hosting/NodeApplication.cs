@@ -3,6 +3,7 @@ using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Control;
 using Ipsec.EndpointHost.Native;
+using Ipsec.EndpointHost.Netns;
 using Ipsec.EndpointHost.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,8 +20,9 @@ static class NodeApplication
     /// <summary>DELETEs wait for answers 3 s by default; the rest is quick.</summary>
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(12);
 
+    /// <param name="scope">The network namespace of the node; null is that of this process.</param>
     /// <exception cref="UserErrorException">The file is at fault.</exception>
-    public static WebApplication Build(RunOptions options, Action<ILoggingBuilder>? configureLogging = null)
+    public static WebApplication Build(RunOptions options, Action<ILoggingBuilder>? configureLogging = null, NamespaceScope? scope = null)
     {
         NodeSetup setup = NodeFile.Load(options);
         string controlPath = options.ControlPath ?? ControlPaths.Default(setup.Topology, setup.Node.Name, setup.Node.Instance);
@@ -34,7 +36,7 @@ static class NodeApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddSingleton<EndpointMetrics>();
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<NodeService>(services, options, setup, controlPath));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<NodeService>(services, options, setup, controlPath, scope ?? NamespaceScope.Here));
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeService>());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>

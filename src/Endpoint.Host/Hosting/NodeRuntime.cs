@@ -5,6 +5,7 @@ using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Engine;
 using Ipsec.EndpointHost.Inner;
 using Ipsec.EndpointHost.Netlink;
+using Ipsec.EndpointHost.Netns;
 using Ipsec.EndpointHost.Outer;
 using Ipsec.EndpointHost.Telemetry;
 using Ipsec.Ike;
@@ -33,16 +34,17 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     readonly EndpointMetrics _metrics;
     readonly KeyLog? _keyLog;
     readonly ILogger _logger;
-    readonly AddressMonitor _addressMonitor = new();
+    readonly AddressMonitor _addressMonitor;
+    readonly NamespaceScope _scope;
     readonly LocalAddressChoice _addressChoice;
     ImmutableArray<IpPrefix> _routes = [];
     ImmutableArray<IpAddress> _addresses;
     bool _isDisposed;
 
-    NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, KeyLog? keyLog, NodeServices services)
+    NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, AddressMonitor addressMonitor, KeyLog? keyLog, NodeServices services)
     {
-        (Options, Setup, _sockets, _inner, _keyLog) = (options, setup, sockets, inner, keyLog);
-        (_events, _metrics, _logger) = (services.Events, services.Metrics, services.Logger);
+        (Options, Setup, _sockets, _inner, _addressMonitor, _keyLog) = (options, setup, sockets, inner, addressMonitor, keyLog);
+        (_events, _metrics, _logger, _scope) = (services.Events, services.Metrics, services.Logger, services.Scope);
         _endpoint = new IpsecEndpoint(setup.Endpoint, new SystemRandomSource());
         _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
         _addresses = setup.Endpoint.LocalAddresses;
@@ -64,8 +66,10 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     public static NodeRuntime Open(RunOptions options, NodeSetup setup, NodeServices services)
     {
         EndpointConfiguration endpoint = setup.Endpoint;
-        OuterSockets sockets = OuterSockets.Open(endpoint.LocalAddresses, endpoint.IkePort, endpoint.NatTraversalPort);
+        NamespaceScope scope = services.Scope;
+        OuterSockets sockets = scope.Run(() => OuterSockets.Open(endpoint.LocalAddresses, endpoint.IkePort, endpoint.NatTraversalPort));
         IInnerSide? inner = null;
+        AddressMonitor? addressMonitor = null;
         KeyLog? keyLog = null;
         try
         {
@@ -75,8 +79,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
                 setup = setup with { Endpoint = NodeFile.WithForcedUdp(endpoint) };
             }
             keyLog = options.KeyLogDirectory is null ? null : KeyLog.Open(options.KeyLogDirectory, services.Logger);
-            inner = OpenInner(options, setup, sockets, services);
-            var runtime = new NodeRuntime(options, setup, sockets, inner, keyLog, services);
+            (inner, addressMonitor) = (OpenInner(options, setup, sockets, services), scope.Run(() => new AddressMonitor()));
+            var runtime = new NodeRuntime(options, setup, sockets, inner, addressMonitor, keyLog, services);
             inner.SetLocalNetworks(endpoint.LocalNetworks);
             runtime._workers.Start();
             runtime._workers.StartThread("watch addresses", () => runtime._addressMonitor.Run(runtime._workers.Stop, runtime.HandleAddresses));
@@ -85,6 +89,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         }
         catch (Exception exception)
         {
+            addressMonitor?.Dispose();
             inner?.Dispose();
             keyLog?.Dispose();
             sockets.Dispose();
@@ -190,7 +195,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     {
         try
         {
-            foreach (OuterSocket socket in _sockets.Add(address))
+            foreach (OuterSocket socket in _scope.Run(() => _sockets.Add(address)))
                 _workers.Start(socket);
             _inner.AddOuter(OuterPorts(_sockets).Where(local => local.Address == address));
             return true;
@@ -255,9 +260,13 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         InnerKind.Virtual => new VirtualInnerSide(setup.Hosts, services.Clock),
         _ when setup.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Connection.Children).FirstOrDefault(child => child.Mode == ChildMode.Transport) is ChildConfiguration child
             => throw new UserErrorException($"The child {child.Name} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab."),
-        _ => TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, OuterPorts(sockets)),
+        _ => TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, OuterPorts(sockets), services.Scope),
     };
 }
 
 /// <summary>What a node needs from the process around it.</summary>
-sealed record NodeServices(HostClock Clock, EventHub Events, EndpointMetrics Metrics, ILogger Logger);
+sealed record NodeServices(HostClock Clock, EventHub Events, EndpointMetrics Metrics, ILogger Logger)
+{
+    /// <summary>Where its sockets and its TUN are.</summary>
+    public NamespaceScope Scope { get; init; } = NamespaceScope.Here;
+}

@@ -3,6 +3,7 @@ using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Control;
 using Ipsec.EndpointHost.Engine;
 using Ipsec.EndpointHost.Inner;
+using Ipsec.EndpointHost.Netns;
 using Ipsec.EndpointHost.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace Ipsec.EndpointHost.Hosting;
 /// A node in the life of the generic host: everything is claimed before the control socket opens, negotiation begins once that
 /// is open, and the DELETEs go out while it still is.
 /// </summary>
-sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath, EventHub events, EndpointMetrics metrics,
+sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath, NamespaceScope scope, EventHub events, EndpointMetrics metrics,
     TimeProvider time, ILogger<NodeService> logger) : IHostedLifecycleService, IDisposable
 {
     NodeRuntime? _runtime;
@@ -30,7 +31,7 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
     public Task StartAsync(CancellationToken cancellation)
     {
         StartedAt = time.GetUtcNow();
-        _runtime = NodeRuntime.Open(options, setup, new NodeServices(new HostClock(time), events, metrics, logger));
+        _runtime = NodeRuntime.Open(options, setup, new NodeServices(new HostClock(time), events, metrics, logger) { Scope = scope });
         // Behind the claim of the UDP ports: whoever holds those may put aside what a predecessor on them left behind.
         ControlPaths.Prepare(controlPath);
         metrics.Observe(ReadCounters);
@@ -42,7 +43,7 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
         if (options.KeyLogDirectory is not null)
             logger.KeyLogOn(options.KeyLogDirectory);
         if (Runtime.Inner is TunInnerSide)
-            ForwardingCheck.Report(Runtime.Setup.Endpoint, logger);
+            ForwardingCheck.Report(Runtime.Setup.Endpoint, scope, logger);
         await Runtime.StartAsync();
         WarnOf(setup);
         logger.Ready(setup.Node.Name, setup.Topology, string.Join(", ", setup.Endpoint.LocalAddresses), setup.Endpoint.IkePort,

@@ -4,6 +4,7 @@ using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Hosting;
 using Ipsec.EndpointHost.Native;
 using Ipsec.EndpointHost.Netlink;
+using Ipsec.EndpointHost.Netns;
 using Ipsec.Net;
 
 namespace Ipsec.EndpointHost.Inner;
@@ -17,6 +18,7 @@ sealed class TunInnerSide : IInnerSide
     const int EthernetMtu = 1500;
 
     readonly InnerOptions _options;
+    readonly NamespaceScope _scope;
     readonly NetlinkSocket _netlink;
     readonly List<TransportAddress> _outer;
 
@@ -27,9 +29,9 @@ sealed class TunInnerSide : IInnerSide
     ImmutableArray<IpAddress> _addresses = [];
     ImmutableArray<IpPrefix> _routes = [];
 
-    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer)
+    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer, NamespaceScope scope)
     {
-        (_tun, _netlink, _routing, _options) = (tun, netlink, routing, options);
+        (_tun, _netlink, _routing, _options, _scope) = (tun, netlink, routing, options, scope);
         _outer = [.. outer];
     }
 
@@ -39,15 +41,19 @@ sealed class TunInnerSide : IInnerSide
 
     /// <param name="name">The interface's name; "%d" becomes the first free number.</param>
     /// <param name="outer">Our local addresses and UDP ports, whose packets must not enter the tunnel.</param>
+    /// <param name="scope">Where the interface is.</param>
     /// <exception cref="UserErrorException">No permission, no driver, the device is somebody else's.</exception>
-    public static TunInnerSide Open(string name, InnerOptions options, IEnumerable<TransportAddress> outer)
+    public static TunInnerSide Open(string name, InnerOptions options, IEnumerable<TransportAddress> outer, NamespaceScope scope) =>
+        scope.Run(() => OpenInside(name, options, outer, scope));
+
+    static TunInnerSide OpenInside(string name, InnerOptions options, IEnumerable<TransportAddress> outer, NamespaceScope scope)
     {
         NetlinkSocket netlink = new();
         TunDevice? tun = null;
         try
         {
             tun = OpenDevice(name, options, netlink);
-            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer), options, outer);
+            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer), options, outer, scope);
         }
         catch
         {
@@ -128,7 +134,7 @@ sealed class TunInnerSide : IInnerSide
         TunDevice? tun = null;
         try
         {
-            tun = OpenDevice(lost.Name, _options, _netlink);
+            tun = _scope.Run(() => OpenDevice(lost.Name, _options, _netlink));
             _routing.Dispose();
             _routing = InnerRouting.Start(_netlink, tun, _outer);
             _routing.SetLocalNetworks(_localNetworks);

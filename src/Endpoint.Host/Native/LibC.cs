@@ -56,6 +56,9 @@ static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "if_nametoindex", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint InterfaceNameToIndex(string name);
 
+    [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
+    public static partial int EnterNamespace(FileDescriptor target, int kind);
+
     public static int LastError => Marshal.GetLastPInvokeError();
 
     /// <summary>The C library's words for an error number: "Permission denied".</summary>

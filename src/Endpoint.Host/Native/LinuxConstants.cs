@@ -16,6 +16,12 @@ static class ErrorNumber
     public const int AddressNotAvailable = 99;
 }
 
+static class NamespaceConstants
+{
+    /// <summary>CLONE_NEWNET.</summary>
+    public const int Network = 0x40000000;
+}
+
 static class SocketConstants
 {
     public const int Inet = 2;

@@ -1,3 +1,4 @@
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Hosts.Http;
 using Ipsec.Lab.Hosts.Tcp;
 using Ipsec.Lab.Network;
@@ -9,7 +10,7 @@ namespace Ipsec.Lab.Hosts;
 /// A host behind a node: answers echo requests, sends its own, speaks UDP and TCP, learns path MTUs from ICMP and fragments by them.
 /// Its gateway is the node; <paramref name="send"/> hands a packet to it.
 /// </summary>
-sealed class VirtualHost(string name, IpAddress address, ushort identifier, Scheduler scheduler, Action<byte[]> send)
+sealed class VirtualHost(string name, IpAddress address, ushort identifier, Scheduler scheduler, Action<byte[]> send) : ILabHost
 {
     /// <summary>The RFC 862 echo service, which every host runs.</summary>
     public const ushort EchoPort = 7;
@@ -38,9 +39,7 @@ sealed class VirtualHost(string name, IpAddress address, ushort identifier, Sche
     /// <summary>The largest packet that this host sends to a destination without fragmenting it.</summary>
     public int PathMtu(IpAddress destination) => _pathMtus.TryGetValue(destination, out int mtu) ? mtu : InterfaceMtu;
 
-    /// <summary>Sends one echo request. Exactly one <see cref="EchoOutcome"/> follows, after <paramref name="timeout"/> at the latest.</summary>
-    /// <param name="dataLength">Octets of ICMP data, as ping's "-s": 0 to 65,507 for IPv4.</param>
-    /// <returns>The sequence number on the wire.</returns>
+    /// <summary>The sequence number on the wire. <inheritdoc cref="ILabHost.Ping" path="/summary"/></summary>
     public ushort Ping(IpAddress destination, int dataLength, TimeSpan timeout, Action<EchoOutcome> completed)
     {
         ushort sequence = ++_sequence;
@@ -57,6 +56,9 @@ sealed class VirtualHost(string name, IpAddress address, ushort identifier, Sche
         Send(destination, EchoMessage.ProtocolOf(address.IsV6), EchoMessage.Write(true, address, destination, identifier, sequence, data));
         return sequence;
     }
+
+    public void Fetch(IpAddress destination, int octets, TimeSpan timeout, Action<FetchOutcome> completed) =>
+        HttpFetch.Begin(Tcp, destination, octets, timeout, scheduler, completed);
 
     public void SendUdp(ushort sourcePort, TransportAddress destination, ReadOnlySpan<byte> payload)
     {
@@ -171,8 +173,3 @@ sealed class VirtualHost(string name, IpAddress address, ushort identifier, Sche
         public int? TooBigMtu { get; set; }
     }
 }
-
-/// <summary>What became of one echo request.</summary>
-/// <param name="RoundTripTime">In lab time; null if no reply came.</param>
-/// <param name="TooBigMtu">The MTU that a router named when it refused the request.</param>
-readonly record struct EchoOutcome(TimeSpan? RoundTripTime, int? TooBigMtu);

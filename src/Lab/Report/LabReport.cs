@@ -4,7 +4,7 @@ using Ipsec.Azure.Diagnostics;
 namespace Ipsec.Lab.Report;
 
 /// <summary>The outcome of a lab run; what <c>lab run --json</c> prints, member by member.</summary>
-/// <param name="Fabric">"memory".</param>
+/// <param name="Fabric">"memory" or "netns".</param>
 /// <param name="Passed">Every expectation holds.</param>
 /// <param name="Gateways">What Azure would say about each VPN gateway.</param>
 public sealed record LabReport(string Lab, string Fabric, bool Passed, ImmutableArray<ExpectationResult> Expectations, ImmutableArray<TunnelReport> Tunnels,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Endpoint;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Fabric;
 
 namespace Ipsec.Lab.Run;
 
@@ -25,20 +26,20 @@ enum ConnectionVerdict
 }
 
 /// <summary>Follows one connection (by its name) on every node that has it.</summary>
-sealed class ConnectionWatch(string name, ImmutableArray<LabNode> nodes)
+sealed class ConnectionWatch(string name, ImmutableArray<ILabNode> nodes)
 {
     readonly SortedDictionary<string, Attempt> _attempts = new(nodes.ToDictionary(node => node.Label, _ => new Attempt()), StringComparer.Ordinal);
 
     public string Name => name;
-    public ImmutableArray<LabNode> Nodes => nodes;
+    public ImmutableArray<ILabNode> Nodes => nodes;
 
     /// <summary>What a node last said about why the connection is not up; empty while it is.</summary>
-    public ImmutableArray<Reason> ReasonsOf(LabNode node) => _attempts[node.Label].Reasons;
+    public ImmutableArray<Reason> ReasonsOf(ILabNode node) => _attempts[node.Label].Reasons;
 
     /// <summary>A node that has dialled, the first one in the order of the file.</summary>
-    public LabNode? Dialler => nodes.FirstOrDefault(node => _attempts[node.Label].HasDialled);
+    public ILabNode? Dialler => nodes.FirstOrDefault(node => _attempts[node.Label].HasDialled);
 
-    public void Occurred(LabNode node, IkeEvent occurred)
+    public void Occurred(ILabNode node, IkeEvent occurred)
     {
         if (!_attempts.TryGetValue(node.Label, out Attempt? attempt))
             return;
@@ -65,10 +66,10 @@ sealed class ConnectionWatch(string name, ImmutableArray<LabNode> nodes)
 
     public ConnectionVerdict Judge()
     {
-        ImmutableArray<(LabNode Node, TunnelStatus Status)> sides = [.. nodes.Select(node => (node, StatusOf(node)))];
+        ImmutableArray<(ILabNode Node, TunnelStatus Status)> sides = [.. nodes.Select(node => (node, StatusOf(node)))];
         if (sides.All(side => IsUp(side.Status)))
             return ConnectionVerdict.Up;
-        ImmutableArray<(LabNode Node, TunnelStatus Status)> diallers = [.. sides.Where(side => DialsByItself(side.Node))];
+        ImmutableArray<(ILabNode Node, TunnelStatus Status)> diallers = [.. sides.Where(side => DialsByItself(side.Node))];
         bool someoneFailed = _attempts.Values.Any(attempt => attempt.HasDialled && attempt.HasFailed);
         if (diallers.IsEmpty && sides.All(side => side.Status.State == TunnelState.Down))
             return someoneFailed ? ConnectionVerdict.Exhausted : ConnectionVerdict.Idle;
@@ -80,18 +81,18 @@ sealed class ConnectionWatch(string name, ImmutableArray<LabNode> nodes)
         return someoneFailed ? ConnectionVerdict.Failed : ConnectionVerdict.Pending;
     }
 
-    public TunnelStatus StatusOf(LabNode node) => node.Status.Tunnels.First(tunnel => tunnel.Connection == name);
+    public TunnelStatus StatusOf(ILabNode node) => node.Status.Tunnels.First(tunnel => tunnel.Connection == name);
 
-    public ConnectionConfiguration ConfigurationOf(LabNode node) => ConfigurationOf(node, name)!;
+    public ConnectionConfiguration ConfigurationOf(ILabNode node) => ConfigurationOf(node, name)!;
 
-    public static ConnectionConfiguration? ConfigurationOf(LabNode node, string name) =>
+    public static ConnectionConfiguration? ConfigurationOf(ILabNode node, string name) =>
         node.Definition.Endpoint.Tunnels.Select(tunnel => tunnel.Connection).FirstOrDefault(connection => connection.Name == name);
 
     public static bool IsUp(TunnelStatus status) => status.State == TunnelState.Established && !status.ChildSas.IsEmpty;
 
-    public static bool IsUp(ConnectionWatch connection, LabNode node) => !connection.Nodes.Contains(node) || IsUp(connection.StatusOf(node));
+    public static bool IsUp(ConnectionWatch connection, ILabNode node) => !connection.Nodes.Contains(node) || IsUp(connection.StatusOf(node));
 
-    bool DialsByItself(LabNode node) => ConfigurationOf(node) is { StartAction: StartAction.Start, MayInitiate: true };
+    bool DialsByItself(ILabNode node) => ConfigurationOf(node) is { StartAction: StartAction.Start, MayInitiate: true };
 
     sealed class Attempt
     {

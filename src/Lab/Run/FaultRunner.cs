@@ -1,16 +1,18 @@
 using System.Collections.Immutable;
 using Ipsec.Azure.Instances;
 using Ipsec.Ike;
-using Ipsec.Lab.Inner;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Run;
 
 /// <summary>Does what <c>faults</c> says, when it says so, and knows when a ping may be lost because of it (D7).</summary>
-sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<LabNode> nodes, IReadOnlyDictionary<string, GatewayInstances> gateways, AzureFabric azure, OuterNetwork outer,
+sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ILabFabric fabric, IReadOnlySet<string> circuits, IReadOnlyDictionary<string, GatewayInstances> gateways,
     Scheduler scheduler, Action<LabEvent> tell)
 {
+    readonly Dictionary<string, WireState> _wires = new(StringComparer.Ordinal);
+
     /// <summary>Pings go on for so long after the last recovery, to show that it is one.</summary>
     static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(30);
 
@@ -44,48 +46,59 @@ sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ImmutableArray<
         };
         if (result?.Error is string error)
             tell(new FaultHappened(scheduler.Now, $"it did not begin: {error}"));
-        foreach (LabNode node in nodes.Where(node => result is null && node.Definition.Name == fault.Node && (fault.Instance ?? node.Definition.Instance) == node.Definition.Instance))
+        foreach (ILabNode node in fabric.Nodes.Where(node => result is null && node.Definition.Name == fault.Node && (fault.Instance ?? node.Definition.Instance) == node.Definition.Instance))
             Begin(fault, node);
-        foreach (Circuit circuit in azure.Circuits.Where(circuit => circuit.Name == fault.Node))
-            Begin(fault, circuit);
+        if (circuits.Contains(fault.Node))
+            BeginOnCircuit(fault);
     }
 
-    void Begin(FaultDefinition fault, Circuit circuit)
+    void BeginOnCircuit(FaultDefinition fault)
     {
         if (fault.Kind == FaultKind.LinkDown)
-            circuit.Cut(fault.For);
+            fabric.CutCircuit(fault.Node, fault.For);
         else
-            Worsen(fault, circuit.Wire);
+            Worsen(fault, fault.Node);
     }
 
-    void Worsen(FaultDefinition fault, Wire wire)
+    void Worsen(FaultDefinition fault, string wire)
     {
-        wire.Loss = fault.Kind == FaultKind.Loss ? fault.Loss : wire.Loss;
-        wire.ExtraDelay = fault.Kind == FaultKind.Delay ? fault.Delay : wire.ExtraDelay;
-        scheduler.After(fault.For, () =>
-        {
-            wire.Loss = fault.Kind == FaultKind.Loss ? null : wire.Loss;
-            wire.ExtraDelay = fault.Kind == FaultKind.Delay ? default : wire.ExtraDelay;
-        });
+        Change(wire, state => Changed(state, fault));
+        scheduler.After(fault.For, () => Change(wire, state => Mended(state, fault)));
     }
 
-    void Begin(FaultDefinition fault, LabNode node)
+    static WireState Changed(WireState state, FaultDefinition fault) => fault.Kind switch
+    {
+        FaultKind.LinkDown => state with { IsDown = true },
+        FaultKind.Loss => state with { Loss = fault.Loss },
+        _ => state with { ExtraDelay = fault.Delay },
+    };
+
+    static WireState Mended(WireState state, FaultDefinition fault) => fault.Kind switch
+    {
+        FaultKind.LinkDown => state with { IsDown = false },
+        FaultKind.Loss => state with { Loss = null },
+        _ => state with { ExtraDelay = TimeSpan.Zero },
+    };
+
+    void Change(string wire, Func<WireState, WireState> change)
+    {
+        WireState state = change(_wires.GetValueOrDefault(wire));
+        _wires[wire] = state;
+        fabric.SetWire(wire, state);
+    }
+
+    void Begin(FaultDefinition fault, ILabNode node)
     {
         switch (fault.Kind)
         {
-            case FaultKind.LinkDown:
-                node.Wire!.IsDown = true;
-                scheduler.After(fault.For, () => node.Wire.IsDown = false);
-                break;
-            case FaultKind.Loss or FaultKind.Delay:
-                Worsen(fault, node.Wire!);
+            case FaultKind.LinkDown or FaultKind.Loss or FaultKind.Delay:
+                Worsen(fault, node.Label);
                 break;
             case FaultKind.NatRebind:
-                outer.NatOf(node.Definition)?.Rebind();
+                fabric.RebindNat(node);
                 break;
             case FaultKind.Address:
-                outer.Move(node.Definition, node.OuterAddress, fault.Address!.Value, node.Wire!);
-                node.ChangeAddress(fault.Address.Value);
+                fabric.ChangeAddress(node, fault.Address!.Value);
                 break;
             case FaultKind.Restart:
                 node.Stop();

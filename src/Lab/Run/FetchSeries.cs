@@ -1,5 +1,4 @@
-using Ipsec.Lab.Hosts;
-using Ipsec.Lab.Hosts.Http;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Topology;
 using Ipsec.Net;
@@ -7,7 +6,7 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Run;
 
 /// <summary>The fetches of one expectation, one in each round, and what came of them.</summary>
-sealed class FetchSeries(FetchExpectation expectation, VirtualHost from, IpAddress to, Scheduler scheduler, Action<LabEvent> tell,
+sealed class FetchSeries(FetchExpectation expectation, ILabHost from, IpAddress to, Scheduler scheduler, Action<LabEvent> tell,
     Func<TimeSpan, TimeSpan, bool> isExcused)
 {
     /// <summary>For one that must come through: a slow wire with losses is given its time. One that must not is given less.</summary>
@@ -35,7 +34,7 @@ sealed class FetchSeries(FetchExpectation expectation, VirtualHost from, IpAddre
         Sent++;
         TimeSpan started = scheduler.Now;
         TimeSpan patience = expectation.MustSucceed ? Patience : PatienceWithFailure;
-        HttpFetch.Begin(from.Tcp, to, expectation.Size, patience, scheduler, outcome => Complete(started, outcome));
+        from.Fetch(to, expectation.Size, patience, outcome => Complete(started, outcome));
     }
 
     /// <summary>"1 of 1 fetches of 100000 octets, 12.5 Mbit/s at worst".</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Azure.Instances;
 using Ipsec.Ike;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Network;
 
 namespace Ipsec.Lab.Run;
@@ -12,14 +13,14 @@ sealed class GatewayInstances
     static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     readonly GatewayLifecycle _lifecycle;
-    readonly ImmutableArray<LabNode> _nodes;
+    readonly ImmutableArray<ILabNode> _nodes;
     readonly TimeSpan _farewell;
     readonly Scheduler _scheduler;
     readonly Action<LabEvent> _tell;
     TimeSpan? _timerAt;
 
     /// <param name="nodes">By the index of their address.</param>
-    public GatewayInstances(ImmutableArray<LabNode> nodes, FailoverDurations durations, Scheduler scheduler, Action<LabEvent> tell)
+    public GatewayInstances(ImmutableArray<ILabNode> nodes, FailoverDurations durations, Scheduler scheduler, Action<LabEvent> tell)
     {
         _lifecycle = new GatewayLifecycle(nodes.Length > 1, durations);
         _nodes = nodes;
@@ -54,7 +55,7 @@ sealed class GatewayInstances
 
     void CarryOut(LifecycleOutput output)
     {
-        LabNode node = _nodes[output.Endpoint];
+        ILabNode node = _nodes[output.Endpoint];
         _tell(new GatewayInstanceChanged(_scheduler.Now, node.Label, node.OuterAddress, output.MachineName, output is EndpointStarted));
         switch (output)
         {

@@ -7,6 +7,7 @@ using Ipsec.Endpoint;
 using Ipsec.Endpoint.Faults;
 using Ipsec.Esp;
 using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Topology;
 using Ipsec.Net;
@@ -17,7 +18,7 @@ namespace Ipsec.Lab.Run;
 /// One node of the lab: an <see cref="IpsecEndpoint"/> with its outer side on a wire and its inner side towards virtual hosts.
 /// It does what a host process does, under virtual time and in one thread.
 /// </summary>
-sealed class LabNode : IDisposable
+sealed class LabNode : ILabNode, IDisposable
 {
     readonly Scheduler _scheduler;
     readonly ILabNodeEvents _events;

@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Ipsec.Endpoint;
+using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Diagnosis;
-using Ipsec.Lab.Hosts;
-using Ipsec.Lab.Inner;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Topology;
@@ -12,19 +12,15 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Run;
 
 /// <summary>
-/// A whole topology in memory: endpoints with real IKE and ESP octets on a simulated IP network, hosts behind them, and the
-/// expectations of the file. Time is virtual; whoever wants to watch paces <see cref="RunUntil"/> by a clock. Not thread-safe.
+/// A whole topology on a fabric: its endpoints, the hosts behind them, faults and the expectations of the file. In memory the octets of IKE and ESP are
+/// real, the IP network is simulated and time is virtual; whoever wants to watch paces <see cref="RunUntil"/> by a clock. Not thread-safe.
 /// </summary>
 public sealed class LabRun : IDisposable
 {
     readonly TopologyModel _model;
-    readonly LabOptions _options;
     readonly Scheduler _scheduler = new();
-    readonly OuterNetwork _outer;
-    readonly AzureFabric _azure;
-    readonly ImmutableArray<LabNode> _nodes;
+    readonly ILabFabric _fabric;
     readonly SortedDictionary<string, ConnectionWatch> _connections = new(StringComparer.Ordinal);
-    readonly SortedDictionary<string, VirtualHost> _hosts = new(StringComparer.Ordinal);
     readonly ImmutableArray<PingSeries> _pings;
     readonly ExpectationRunner _expectations;
     readonly FrozenDictionary<string, GatewayInstances> _gateways;
@@ -32,26 +28,27 @@ public sealed class LabRun : IDisposable
     readonly TimeSpan? _duration;
     int _turn;
 
+    /// <summary>In memory.</summary>
     /// <exception cref="ArgumentException">Two nodes or two hosts of a node share an address.</exception>
-    public LabRun(TopologyModel model, LabOptions options)
+    public LabRun(TopologyModel model, LabOptions options) : this(model, options, run => new MemoryFabric(model, options, run))
+    {
+    }
+
+    /// <param name="build">Makes the fabric, and may keep the run: events and posted work go to it.</param>
+    public LabRun(TopologyModel model, LabOptions options, Func<LabRun, ILabFabric> build)
     {
         _model = model;
-        _options = options;
-        var observer = new NetworkObserver(_scheduler, options.Recorder, Tell);
-        _outer = new OuterNetwork(_scheduler, options.Seed, observer, options.Nat);
         Pings = new PingLog(_scheduler, Tell);
-        var events = new NodeEvents(this, options.Recorder);
-        _azure = new AzureFabric(model.Azure, _scheduler, observer, new SeededRandomSource(options.Seed, "azure"));
-        _nodes = CreateNodes(model, observer, events);
+        _fabric = build(this);
         foreach (string name in model.Nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name).Distinct())
-            _connections.Add(name, new ConnectionWatch(name, [.. _nodes.Where(node => ConnectionWatch.ConfigurationOf(node, name) is not null)]));
+            _connections.Add(name, new ConnectionWatch(name, [.. _fabric.Nodes.Where(node => ConnectionWatch.ConfigurationOf(node, name) is not null)]));
         _gateways = model.Nodes.Where(node => node.Kind == NodeKind.AzureGateway).Select(node => node.Name).Distinct().ToFrozenDictionary(name => name,
-            name => new GatewayInstances([.. _nodes.Where(node => node.Definition.Name == name)], model.Azure.Emulation.Failover, _scheduler, Tell));
-        _faults = new FaultRunner(model.Faults, _nodes, _gateways, _azure, _outer, _scheduler, Tell);
+            name => new GatewayInstances([.. _fabric.Nodes.Where(node => node.Definition.Name == name)], model.Azure.Emulation.Failover, _scheduler, Tell));
+        _faults = new FaultRunner(model.Faults, _fabric, model.Azure.ExpressRouteCircuits.Select(circuit => circuit.Name).ToHashSet(), _gateways, _scheduler, Tell);
         _duration = options.Duration ?? _faults.Duration;
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
         ImmutableArray<FetchSeries> fetches = [.. model.Expectations.OfType<FetchExpectation>()
-            .Select(fetch => new FetchSeries(fetch, _hosts[fetch.From], fetch.At ?? _hosts[fetch.To].Address, _scheduler, Tell, _faults.Excuses))];
+            .Select(fetch => new FetchSeries(fetch, _fabric.Host(fetch.From), fetch.At ?? _fabric.Host(fetch.To).Address, _scheduler, Tell, _faults.Excuses))];
         _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches, model.Wires.Any(wire => wire.Loss > 0),
             _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
     }
@@ -72,24 +69,24 @@ public sealed class LabRun : IDisposable
     public bool IsFinished => Now >= Limit || (_duration is null && IsDecided);
 
     /// <summary>After <see cref="Shutdown"/>: every endpoint has said goodbye.</summary>
-    public bool IsClosed => _nodes.All(node => node.IsClosed);
+    public bool IsClosed => _fabric.Nodes.All(node => node.IsClosed);
 
     /// <summary>Labels of the nodes with their endpoints' states, in the order of the file.</summary>
-    public ImmutableArray<(string Node, EndpointStatus Status)> Statuses => [.. _nodes.Select(node => (node.Label, node.Status))];
+    public ImmutableArray<(string Node, EndpointStatus Status)> Statuses => [.. _fabric.Nodes.Select(node => (node.Label, node.Status))];
 
     /// <summary>Both offers, for every connection that failed for want of a common proposal.</summary>
     public ImmutableArray<OfferComparison> Comparisons => [.. _connections.Values.SelectMany(ReportBuilder.Comparisons)];
 
     internal PingLog Pings { get; }
-    internal ImmutableArray<LabNode> Nodes => _nodes;
-    internal IReadOnlyDictionary<string, VirtualHost> Hosts => _hosts;
-    internal IReadOnlyDictionary<string, ConnectionWatch> Connections => _connections;
-    internal OuterNetwork Outer => _outer;
+
+    /// <summary>What is in memory only.</summary>
+    internal MemoryFabric Memory => (MemoryFabric)_fabric;
+    internal Scheduler Scheduler => _scheduler;
 
     /// <summary>Starts every endpoint and the expectations. Called once.</summary>
     public void Start()
     {
-        foreach (LabNode node in _nodes)
+        foreach (ILabNode node in _fabric.Nodes)
             node.Start();
         _expectations.Start();
         _faults.Start();
@@ -98,6 +95,7 @@ public sealed class LabRun : IDisposable
     /// <summary>Lets lab time pass to <paramref name="labTime"/>, with everything that is due until then.</summary>
     public void RunUntil(TimeSpan labTime)
     {
+        _fabric.TakeIn();
         while (_scheduler.TryRunNext(labTime))
         {
         }
@@ -132,7 +130,7 @@ public sealed class LabRun : IDisposable
     public void Shutdown()
     {
         TimeSpan pause = TimeSpan.Zero;
-        foreach (LabNode node in _nodes.Reverse())
+        foreach (ILabNode node in _fabric.Nodes.Reverse())
         {
             _scheduler.After(pause, node.Shutdown);
             pause += ShutdownPause + Slack;
@@ -154,75 +152,29 @@ public sealed class LabRun : IDisposable
     }
 
     /// <summary>Expectations and tunnels as they stand now.</summary>
-    public LabReport CreateReport() => ReportBuilder.Build(_model, _expectations.Results(), _nodes, _connections);
+    public LabReport CreateReport() => ReportBuilder.Build(_model, _fabric.Name, _expectations.Results(), _fabric.Nodes, _connections);
 
-    public void Dispose()
+    public void Dispose() => _fabric.Dispose();
+
+    /// <summary>For a fabric: does something when so much lab time has passed.</summary>
+    public void After(TimeSpan delay, Action action) => _scheduler.After(delay, action);
+
+    /// <summary>For a fabric: an endpoint's event.</summary>
+    public void Occurs(ILabNode node, IkeEvent occurred)
     {
-        foreach (LabNode node in _nodes)
-            node.Dispose();
-    }
-
-    ImmutableArray<LabNode> CreateNodes(TopologyModel model, NetworkObserver observer, NodeEvents events)
-    {
-        var names = new TopologyNames(model.Names, PublicAddressesOf);
-        var sites = new SortedDictionary<string, SiteNetwork>(StringComparer.Ordinal);
-        ImmutableArray<LabNode>.Builder nodes = ImmutableArray.CreateBuilder<LabNode>();
-        foreach (NodeDefinition definition in model.Nodes)
+        foreach (ConnectionWatch connection in _connections.Values)
         {
-            string label = model.LabelOf(definition);
-            SiteNetwork? site = definition.Lan is string lan ? SiteOf(lan) : null;
-            Action<byte[]> deliver = site is null ? packet => _azure.NetworkOf(definition.Name).ReceiveFromGateway(packet, definition.Name) : site.ReceiveFromOutside;
-            var node = new LabNode(label, definition, _scheduler, _options, life => new SeededRandomSource(_options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
-                emitKeys: _options.Recorder is not null, deliver, names, events);
-            node.Wire = _outer.Join(label, definition, model.Wires, node.ReceiveOuter);
-            nodes.Add(node);
-            if (site is null)
-            {
-                _azure.Attach(node);
-                continue;
-            }
-            site.Attach(node);
-            if (definition.ExpressRouteCircuit is string circuit)
-                site.Circuit = JoinCircuit(circuit, definition, site, observer);
+            // A refusal of IKE_SA_INIT comes before a connection is chosen (D10), so it concerns every one that it may have been for.
+            if (occurred.Connection is null ? !ConnectionWatch.IsUp(connection, node) : occurred.Connection == connection.Name)
+                connection.Occurred(node, occurred);
         }
-        foreach (HostDefinition definition in model.Hosts)
-        {
-            InnerPlace place = sites.TryGetValue(definition.Network, out SiteNetwork? site) ? site : _azure.Network(definition.Network.Split('/')[0]);
-            var host = new VirtualHost(definition.Name, definition.Address, (ushort)(_hosts.Count + 1), _scheduler, place.SendFromHost);
-            place.Attach(host);
-            _hosts.Add(definition.Name, host);
-        }
-        return nodes.DrainToImmutable();
-
-        SiteNetwork SiteOf(string lan)
-        {
-            if (!sites.TryGetValue(lan, out SiteNetwork? known))
-                sites.Add(lan, known = new SiteNetwork($"{lan} inside", _scheduler, observer, new SeededRandomSource(_options.Seed, $"site {lan}")));
-            return known;
-        }
+        Tell(new NodeEvent(Now, node.Label, occurred));
     }
-
-    Circuit JoinCircuit(string name, NodeDefinition site, SiteNetwork network, NetworkObserver observer)
-    {
-        WireDefinition conditions = _model.Wires.FirstOrDefault(wire => wire.Node == name) ?? new WireDefinition { Node = name };
-        var wire = new Wire(name, conditions, _scheduler, new SeededRandomSource(_options.Seed, $"wire {name}"), observer)
-        {
-            Near = network.ReceiveFromOutside,
-            Far = packet => _azure.ReceiveFromCircuit(name, packet),
-        };
-        var circuit = new Circuit(name, wire, _scheduler, _model.Azure.Emulation.ExpressRouteConvergence, _azure.Announce);
-        _azure.Attach(circuit, site);
-        return circuit;
-    }
-
-    IEnumerable<IpAddress> PublicAddressesOf(string name) => _nodes
-        .Where(node => node.Definition.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        .SelectMany(node => node.Definition.NatAddress is IpAddress nat ? [nat] : (IEnumerable<IpAddress>)[node.OuterAddress, .. node.Definition.AdditionalAddresses]);
 
     PingSeries CreateSeries(PingExpectation expectation)
     {
         TimeSpan timeout = TimeSpan.FromSeconds(1) + Slack;
-        return new PingSeries(expectation, _hosts[expectation.From], expectation.At ?? _hosts[expectation.To].Address, _scheduler, timeout, Pings, _faults.Excuses);
+        return new PingSeries(expectation, _fabric.Host(expectation.From), expectation.At ?? _fabric.Host(expectation.To).Address, _scheduler, timeout, Pings, _faults.Excuses);
     }
 
     internal void Tell(LabEvent occurred) => Occurred?.Invoke(occurred);

@@ -3,19 +3,10 @@ using Ipsec.Ike.Outputs;
 
 namespace Ipsec.Lab.Run;
 
-/// <summary>Hands on what nodes tell: to the watchers of connections, to whoever watches the lab, to the key log.</summary>
+/// <summary>Hands on what nodes in memory tell: to the run, and to the key log.</summary>
 sealed class NodeEvents(LabRun run, ILabRecorder? recorder) : ILabNodeEvents
 {
-    public void Occurred(LabNode node, IkeEvent occurred)
-    {
-        foreach (ConnectionWatch connection in run.Connections.Values)
-        {
-            // A refusal of IKE_SA_INIT comes before a connection is chosen (D10), so it concerns every one that it may have been for.
-            if (occurred.Connection is null ? !ConnectionWatch.IsUp(connection, node) : occurred.Connection == connection.Name)
-                connection.Occurred(node, occurred);
-        }
-        run.Tell(new NodeEvent(run.Now, node.Label, occurred));
-    }
+    public void Occurred(LabNode node, IkeEvent occurred) => run.Occurs(node, occurred);
 
     public void InnerPacketSealed(LabNode node, byte[] inner, uint spi, uint sequence) =>
         run.Pings.Sealed(inner, new EspHop(node.ConnectionOf(spi), spi, sequence));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Hosts;
 using Ipsec.Lab.Network;
 using Ipsec.Net;
@@ -23,7 +24,7 @@ sealed class PingLog(Scheduler scheduler, Action<LabEvent> tell)
         _hops[(view.Source, BinaryPrimitives.ReadUInt16BigEndian(view.Payload[6..]))] = hop;
     }
 
-    public void Completed(VirtualHost from, string fromName, string toName, ushort sequence, int size, EchoOutcome outcome)
+    public void Completed(ILabHost from, string fromName, string toName, ushort sequence, int size, EchoOutcome outcome)
     {
         _hops.Remove((from.Address, sequence), out EspHop? hop);
         tell(new PingCompleted(scheduler.Now, fromName, toName, sequence, size + EchoMessage.HeaderLength, outcome.RoundTripTime, outcome.TooBigMtu, hop));

@@ -1,4 +1,4 @@
-using Ipsec.Lab.Hosts;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Topology;
 using Ipsec.Net;
@@ -6,7 +6,7 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Run;
 
 /// <summary>The pings of one expectation, in rounds of its count, and what came of them.</summary>
-sealed class PingSeries(PingExpectation expectation, VirtualHost from, IpAddress to, Scheduler scheduler, TimeSpan timeout, PingLog log,
+sealed class PingSeries(PingExpectation expectation, ILabHost from, IpAddress to, Scheduler scheduler, TimeSpan timeout, PingLog log,
     Func<TimeSpan, TimeSpan, bool> isExcused)
 {
     /// <summary>Between two pings of a round; shorter than people's second, since nobody waits for lab time.</summary>

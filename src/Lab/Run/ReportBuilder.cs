@@ -4,6 +4,7 @@ using Ipsec.Endpoint;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Diagnosis;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Topology;
 
@@ -14,7 +15,7 @@ static class ReportBuilder
 {
     const int IkeVersion = 2;
 
-    public static LabReport Build(TopologyModel model, ImmutableArray<ExpectationResult> expectations, ImmutableArray<LabNode> nodes,
+    public static LabReport Build(TopologyModel model, string fabric, ImmutableArray<ExpectationResult> expectations, ImmutableArray<ILabNode> nodes,
         SortedDictionary<string, ConnectionWatch> connections)
     {
         var tunnels = from node in nodes
@@ -24,11 +25,11 @@ static class ReportBuilder
                        select GatewayDiagnosis.Of(model.Azure, gateway, [.. from node in nodes
                                                                             where node.Definition.Kind == NodeKind.AzureGateway && node.Definition.Name == gateway.Name
                                                                             select Observe(node, connections)]);
-        return new LabReport(model.Name, "memory", expectations.All(expectation => expectation.Passed), expectations, [.. tunnels], [.. gateways]);
+        return new LabReport(model.Name, fabric, expectations.All(expectation => expectation.Passed), expectations, [.. tunnels], [.. gateways]);
     }
 
     /// <summary>Why a tunnel is not up, then what the lab itself can say about it; for one that is up, what will fail later.</summary>
-    public static ImmutableArray<Reason> Reasons(LabNode node, ConnectionWatch connection)
+    public static ImmutableArray<Reason> Reasons(ILabNode node, ConnectionWatch connection)
     {
         TunnelStatus status = connection.StatusOf(node);
         if (ConnectionWatch.IsUp(status))
@@ -55,7 +56,7 @@ static class ReportBuilder
     public static IEnumerable<OfferComparison> Comparisons(ConnectionWatch connection)
     {
         bool isMismatch = connection.Nodes.SelectMany(node => connection.ReasonsOf(node)).Any(reason => reason.Code == OfferComparison.Code);
-        if (!isMismatch || connection.Dialler is not LabNode dialler)
+        if (!isMismatch || connection.Dialler is not ILabNode dialler)
             return [];
         Party initiator = ToParty(dialler, connection);
         return connection.Nodes.Where(node => node != dialler)
@@ -63,14 +64,14 @@ static class ReportBuilder
     }
 
     /// <summary>The lab sees both sides, so its reasons are better than those of the gateway alone.</summary>
-    static InstanceObservation Observe(LabNode node, SortedDictionary<string, ConnectionWatch> connections)
+    static InstanceObservation Observe(ILabNode node, SortedDictionary<string, ConnectionWatch> connections)
     {
         EndpointStatus status = node.Status;
         ImmutableArray<TunnelStatus> tunnels = [.. status.Tunnels.Select(tunnel => tunnel with { Reasons = Reasons(node, connections[tunnel.Connection]) })];
         return new InstanceObservation(node.Definition.Instance, !node.IsOff, status with { Tunnels = tunnels }, node.TunnelLog);
     }
 
-    static TunnelReport Tunnel(LabNode node, ConnectionWatch connection)
+    static TunnelReport Tunnel(ILabNode node, ConnectionWatch connection)
     {
         TunnelStatus status = connection.StatusOf(node);
         return new TunnelReport($"{node.Label}/{connection.Name}", node.Definition.Name, connection.Name, node.Definition.Instance,
@@ -80,7 +81,7 @@ static class ReportBuilder
             [.. status.ChildSas.Select(ToReport)]);
     }
 
-    static Party ToParty(LabNode node, ConnectionWatch connection) => Party.Of(node.Definition, node.Label, connection.ConfigurationOf(node));
+    static Party ToParty(ILabNode node, ConnectionWatch connection) => Party.Of(node.Definition, node.Label, connection.ConfigurationOf(node));
 
     static ChildSaReport ToReport(ChildSaStatus child) => new($"0x{child.InboundSpi:x8}", $"0x{child.OutboundSpi:x8}",
         ProposalText.Print(child.Suite), [.. child.LocalSelectors.Select(selector => selector.ToString())],

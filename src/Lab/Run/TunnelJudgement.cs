@@ -3,6 +3,7 @@ using Ipsec.Endpoint;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Diagnosis;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Topology;
 
@@ -13,7 +14,7 @@ static class TunnelJudgement
 {
     public static ExpectationResult MustBeUp(TunnelExpectation expectation, ConnectionWatch connection)
     {
-        ImmutableArray<LabNode> down = [.. connection.Nodes.Where(node => !ConnectionWatch.IsUp(connection.StatusOf(node)))];
+        ImmutableArray<ILabNode> down = [.. connection.Nodes.Where(node => !ConnectionWatch.IsUp(connection.StatusOf(node)))];
         if (!down.IsEmpty)
             return new ExpectationResult(expectation.Description, false, Why(connection, down));
         TunnelStatus status = connection.StatusOf(connection.Nodes[0]);
@@ -41,7 +42,7 @@ static class TunnelJudgement
     static string? Explain(ConnectionWatch connection) =>
         ReportBuilder.Comparisons(connection).FirstOrDefault() is OfferComparison comparison ? $"{comparison.Subject}, {comparison.Mismatch.Summary}" : null;
 
-    static string Why(ConnectionWatch connection, ImmutableArray<LabNode> down)
+    static string Why(ConnectionWatch connection, ImmutableArray<ILabNode> down)
     {
         var sentences = from node in down
                         let reasons = connection.ReasonsOf(node)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Hosts;
 using Ipsec.Lab.Network;
 using Ipsec.Lab.Tests.Support;

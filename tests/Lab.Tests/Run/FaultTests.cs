@@ -87,7 +87,7 @@ public sealed class FaultTests
         TopologyModel model = Labs.Devices(Settings("left", ", mobike: true"), Settings("right", ", mobike: true, additionalAddresses: [198.51.100.2]"), "expect: [ping a -> b]\n");
         using LabRun run = Labs.Start(model, new LabOptions { Duration = TimeSpan.FromMinutes(3), RepeatInterval = TimeSpan.FromSeconds(5) });
         run.RunUntil(TimeSpan.FromSeconds(20));
-        run.Outer.Move(model.Nodes[1], model.Nodes[1].OuterAddress, Ipsec.Net.IpAddress.Parse("198.51.100.3"), run.Nodes[1].Wire!);
+        run.Memory.Outer.Move(model.Nodes[1], model.Nodes[1].OuterAddress, Ipsec.Net.IpAddress.Parse("198.51.100.3"), run.Memory.Nodes[1].Wire!);
         run.RunUntil(TimeSpan.FromMinutes(2));
         Assert.Equal("198.51.100.2", run.CreateReport().Tunnels.Single(tunnel => tunnel.Node == "left").Remote);
     }

@@ -133,7 +133,7 @@ public class VirtualNetworkTests
         for (int index = 0; index < pings.Length; index++)
         {
             int place = index;
-            run.Hosts[pings[index].From].Ping(IpAddress.Parse(pings[index].To), 56, TimeSpan.FromSeconds(1), outcome => answered[place] = outcome.RoundTripTime is not null);
+            run.Memory.Hosts[pings[index].From].Ping(IpAddress.Parse(pings[index].To), 56, TimeSpan.FromSeconds(1), outcome => answered[place] = outcome.RoundTripTime is not null);
         }
         run.RunUntil(run.Now + TimeSpan.FromSeconds(5));
         return answered;

@@ -41,7 +41,7 @@ public sealed class WireFaultTests
         };
         run.RunUntil(TimeSpan.FromMinutes(3.5));
         Assert.Empty(lost);
-        run.Outer.Nats.Single().Rebind();
+        run.Memory.Outer.Nats.Single().Rebind();
         run.RunUntil(TimeSpan.FromMinutes(10));
         // The first packet from inside opens a new mapping: by then a ping from outside may be lost, later ones may not.
         Assert.All(lost, ping => Assert.InRange(ping.At, TimeSpan.FromMinutes(3.5), TimeSpan.FromMinutes(5)));

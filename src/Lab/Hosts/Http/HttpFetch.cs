@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Hosts.Tcp;
 using Ipsec.Lab.Network;
 using Ipsec.Net;
@@ -95,8 +96,3 @@ sealed class HttpFetch : ITcpOwner
         _completed(new FetchOutcome(_octets, _scheduler.Now - _started, problem));
     }
 }
-
-/// <summary>What became of a fetch.</summary>
-/// <param name="Time">Lab time from the SYN to the last octet.</param>
-/// <param name="Problem">Null where everything came.</param>
-readonly record struct FetchOutcome(int Octets, TimeSpan Time, string? Problem);

@@ -1,3 +1,4 @@
+using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Hosts.Http;
 using Ipsec.Lab.Hosts.Tcp;
 using Ipsec.Lab.Tests.Support;
