@@ -18,7 +18,8 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
 
     // Sorted, because routes are built from its enumeration.
     readonly Dictionary<int, SortedDictionary<ulong, InstalledChildSa>> _sendingByTunnel = [];
-    readonly HashSet<ulong> _inGrace = [];
+    readonly Dictionary<ulong, int> _inGrace = [];
+    readonly Dictionary<int, SaCounters> _ended = [];
 
     /// <summary>Counts the changes that routes depend on, those of policy-based tunnels, so that a reader knows whether it has seen this state.</summary>
     public int Version { get; private set; }
@@ -30,7 +31,25 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
     public IReadOnlyCollection<InstalledChildSa> SendingIn(int tunnel) =>
         _sendingByTunnel.TryGetValue(tunnel, out SortedDictionary<ulong, InstalledChildSa>? sending) ? sending.Values : [];
 
-    public bool Contains(ulong id) => _sending.ContainsKey(id) || _inGrace.Contains(id);
+    public bool Contains(ulong id) => _sending.ContainsKey(id) || _inGrace.ContainsKey(id);
+
+    /// <summary>What a tunnel has carried since it is configured, on SAs that are gone and on those that are there.</summary>
+    public SaCounters TrafficOf(int tunnel)
+    {
+        SaCounters sum = _ended.GetValueOrDefault(tunnel);
+        foreach (InstalledChildSa child in SendingIn(tunnel))
+            sum += CountersOf(child.Id);
+        foreach ((ulong id, _) in _inGrace.Where(pair => pair.Value == tunnel))
+            sum += CountersOf(id);
+        return sum;
+    }
+
+    /// <summary>Tunnels that are no longer configured have carried nothing.</summary>
+    public void Keep(TunnelTable tunnels)
+    {
+        foreach (int tunnel in _ended.Keys.Where(tunnel => !tunnels.TryFind(tunnel, out _)).ToArray())
+            _ended.Remove(tunnel);
+    }
 
     public void Install(InstallChildSa install, Tunnel tunnel)
     {
@@ -76,14 +95,15 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
     {
         if (_sending.Remove(id.Value, out InstalledChildSa? child))
             Forget(child);
-        else if (!_inGrace.Contains(id.Value))
+        else if (!_inGrace.ContainsKey(id.Value))
             return;
+        int tunnel = child?.Tunnel ?? _inGrace[id.Value];
         if (inboundGrace <= TimeSpan.Zero)
         {
-            Discard(id.Value);
+            Discard(id.Value, tunnel);
             return;
         }
-        if (!_inGrace.Add(id.Value))
+        if (!_inGrace.TryAdd(id.Value, tunnel))
             return;
         journal?.OutboundRemoved(id.Value);
         dataPath.RemoveOutbound(id.Value);
@@ -93,8 +113,8 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
     /// <summary>The grace of a removed SA is over.</summary>
     public void RemoveInbound(ulong id)
     {
-        if (_inGrace.Contains(id))
-            Discard(id);
+        if (_inGrace.TryGetValue(id, out int tunnel))
+            Discard(id, tunnel);
     }
 
     public void SetPath(ChildSaId id, NetworkPath path)
@@ -129,9 +149,13 @@ sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWrite
         Version += child.MakesRoutes ? 1 : 0;
     }
 
-    void Discard(ulong id)
+    SaCounters CountersOf(ulong id) => dataPath.TryGetCounters(id, out SaCounters counters) ? counters : default;
+
+    void Discard(ulong id, int tunnel)
     {
         _inGrace.Remove(id);
+        // A packet that a worker is just opening on another thread may miss the sum.
+        _ended[tunnel] = _ended.GetValueOrDefault(tunnel) + CountersOf(id);
         journal?.Removed(id);
         dataPath.Remove(id);
     }

@@ -26,6 +26,9 @@ public sealed record EndpointStatus(string Name, ImmutableArray<TunnelStatus> Tu
 public sealed record TunnelStatus(string Connection, TunnelState State, IpAddress? Local, IpAddress? Remote, ImmutableArray<Reason> Reasons,
     IkeSaStatus? IkeSa, ImmutableArray<ChildSaStatus> ChildSas)
 {
+    /// <summary>What the tunnel has carried since this endpoint knows it, over every rekey; octets count inner packets.</summary>
+    public SaCounters Traffic { get; init; }
+
     /// <summary>What each translation rule of the tunnel did, in their order.</summary>
     public ImmutableArray<NatCounters> Nat { get; init; } = [];
 }

@@ -199,6 +199,7 @@ public sealed class IpsecEndpoint : IDisposable
             TakeEngineOutputs(now);
             _configuration = configuration;
             _tunnels.Replace(configuration);
+            _childSas.Keep(_tunnels);
             foreach (Tunnel tunnel in _tunnels.All)
                 DataPath.AcquireHandled(tunnel.Number);
         }
@@ -227,7 +228,7 @@ public sealed class IpsecEndpoint : IDisposable
     internal IkeEngine Engine => _engine;
 
     /// <summary>A snapshot; plain values, nothing that lives.</summary>
-    public EndpointStatus GetStatus(Instant now) => StatusBuilder.Build(_configuration, _engine.GetStatus(now), DataPath, _tunnels, _reports);
+    public EndpointStatus GetStatus(Instant now) => StatusBuilder.Build(_configuration, _engine.GetStatus(now), DataPath, _tunnels, _childSas, _reports);
 
     /// <summary>Clears every key. Emits nothing and tells the peers nothing: <see cref="Shutdown"/> does.</summary>
     public void Dispose()

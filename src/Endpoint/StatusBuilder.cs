@@ -14,16 +14,18 @@ static class StatusBuilder
     static readonly ImmutableArray<(DataPathCounter Counter, string Name)> DataPathCounters =
         [.. Enum.GetValues<DataPathCounter>().Select(counter => (counter, $"esp.{ToKebabCase(counter.ToString())}"))];
 
-    public static EndpointStatus Build(EndpointConfiguration configuration, IkeStatus ike, DataPath dataPath, TunnelTable table, ReportHandler reports)
+    public static EndpointStatus Build(EndpointConfiguration configuration, IkeStatus ike, DataPath dataPath, TunnelTable table, ChildSaTable childSas, ReportHandler reports)
     {
         Dictionary<string, ConnectionConfiguration> connections = new(StringComparer.Ordinal);
         foreach (TunnelConfiguration tunnel in configuration.Tunnels)
             connections[tunnel.Connection.Name] = tunnel.Connection;
         ImmutableArray<TunnelStatus> tunnels = [.. ike.Connections.Select(status =>
-            BuildTunnel(status, connections.GetValueOrDefault(status.Connection), dataPath) with
-            {
-                Nat = table.Find(status.Connection) is Tunnel tunnel ? dataPath.GetNatCounters(tunnel.Number) : [],
-            })];
+        {
+            TunnelStatus built = BuildTunnel(status, connections.GetValueOrDefault(status.Connection), dataPath);
+            return table.Find(status.Connection) is Tunnel tunnel
+                ? built with { Traffic = childSas.TrafficOf(tunnel.Number), Nat = dataPath.GetNatCounters(tunnel.Number) }
+                : built;
+        })];
 
         ImmutableSortedDictionary<string, ulong>.Builder counters = ImmutableSortedDictionary.CreateBuilder<string, ulong>(StringComparer.Ordinal);
         foreach ((string name, ulong value) in ike.Counters)

@@ -1,4 +1,5 @@
 using Ipsec.Endpoint.Tests.Room;
+using Ipsec.Esp;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -26,6 +27,28 @@ public sealed class RekeyTests
         Assert.InRange(Installed(west), 8, 25);
         Assert.Single(west.Tunnel("east").ChildSas);
         Assert.Single(east.Tunnel("west").ChildSas);
+    }
+
+    [Fact]
+    public void SumsOfTrafficOutliveTheirSas()
+    {
+        using VirtualRoom room = new();
+        (Station west, Station east) = room.Connect(Sites.West(connection => Child(connection, Timed(true))), Sites.East());
+
+        ExchangeTraffic(room, west, east, TimeSpan.FromSeconds(60));
+        SaCounters traffic = west.Tunnel("east").Traffic;
+        SaCounters opposite = east.Tunnel("west").Traffic;
+
+        Assert.True(Installed(west) > 4);
+        Assert.Equal((traffic.PacketsIn, traffic.BytesIn), (opposite.PacketsOut, opposite.BytesOut));
+        Assert.Equal((traffic.PacketsOut, traffic.BytesOut), (opposite.PacketsIn, opposite.BytesIn));
+        Assert.True(traffic.PacketsOut >= 60_000 / PacketInterval.TotalMilliseconds);
+        Assert.True(traffic.BytesOut > traffic.PacketsOut * 20);
+
+        Assert.True(west.Command((endpoint, now) => endpoint.Terminate("east", now)).IsAccepted);
+        room.RunFor(TimeSpan.FromMinutes(2));
+        Assert.Equal(traffic, west.Tunnel("east").Traffic);
+        Assert.Equal(opposite, east.Tunnel("west").Traffic);
     }
 
     [Fact]

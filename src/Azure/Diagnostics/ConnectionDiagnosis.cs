@@ -27,7 +27,7 @@ public sealed record ConnectionDiagnosis(string Name, VirtualNetworkGatewayConne
 
 /// <summary>ARM's <c>TunnelConnectionHealth</c>: one instance's tunnel to one far end.</summary>
 /// <param name="Tunnel">The tunnel's name and the instance's public address: "hub-to-branch_198.51.100.10".</param>
-/// <param name="IngressBytesTransferred">Of the child SAs that there are: a child SA that is replaced takes its octets with it.</param>
+/// <param name="IngressBytesTransferred">Since the gateway has the tunnel, over every rekey and failover.</param>
 /// <param name="EgressBytesTransferred">As the other one.</param>
 /// <param name="LastConnectionEstablishedUtcTime">When it last came up; a rekey does not count. Null where it never did.</param>
 /// <param name="Reasons">Azure has none of it: why the tunnel is not up, with Azure's error numbers; of one that is up, what will fail later.</param>

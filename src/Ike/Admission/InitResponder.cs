@@ -102,11 +102,13 @@ sealed class InitResponder(EngineContext context) : IDisposable
     {
         NetworkPath path = init.Path;
         // D10, first step: every connection that this could be for. Their policies may differ; which one it is, IDi will tell.
-        ImmutableArray<ConnectionConfiguration> candidates =
-            [.. CandidateSelection.Find(context.Configuration.Connections, path.Local.Address, path.Remote.Address, context.IsGone).Where(connection => connection.MayRespond)];
+        ImmutableArray<ConnectionConfiguration> known = CandidateSelection.Find(context.Configuration.Connections, path.Local.Address, path.Remote.Address, context.IsGone);
+        ImmutableArray<ConnectionConfiguration> candidates = [.. known.Where(connection => connection.MayRespond)];
         if (candidates.IsEmpty)
         {
-            Refuse(init, null, [Reasons.Known("no-connection", $"No connection between {path.Local.Address} and {path.Remote.Address} is configured that may respond.")]);
+            Refuse(init, null, [known.IsEmpty
+                ? Reasons.Known("no-connection", $"No connection between {path.Local.Address} and {path.Remote.Address} is configured.")
+                : Reasons.Known("only-initiates", $"{path.Remote.Address} dials, and {string.Join(", ", known.Select(connection => connection.Name))} may only initiate from this side.")]);
             return;
         }
         if (RedirectSupportTask.IsAnnouncedIn(init.Message) && RedirectFor(candidates, path) is RedirectTarget target)

@@ -18,7 +18,12 @@ public sealed partial class LabReportJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter<VirtualNetworkGatewayConnectionStatus>() },
+        Converters =
+        {
+            new JsonStringEnumConverter<VirtualNetworkGatewayConnectionStatus>(),
+            new JsonStringEnumConverter<DiagnosticCategory>(),
+            new JsonStringEnumConverter<DiagnosticLevel>(),
+        },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 

@@ -32,7 +32,13 @@ sealed class GatewayInstances
 
     public CommandResult Fail(FailoverKind kind, int? endpoint) => EndTurn(_lifecycle.Fail(kind, endpoint, _scheduler.Instant));
 
-    public CommandResult Maintain() => EndTurn(_lifecycle.Maintain(_scheduler.Instant));
+    public CommandResult Maintain()
+    {
+        CommandResult result = _lifecycle.Maintain(_scheduler.Instant);
+        if (result.IsAccepted)
+            _nodes[0].Diagnostics.Maintained(_nodes[0].Machine, _scheduler.Instant);
+        return EndTurn(result);
+    }
 
     CommandResult EndTurn(CommandResult result)
     {

@@ -53,6 +53,7 @@ sealed class LabNode : ILabNode, IDisposable
         _configuration = configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } };
         OuterAddress = definition.OuterAddress;
         Machine = LifecycleOutput.NameOf(definition.Instance);
+        Diagnostics = new InstanceDiagnostics(definition.Name);
         Endpoint = NewEndpoint();
     }
 
@@ -67,8 +68,8 @@ sealed class LabNode : ILabNode, IDisposable
     /// <summary>Of a gateway: the machine that serves the address, as Azure's logs name it.</summary>
     public string Machine { get; set; }
 
-    /// <summary>Of a gateway: when its tunnels came and went. It outlives the machine.</summary>
-    public TunnelDiagnosticLog TunnelLog { get; } = new();
+    /// <summary>What Azure keeps about a gateway's address; of a device nobody asks.</summary>
+    public InstanceDiagnostics Diagnostics { get; }
 
     /// <summary>The outer wire. Set once, before the start.</summary>
     public Wire? Wire { get; set; }
@@ -80,6 +81,7 @@ sealed class LabNode : ILabNode, IDisposable
 
     public void Start()
     {
+        Diagnostics.Started(_configuration, Machine, _scheduler.Instant);
         Endpoint.Start(_scheduler.Instant);
         EndTurn();
     }
@@ -97,9 +99,9 @@ sealed class LabNode : ILabNode, IDisposable
     {
         IsOff = true;
         IsClosed = false;
+        Diagnostics.Stopped(Status, Machine, _scheduler.Instant);
         Endpoint.Dispose();
         Endpoint = NewEndpoint();
-        TunnelLog.Stopped(Machine, _scheduler.Instant);
         _sas.Clear();
         _timerAt = null;
         _reportsPending = false;
@@ -237,6 +239,7 @@ sealed class LabNode : ILabNode, IDisposable
     {
         while (Endpoint.TryTakeOutput(out EndpointOutput? output))
         {
+            Diagnostics.Follow(output, Machine, _scheduler.Instant);
             switch (output)
             {
                 case SendDatagram send:
@@ -252,7 +255,6 @@ sealed class LabNode : ILabNode, IDisposable
                     _events.IkeKeys(this, keys);
                     break;
                 case EndpointEvent occurred:
-                    TunnelLog.Follow(occurred.Event, Machine, _scheduler.Instant);
                     _sas.Occurred(occurred.Event);
                     _events.Occurred(this, occurred.Event);
                     break;

@@ -68,7 +68,7 @@ static class ReportBuilder
     {
         EndpointStatus status = node.Status;
         ImmutableArray<TunnelStatus> tunnels = [.. status.Tunnels.Select(tunnel => tunnel with { Reasons = Reasons(node, connections[tunnel.Connection]) })];
-        return new InstanceObservation(node.Definition.Instance, !node.IsOff, status with { Tunnels = tunnels }, node.TunnelLog);
+        return new InstanceObservation(node.Definition.Instance, !node.IsOff, status with { Tunnels = tunnels }, node.Diagnostics);
     }
 
     static TunnelReport Tunnel(ILabNode node, ConnectionWatch connection)

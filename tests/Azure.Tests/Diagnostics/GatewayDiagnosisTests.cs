@@ -3,6 +3,7 @@ using Ipsec.Azure.Diagnostics;
 using Ipsec.Azure.Resources;
 using Ipsec.Crypto;
 using Ipsec.Endpoint;
+using Ipsec.Esp;
 using Ipsec.Ike;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
@@ -26,6 +27,15 @@ public class GatewayDiagnosisTests
         Assert.Equal([("hub-to-branch_198.51.100.10", 100UL, 10UL), ("hub-to-branch_198.51.100.11", 7UL, 2UL)],
             connection.TunnelConnectionStatus.Select(tunnel => (tunnel.Tunnel, tunnel.IngressBytesTransferred, tunnel.EgressBytesTransferred)));
         Assert.Equal(2, connection.IkeSas.Length);
+    }
+
+    [Fact]
+    public void AddsUpTheMachinesThatServedAnAddress()
+    {
+        InstanceObservation instance = Instance(0, Up(100, 10));
+        instance.Diagnostics.Stopped(instance.Status, "GatewayTenantWorker_IN_0", default);
+        TunnelConnectionHealth tunnel = Assert.Single(Diagnose(instance with { Status = instance.Status with { Tunnels = [Up(7, 2)] } }).TunnelConnectionStatus);
+        Assert.Equal((107UL, 12UL), (tunnel.IngressBytesTransferred, tunnel.EgressBytesTransferred));
     }
 
     [Theory]
@@ -117,11 +127,11 @@ public class GatewayDiagnosisTests
     public void APolicyBasedGatewayWritesNoTunnelLog()
     {
         InstanceObservation instance = Instance(0, Up(1, 1));
-        instance.Log.Follow(new ChildSaEstablished(new ChildSaId(1), "hub-to-branch", new EspSuite(Gcm256, IntegrityAlgorithm.None, false, KeyExchangeMethod.None), 1, 2, [], [], null)
-        { Connection = "hub-to-branch" }, "GatewayTenantWorker_IN_0", new Instant(TimeSpan.Zero, DateTimeOffset.UnixEpoch));
+        instance.Diagnostics.Follow(new EndpointEvent(new ChildSaEstablished(new ChildSaId(1), "hub-to-branch", new EspSuite(Gcm256, IntegrityAlgorithm.None, false, KeyExchangeMethod.None), 1, 2, [], [], null)
+        { Connection = "hub-to-branch" }), "GatewayTenantWorker_IN_0", new Instant(TimeSpan.Zero, DateTimeOffset.UnixEpoch));
         VirtualNetworkGateway gateway = SampleEnvironment.Gateway;
-        Assert.Single(GatewayDiagnosis.Of(Environment, gateway, [instance]).TunnelDiagnosticLog);
-        Assert.Empty(GatewayDiagnosis.Of(Environment, gateway with { VpnType = VpnType.PolicyBased }, [instance]).TunnelDiagnosticLog);
+        Assert.Single(GatewayDiagnosis.Of(Environment, gateway, [instance]).Logs.TunnelDiagnosticLog);
+        Assert.Empty(GatewayDiagnosis.Of(Environment, gateway with { VpnType = VpnType.PolicyBased }, [instance]).Logs.TunnelDiagnosticLog);
         Assert.Equal(DateTimeOffset.UnixEpoch, Diagnose(instance).TunnelConnectionStatus[0].LastConnectionEstablishedUtcTime);
     }
 
@@ -137,7 +147,7 @@ public class GatewayDiagnosisTests
         Assert.Single(GatewayDiagnosis.Of(environment, environment.VirtualNetworkGateways[0], instances).Connections);
 
     static InstanceObservation Instance(int instance, TunnelStatus tunnel) =>
-        new(instance, true, new EndpointStatus("hub-gw", [tunnel], ImmutableSortedDictionary<string, ulong>.Empty), new TunnelDiagnosticLog());
+        new(instance, true, new EndpointStatus("hub-gw", [tunnel], ImmutableSortedDictionary<string, ulong>.Empty), new InstanceDiagnostics("hub-gw"));
 
     static TunnelStatus Tunnel(TunnelState state) =>
         new("hub-to-branch", state, IpAddress.Parse("198.51.100.10"), IpAddress.Parse("203.0.113.5"), [], null, []);
@@ -154,6 +164,7 @@ public class GatewayDiagnosisTests
                 new ChildSaStatus("hub-to-branch", 0xc0000001, 0xc0000002, new EspSuite(Gcm256, IntegrityAlgorithm.None, false, KeyExchangeMethod.None),
                     [TrafficSelector.AnyV4], [TrafficSelector.From(IpPrefix.Parse("10.2.0.0/24"))], 1, 1, octetsIn, octetsOut, TimeSpan.FromSeconds(60), null),
             ],
+            Traffic = new SaCounters(1, octetsIn, 1, octetsOut),
         };
     }
 }

@@ -137,7 +137,7 @@ public class ConnectionChoiceTests
     {
         using EnginePair pair = Dial(Connections.OfA(), [Connections.OfB() with { MayRespond = false }]);
         Assert.Empty(pair.A.Installed);
-        Assert.Equal("no-connection", pair.B.Of<NegotiationRefused>().Single().Reasons[0].Code);
+        Assert.Equal("only-initiates", pair.B.Of<NegotiationRefused>().Single().Reasons[0].Code);
     }
 
     [Fact]
