@@ -28,8 +28,8 @@ public interface ILabNode
     /// <summary>Of a node that is off: every tunnel down.</summary>
     EndpointStatus Status { get; }
 
-    /// <summary>Of a gateway: when its tunnels came and went. It outlives the machine.</summary>
-    TunnelDiagnosticLog TunnelLog { get; }
+    /// <summary>What Azure keeps about a gateway's address. It outlives the machine.</summary>
+    InstanceDiagnostics Diagnostics { get; }
 
     /// <summary>Starts the connections that are to be started. Once.</summary>
     void Start();
