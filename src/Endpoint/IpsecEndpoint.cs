@@ -189,8 +189,7 @@ public sealed class IpsecEndpoint : IDisposable
     public CommandResult Reload(EndpointConfiguration configuration, Instant now)
     {
         _journal?.Reload(configuration, now);
-        if ((EndpointConfigurationCheck.FindFault(configuration) ?? EndpointConfigurationCheck.FindUnchangeable(_configuration, configuration))
-            is string fault)
+        if (FindReloadFault(_configuration, configuration) is string fault)
             return EndCommand(CommandResult.Refused(fault), now);
         CommandResult result = _engine.Reload(EngineTranslation.ToEngineConfiguration(configuration), now);
         if (result.IsAccepted)
@@ -205,6 +204,10 @@ public sealed class IpsecEndpoint : IDisposable
         }
         return EndCommand(result, now);
     }
+
+    /// <summary>Why an endpoint with one configuration would refuse to take over another one, in one sentence; null where it would not.</summary>
+    public static string? FindReloadFault(EndpointConfiguration current, EndpointConfiguration next) =>
+        EndpointConfigurationCheck.FindFault(next) ?? EndpointConfigurationCheck.FindUnchangeable(current, next);
 
     /// <summary>
     /// These are the outer addresses of this endpoint from now on, in order of preference. The owner serves a new one before it says so, and one that is

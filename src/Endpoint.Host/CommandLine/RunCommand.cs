@@ -14,7 +14,8 @@ static class RunCommand
     {
         var file = new Argument<string>("FILE") { Description = "The topology file." };
         var node = new Option<string?>("--node") { Description = "The node to run: a gateway's or a site's name. May be left out where the file has one node only.", HelpName = "NAME" };
-        var instance = new Option<int?>("--instance") { Description = "The gateway instance, 0 or 1.", HelpName = "0|1" };
+        var instance = new Option<string?>("--instance") { Description = "The gateway instance, 0 (the default) or 1, or all of them in this process.", HelpName = "0|1|all" };
+        instance.AcceptOnlyFromAmong("0", "1", "all");
         var control = new Option<string?>("--control") { Description = "Where the control socket is made; by default ipsec-endpoint/TOPOLOGY.NODE.sock below $XDG_RUNTIME_DIR or /run.", HelpName = "PATH" };
         var inner = new Option<InnerKind>("--inner")
         {
@@ -30,16 +31,21 @@ static class RunCommand
         };
         var tun = new Option<string>("--tun") { Description = "The TUN device's name; %d becomes the first free number.", HelpName = "NAME", DefaultValueFactory = _ => "ipsec%d" };
         var keyLog = new Option<string?>("--key-log") { Description = "Append every key to Wireshark's tables in this folder. Whoever reads them reads the traffic.", HelpName = "DIR" };
-        var local = new Option<IpAddress?>("--local")
+        var local = new Option<IpAddress[]>("--local")
         {
-            Description = "The address to bind to, where this machine has another one than the file says (behind a NAT).",
+            Description = "The address to bind to, where this machine has another one than the file says (behind a NAT). With --instance all once for each instance, in their order.",
             HelpName = "ADDRESS",
             CustomParser = result =>
             {
-                if (IpAddress.TryParse(result.Tokens[0].Value, out IpAddress address))
-                    return address;
-                result.AddError($"--local takes an IPv4 or IPv6 address, not '{result.Tokens[0].Value}'.");
-                return null;
+                var addresses = new List<IpAddress>();
+                foreach (string text in result.Tokens.Select(token => token.Value))
+                {
+                    if (IpAddress.TryParse(text, out IpAddress address))
+                        addresses.Add(address);
+                    else
+                        result.AddError($"--local takes an IPv4 or IPv6 address, not '{text}'.");
+                }
+                return [.. addresses];
             },
         };
         var firstNumber = new Option<ulong>("--initial-sequence-number")
@@ -70,14 +76,16 @@ static class RunCommand
         var logJson = new Option<bool>("--log-json") { Description = "Log one JSON document per line." };
         var run = new VerbCommand("run", "Run one node of a topology file on real UDP ports until it is stopped. SIGTERM and Ctrl-C delete the SAs first; SIGHUP reads the file again.",
             "ipsec-endpoint run samples/site-to-site.yaml --node branch",
-            "ipsec-endpoint run samples/site-to-site.yaml --node hub-gw --inner virtual --local 127.0.0.1")
+            "ipsec-endpoint run samples/site-to-site.yaml --node hub-gw --inner virtual --local 127.0.0.1",
+            "ipsec-endpoint run samples/topologies/05-active-active.yaml --node hub-gw --instance all")
         { file, node, instance, control, inner, tun, keyLog, local, firstNumber, logLevel, logJson };
         run.SetAction(async (parsed, cancellation) =>
         {
-            var options = new RunOptions(parsed.GetRequiredValue(file), parsed.GetValue(node), parsed.GetValue(instance), parsed.GetValue(control),
-                parsed.GetValue(tun)!, parsed.GetValue(inner), parsed.GetValue(keyLog), parsed.GetValue(local),
+            var options = new RunOptions(parsed.GetRequiredValue(file), parsed.GetValue(node), InstanceNumber(parsed.GetValue(instance)), parsed.GetValue(control),
+                parsed.GetValue(tun)!, parsed.GetValue(inner), parsed.GetValue(keyLog), [.. parsed.GetValue(local) ?? []],
                 parsed.GetValue(firstNumber))
             {
+                AllInstances = parsed.GetValue(instance) == "all",
                 LogLevel = parsed.GetValue(logLevel),
                 LogJson = parsed.GetValue(logJson),
             };
@@ -86,6 +94,8 @@ static class RunCommand
         });
         return run;
     }
+
+    static int? InstanceNumber(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     /// <summary>By name only: Enum.TryParse takes the numbers behind the names as well.</summary>
     static bool TryParseName<T>(string text, out T value) where T : struct, Enum =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Azure;
 using Ipsec.Endpoint;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.Ike.Configuration;
@@ -14,6 +15,9 @@ namespace Ipsec.EndpointHost.Configuration;
 sealed record NodeSetup(string Topology, NodeDefinition Node, EndpointConfiguration Endpoint, ImmutableArray<HostDefinition> Hosts,
     ImmutableDictionary<string, ImmutableArray<IpAddress>> Names)
 {
+    /// <summary>The file's resources, without keys.</summary>
+    public AzureEnvironment Azure { get; init; } = AzureEnvironment.Empty;
+
     /// <summary>What the file may say and should not, in whole sentences.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 }
@@ -29,29 +33,42 @@ static class NodeFile
         return model;
     }
 
+    /// <summary>The instance that the options name, or all of them.</summary>
     /// <exception cref="UserErrorException">The file is at fault, or has no such node.</exception>
-    public static NodeSetup Load(RunOptions options)
+    public static ImmutableArray<NodeSetup> Load(RunOptions options)
     {
         TopologyModel topology = LoadTopology(options.File);
-        NodeDefinition node = Choose(topology, options.File, options.Node, options.Instance);
-        EndpointConfiguration endpoint = node.Endpoint;
-        if (options.LocalAddress is IpAddress local)
-            endpoint = Rehome(endpoint, node, local);
-        if (options.KeyLogDirectory is not null)
-            endpoint = endpoint with { Ike = endpoint.Ike with { EmitKeys = true } };
-        if (options.InitialSequenceNumber != 0)
-            endpoint = endpoint with { Inner = endpoint.Inner with { InitialSequenceNumber = options.InitialSequenceNumber } };
+        NodeDefinition first = Choose(topology, options.File, options.Node, options.Instance);
+        ImmutableArray<NodeDefinition> nodes = options.AllInstances ? [.. topology.Nodes.Where(node => node.Name == first.Name)] : [first];
+        if (!options.LocalAddresses.IsDefaultOrEmpty && options.LocalAddresses.Length != nodes.Length)
+            throw new UserErrorException($"--local names {options.LocalAddresses.Length} addresses, and {nodes.Length} instances of {first.Name} run; name one for each.");
         // The keys of the other nodes are nobody's in this process.
-        foreach (NodeDefinition other in topology.Nodes.Where(other => other != node))
+        foreach (NodeDefinition other in topology.Nodes.Except(nodes))
         {
             DisposeKeys(other.Endpoint);
             foreach (LocalSigner signer in SignersOf(other.Endpoint))
                 signer.Key.Dispose();
         }
-        return new NodeSetup(topology.Name, node, endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)], NamesOf(topology))
+        return [.. nodes.Select((node, index) => SetupOf(topology, node) with { Endpoint = EndpointOf(node, index, options) })];
+    }
+
+    /// <summary>One node as the file has it.</summary>
+    public static NodeSetup SetupOf(TopologyModel topology, NodeDefinition node) =>
+        new(topology.Name, node, node.Endpoint, [.. topology.Hosts.Where(host => host.Node == node.Name)], NamesOf(topology))
         {
+            Azure = topology.Azure,
             Warnings = [.. topology.Warnings.Select(warning => warning.ToString())],
         };
+
+    static EndpointConfiguration EndpointOf(NodeDefinition node, int index, RunOptions options)
+    {
+        EndpointConfiguration endpoint = node.Endpoint;
+        if (!options.LocalAddresses.IsDefaultOrEmpty)
+            endpoint = Rehome(endpoint, node, options.LocalAddresses[index]);
+        if (options.KeyLogDirectory is not null)
+            endpoint = endpoint with { Ike = endpoint.Ike with { EmitKeys = true } };
+        return options.InitialSequenceNumber == 0 ? endpoint
+            : endpoint with { Inner = endpoint.Inner with { InitialSequenceNumber = options.InitialSequenceNumber } };
     }
 
     /// <summary>Clears the keys of a configuration that nothing uses.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.Net;
 using Microsoft.Extensions.Logging;
 
@@ -14,11 +15,11 @@ enum InnerKind
 }
 
 /// <summary>What <c>run</c> was told on the command line.</summary>
-/// <param name="Instance">Gateway instance; null is the only one, or 0.</param>
+/// <param name="Instance">Gateway instance; null is the only one, or 0. Without a meaning where all are run.</param>
 /// <param name="ControlPath">Null is the default path of the topology and node.</param>
 /// <param name="TunName">"%d" becomes the first free number.</param>
 /// <param name="KeyLogDirectory">Null writes no keys anywhere.</param>
-/// <param name="LocalAddress">Stands in for the file's outer address, where this machine has another one.</param>
+/// <param name="LocalAddresses">Stand in for the file's outer addresses, where this machine has others: by instance, as many as there are. Default leaves the file's.</param>
 /// <param name="InitialSequenceNumber">Packets that every new SA counts as sent before its first one.</param>
 sealed record RunOptions(
     string File,
@@ -28,9 +29,12 @@ sealed record RunOptions(
     string TunName = "ipsec%d",
     InnerKind Inner = InnerKind.Tun,
     string? KeyLogDirectory = null,
-    IpAddress? LocalAddress = null,
+    ImmutableArray<IpAddress> LocalAddresses = default,
     ulong InitialSequenceNumber = 0)
 {
+    /// <summary>Every instance of the gateway in this process.</summary>
+    public bool AllInstances { get; init; }
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>One JSON document per log line, for collectors.</summary>

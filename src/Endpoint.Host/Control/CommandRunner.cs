@@ -9,38 +9,52 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ipsec.EndpointHost.Control;
 
-enum ControlCommand
-{
-    Initiate,
-    Rekey,
-    Terminate,
-    Redirect,
-}
-
 /// <summary>
 /// Gives a command to the engine and, where the caller waits, finds its outcome among the events. The watch begins before the
 /// command, so that no outcome is missed.
 /// </summary>
 static class CommandRunner
 {
-    const double MaximumWaitSeconds = 600;
     static readonly TimeSpan ClosingPoll = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>On the instance that the request names, or on every one that is served.</summary>
     public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(
-        NodeRuntime runtime, ControlCommand command, CommandRequest request, CancellationToken cancellation)
+        NodeHost host, EventHub events, ControlCommand command, CommandRequest request, CancellationToken cancellation)
     {
-        if (FindFault(runtime, command, request) is string fault)
+        NodeSeat[] seats = [.. host.Seats.Where(seat => request.Instance is null || request.Instance == seat.Instance)];
+        if (seats.Length == 0)
+            return (StatusCodes.Status400BadRequest, Failure($"There is no instance {request.Instance} here; this host runs {string.Join(" and ", host.Seats.Select(seat => seat.Instance))}."));
+        if (seats.Select(seat => FindFault(seat.Setup.Endpoint, command, request)).FirstOrDefault(one => one is not null) is string fault)
             return (StatusCodes.Status400BadRequest, Failure(fault));
+        NodeRuntime[] runtimes = [.. seats.Select(seat => seat.Runtime).OfType<NodeRuntime>()];
+        if (runtimes.Length == 0)
+            return (StatusCodes.Status409Conflict, Failure("No machine serves the instance: a failover is under way."));
+        (int StatusCode, CommandResponse Response)[] outcomes =
+            await Task.WhenAll(runtimes.Select(runtime => RunAsync(runtime, events, command, request, cancellation)));
+        return outcomes.MaxBy(outcome => outcome.StatusCode);
+    }
+
+    static async Task<(int StatusCode, CommandResponse Response)> RunAsync(
+        NodeRuntime runtime, EventHub events, ControlCommand command, CommandRequest request, CancellationToken cancellation)
+    {
         string connection = request.Connection!;
-        using EventHub.Subscription subscription = runtime.Events.Watch();
-        CommandResult result = await runtime.CommandAsync((endpoint, now) => (command, request.What) switch
+        using EventHub.Subscription subscription = events.Watch();
+        CommandResult result;
+        try
         {
-            (ControlCommand.Initiate, _) => endpoint.Initiate(connection, request.Child, now),
-            (ControlCommand.Terminate, _) => endpoint.Terminate(connection, now),
-            (ControlCommand.Redirect, _) => endpoint.Redirect(connection, request.Target!, now),
-            (_, "ike") => endpoint.RekeyIke(connection, now),
-            _ => endpoint.RekeyChild(connection, request.Child, now),
-        });
+            result = await runtime.CommandAsync((endpoint, now) => (command, request.What) switch
+            {
+                (ControlCommand.Initiate, _) => endpoint.Initiate(connection, request.Child, now),
+                (ControlCommand.Terminate, _) => endpoint.Terminate(connection, now),
+                (ControlCommand.Redirect, _) => endpoint.Redirect(connection, request.Target!, now),
+                (_, "ike") => endpoint.RekeyIke(connection, now),
+                _ => endpoint.RekeyChild(connection, request.Child, now),
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            return (StatusCodes.Status503ServiceUnavailable, Failure("The instance is stopping."));
+        }
         if (!result.IsAccepted)
             return (StatusCodes.Status409Conflict, Failure(result.Error!));
         if (request.WaitSeconds == 0)
@@ -48,17 +62,15 @@ static class CommandRunner
         return await AwaitOutcomeAsync(runtime, command, request, subscription, cancellation);
     }
 
-    static string? FindFault(NodeRuntime runtime, ControlCommand command, CommandRequest request)
+    static string? FindFault(EndpointConfiguration endpoint, ControlCommand command, CommandRequest request)
     {
-        ImmutableArray<string> known = [.. runtime.Setup.Endpoint.Tunnels.Select(tunnel => tunnel.Connection.Name)];
+        ImmutableArray<string> known = [.. endpoint.Tunnels.Select(tunnel => tunnel.Connection.Name)];
         if (request.Connection is null || !known.Contains(request.Connection))
             return $"There is no connection '{request.Connection}'; this node has {(known.IsEmpty ? "none" : string.Join(", ", known))}.";
         if (command == ControlCommand.Rekey && request.What is not ("ike" or "child"))
             return "A rekey names what: 'ike' or 'child'.";
         if (command == ControlCommand.Redirect && request.Target is null)
             return "A redirect names its target: an address or a DNS name.";
-        if (!(request.WaitSeconds >= 0 && request.WaitSeconds <= MaximumWaitSeconds))
-            return $"waitSeconds is 0 to {MaximumWaitSeconds}.";
         return null;
     }
 
@@ -79,7 +91,7 @@ static class CommandRunner
         {
             await foreach (TimedEvent timed in subscription.Events.ReadAllAsync(deadline.Token))
             {
-                if (timed.Event.Connection != request.Connection || IsSuccession(command, timed.Event))
+                if (timed.Event.Connection != request.Connection || timed.Instance != runtime.Setup.Node.Instance || IsSuccession(command, timed.Event))
                     continue;
                 if (command == ControlCommand.Redirect ? redirect.Sees(timed.Event) : IsSuccess(command, request, timed.Event))
                 {

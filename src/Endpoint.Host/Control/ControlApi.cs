@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
-using Ipsec.Endpoint;
-using Ipsec.EndpointHost.CommandLine;
-using Ipsec.EndpointHost.Hosting;
 using Ipsec.EndpointHost.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,67 +14,53 @@ static class ControlApi
     public static string ProductVersion { get; } =
         typeof(ControlApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    public static void Map(IEndpointRouteBuilder routes, NodeService node)
+    /// <param name="target">Asked with every request.</param>
+    public static void Map(IEndpointRouteBuilder routes, Func<IControlTarget> target)
     {
         RouteGroupBuilder version1 = routes.MapGroup("/v1");
-        version1.MapGet("/status", async context => await WriteStatusAsync(context, node));
-        version1.MapPost("/initiate", async context => await CommandAsync(context, node, ControlCommand.Initiate));
-        version1.MapPost("/rekey", async context => await CommandAsync(context, node, ControlCommand.Rekey));
-        version1.MapPost("/terminate", async context => await CommandAsync(context, node, ControlCommand.Terminate));
-        version1.MapPost("/redirect", async context => await CommandAsync(context, node, ControlCommand.Redirect));
-        version1.MapPost("/reload", async context => await ReloadAsync(context, node));
-        version1.MapGet("/watch", async context => await WatchAsync(context, node));
+        version1.MapGet("/status", async context => await WriteStatusAsync(context, target()));
+        foreach (ControlCommand command in Enum.GetValues<ControlCommand>())
+            version1.MapPost($"/{JsonNamingPolicy.KebabCaseLower.ConvertName(command.ToString())}", async context => await CommandAsync(context, target(), command));
+        version1.MapGet("/watch", async context => await WatchAsync(context, target()));
+        AzureApi.Map(version1, target);
     }
 
-    public static async Task<StatusDocument> BuildStatusAsync(NodeService node)
+    static async Task WriteStatusAsync(HttpContext context, IControlTarget target)
     {
-        NodeRuntime runtime = node.Runtime;
-        EndpointStatus status = await runtime.GetStatusAsync();
-        Configuration.NodeSetup setup = runtime.Setup;
-        return new StatusDocument(ProductVersion, setup.Topology, setup.Node.Name, setup.Node.Instance, Environment.ProcessId, runtime.IsReady,
-            node.StartedAt, Math.Round(node.Uptime.TotalSeconds, 3), [.. setup.Endpoint.LocalAddresses.Select(address => address.ToString())],
-            setup.Endpoint.IkePort, setup.Endpoint.NatTraversalPort,
-            new InnerDocument(runtime.Inner.Kind, runtime.Inner.InterfaceName, [.. runtime.Routes.Select(route => route.ToString())]),
-            [.. status.Tunnels.Select(DocumentMapping.ToDocument)], status.Counters.AddRange(runtime.HostCounters));
+        (StatusDocument? document, string? fault) = await target.GetStatusAsync(context.Request.Query["node"].FirstOrDefault());
+        if (document is null)
+            await AnswerAsync(context, StatusCodes.Status404NotFound, new CommandResponse(false, fault!, []));
+        else
+            await context.Response.WriteAsJsonAsync(document, ControlJson.Default.StatusDocument);
     }
 
-    static async Task WriteStatusAsync(HttpContext context, NodeService node) =>
-        await context.Response.WriteAsJsonAsync(await BuildStatusAsync(node), ControlJson.Default.StatusDocument);
-
-    static async Task CommandAsync(HttpContext context, NodeService node, ControlCommand command)
+    static async Task CommandAsync(HttpContext context, IControlTarget target, ControlCommand command)
     {
-        CommandRequest? request;
+        CommandRequest? request = null;
         try
         {
-            request = await context.Request.ReadFromJsonAsync(ControlJson.Default.CommandRequest, context.RequestAborted);
+            // A reload needs no body, nor does any command whose members have defaults.
+            if (context.Request.ContentLength is not (null or 0) || context.Request.HasJsonContentType())
+                request = await context.Request.ReadFromJsonAsync(ControlJson.Default.CommandRequest, context.RequestAborted);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or BadHttpRequestException)
         {
             await AnswerAsync(context, StatusCodes.Status400BadRequest, new CommandResponse(false, "The request's body is not the JSON document of this command.", []));
             return;
         }
-        (int code, CommandResponse response) = await CommandRunner.RunAsync(node.Runtime, command, request ?? new CommandRequest(null), context.RequestAborted);
+        (int code, CommandResponse response) = await target.RunAsync(command, request ?? new CommandRequest(null), context.RequestAborted);
         await AnswerAsync(context, code, response);
     }
 
-    static async Task ReloadAsync(HttpContext context, NodeService node)
-    {
-        UserErrorException? error = await node.TryReloadAsync();
-        if (error is null)
-            await AnswerAsync(context, StatusCodes.Status200OK, new CommandResponse(true, "Reloaded.", []));
-        else
-            await AnswerAsync(context, StatusCodes.Status422UnprocessableEntity, new CommandResponse(false, string.Join('\n', error.Sentences), []));
-    }
-
     /// <summary>One JSON document per line until the client goes or the host stops.</summary>
-    static async Task WatchAsync(HttpContext context, NodeService node)
+    static async Task WatchAsync(HttpContext context, IControlTarget target)
     {
         context.Response.ContentType = "application/x-ndjson";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        using EventHub.Subscription subscription = node.Runtime.Events.Watch();
+        using EventHub.Subscription subscription = target.Events.Watch();
         try
         {
-            await WriteLineAsync(context, new EventDocument(node.StartedAt + node.Uptime, "watching", "Watching events from now on."));
+            await WriteLineAsync(context, new EventDocument(target.Now, "watching", "Watching events from now on."));
             await foreach (TimedEvent timed in subscription.Events.ReadAllAsync(context.RequestAborted))
                 await WriteLineAsync(context, DocumentMapping.ToDocument(timed));
         }
@@ -95,7 +77,7 @@ static class ControlApi
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
 
-    static async Task AnswerAsync(HttpContext context, int code, CommandResponse response)
+    public static async Task AnswerAsync(HttpContext context, int code, CommandResponse response)
     {
         context.Response.StatusCode = code;
         await context.Response.WriteAsJsonAsync(response, ControlJson.Default.CommandResponse);

@@ -2,12 +2,20 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ipsec.EndpointHost.CommandLine;
+using Microsoft.AspNetCore.Http;
 
 namespace Ipsec.EndpointHost.Control;
 
 // The JSON contract of the control API, documented in docs/control-api.md. Members are only added; a change of meaning is /v2.
 
 /// <summary>GET /v1/status.</summary>
+/// <param name="Instance">The first one here.</param>
+/// <param name="LocalAddresses">Of all instances here.</param>
+/// <param name="Inner">Of the first instance that is served.</param>
+/// <param name="Instances">Those that are here: one, or both of a gateway.</param>
+/// <param name="Tunnels">Of all instances here.</param>
+/// <param name="Counters">Sums over the instances here.</param>
 sealed record StatusDocument(
     string Version,
     string Topology,
@@ -21,21 +29,33 @@ sealed record StatusDocument(
     int IkePort,
     int NatTraversalPort,
     InnerDocument Inner,
+    ImmutableArray<InstanceDocument> Instances,
     ImmutableArray<TunnelDocument> Tunnels,
     ImmutableSortedDictionary<string, ulong> Counters);
 
-/// <summary>The protected side.</summary>
-/// <param name="Kind">"tun" or "virtual".</param>
-/// <param name="Interface">The TUN's name; null for "virtual".</param>
-/// <param name="Routes">Networks that lead into the endpoint now.</param>
-sealed record InnerDocument(string Kind, string? Interface, ImmutableArray<string> Routes);
+/// <summary>One instance of a node.</summary>
+/// <param name="Machine">Of a gateway: the machine that serves it, or did so last, "GatewayTenantWorker_IN_0"; null for a device.</param>
+/// <param name="Serving">False while a failover leaves it without a machine.</param>
+/// <param name="Inner">Null while it is not served.</param>
+sealed record InstanceDocument(int Instance, string? Machine, bool Serving, ImmutableArray<string> LocalAddresses, InnerDocument? Inner);
 
-/// <summary>One connection.</summary>
+/// <summary>The protected side.</summary>
+/// <param name="Kind">"tun", "virtual", or "lab"; "none" while no instance is served.</param>
+/// <param name="Interface">The TUN's name; null for any other kind.</param>
+/// <param name="Routes">Networks that lead into the endpoint now.</param>
+sealed record InnerDocument(string Kind, string? Interface, ImmutableArray<string> Routes)
+{
+    public static InnerDocument None { get; } = new("none", null, []);
+}
+
+/// <summary>One connection of one instance.</summary>
 /// <param name="State">"down", "connecting", "established", "failed" or "closing".</param>
 /// <param name="Reasons">Why it is not up; empty while it is.</param>
 /// <param name="IkeProposal">"aes256-sha256-modp2048"; null without an IKE SA.</param>
+/// <param name="Nat">What each NAT rule did, in the order of the file.</param>
 sealed record TunnelDocument(
     string Connection,
+    int Instance,
     string? Local,
     string? Remote,
     int IkeVersion,
@@ -43,7 +63,8 @@ sealed record TunnelDocument(
     ImmutableArray<ReasonDocument> Reasons,
     string? IkeProposal,
     IkeSaDocument? IkeSa,
-    ImmutableArray<ChildSaDocument> ChildSas);
+    ImmutableArray<ChildSaDocument> ChildSas,
+    ImmutableArray<NatDocument> Nat);
 
 /// <param name="Certainty">"known" or "likely".</param>
 sealed record ReasonDocument(string Code, string Certainty, string Text);
@@ -83,18 +104,41 @@ sealed record ChildSaDocument(
     double AgeSeconds,
     double? RekeyInSeconds);
 
-/// <summary>The body of POST /v1/initiate, /v1/rekey, /v1/terminate and /v1/redirect.</summary>
+/// <summary>What one NAT rule of a tunnel did.</summary>
+/// <param name="Type">ARM's: "Static" or "Dynamic".</param>
+/// <param name="Mode">ARM's: "EgressSnat" or "IngressSnat".</param>
+/// <param name="Flows">Of a dynamic rule: those that are open.</param>
+/// <param name="NatedPackets">Translated on their way from the internal side.</param>
+/// <param name="ReverseNatedPackets">Translated back.</param>
+sealed record NatDocument(string Type, string Mode, string Internal, string External, ulong Allocations, ulong Flows, ulong NatedPackets, ulong NatedBytes,
+    ulong ReverseNatedPackets, ulong ReverseNatedBytes, ulong DroppedPackets);
+
+/// <summary>The body of every POST.</summary>
 /// <param name="Child">One child SA by its configured name; null is all of them.</param>
 /// <param name="What">For rekey: "ike" or "child".</param>
 /// <param name="Target">For redirect: the address or DNS name of the other gateway.</param>
 /// <param name="WaitSeconds">How long to wait for the outcome, 0 to 600; 0 answers once the command is taken.</param>
-sealed record CommandRequest(string? Connection, string? Child = null, string? What = null, string? Target = null, double WaitSeconds = 0);
+/// <param name="Instance">One instance of a gateway; null is all of them, for reset and failover the first.</param>
+/// <param name="GatewayVip">For reset and failover: the instance by its public address, as ARM has it.</param>
+/// <param name="Kind">For failover: "planned" (also where it is null) or "unplanned".</param>
+/// <param name="Node">On the control socket of a lab: the node that is meant.</param>
+sealed record CommandRequest(string? Connection, string? Child = null, string? What = null, string? Target = null, double WaitSeconds = 0,
+    int? Instance = null, string? GatewayVip = null, string? Kind = null, string? Node = null)
+{
+    public const double MaximumWaitSeconds = 600;
+}
 
 /// <summary>The answer to every command.</summary>
 /// <param name="Ok">True if it was done (or, without waiting, taken).</param>
 /// <param name="Message">One sentence.</param>
 /// <param name="Reasons">Why not; empty otherwise.</param>
-sealed record CommandResponse(bool Ok, string Message, ImmutableArray<ReasonDocument> Reasons);
+sealed record CommandResponse(bool Ok, string Message, ImmutableArray<ReasonDocument> Reasons)
+{
+    /// <param name="error">Null where the file was taken over.</param>
+    public static (int StatusCode, CommandResponse Response) OfReload(UserErrorException? error) => error is null
+        ? (StatusCodes.Status200OK, new CommandResponse(true, "Reloaded.", []))
+        : (StatusCodes.Status422UnprocessableEntity, new CommandResponse(false, string.Join('\n', error.Sentences), []));
+}
 
 /// <summary>One line of GET /v1/watch. Members that an event does not have are left out.</summary>
 /// <param name="Event">"watching", "message", "ike-sa-established", "ike-sa-closed", "child-sa-established", "child-sa-closed", "refused" or "peer-fault".</param>
@@ -102,6 +146,7 @@ sealed record CommandResponse(bool Ok, string Message, ImmutableArray<ReasonDocu
 sealed record EventDocument(DateTimeOffset Time, string Event, string Text)
 {
     public string? Connection { get; init; }
+    public int? Instance { get; init; }
     public string? Exchange { get; init; }
     public uint? MessageId { get; init; }
     public string? Direction { get; init; }

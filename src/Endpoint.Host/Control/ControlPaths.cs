@@ -15,7 +15,7 @@ static class ControlPaths
     /// <summary>sun_path has 108 octets, the last one zero (unix(7)).</summary>
     const int MaximumPathOctets = 107;
 
-    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public static string DefaultFolder =>
         Path.Combine(Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime ? runtime : "/run", FolderName);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Endpoint;
 using Ipsec.EndpointHost.Telemetry;
+using Ipsec.Esp;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -12,17 +13,17 @@ static class DocumentMapping
 {
     const int Ikev2 = 2;
 
-    public static TunnelDocument ToDocument(TunnelStatus tunnel) => new(
-        tunnel.Connection, tunnel.Local?.ToString(), tunnel.Remote?.ToString(), Ikev2, tunnel.State.ToString().ToLowerInvariant(),
+    public static TunnelDocument ToDocument(TunnelStatus tunnel, int instance) => new(
+        tunnel.Connection, instance, tunnel.Local?.ToString(), tunnel.Remote?.ToString(), Ikev2, tunnel.State.ToString().ToLowerInvariant(),
         ToDocuments(tunnel.Reasons), tunnel.IkeSa is null ? null : ProposalText.Print(tunnel.IkeSa.Suite),
-        tunnel.IkeSa is null ? null : ToDocument(tunnel.IkeSa), [.. tunnel.ChildSas.Select(ToDocument)]);
+        tunnel.IkeSa is null ? null : ToDocument(tunnel.IkeSa), [.. tunnel.ChildSas.Select(ToDocument)], [.. tunnel.Nat.Select(ToDocument)]);
 
     public static ImmutableArray<ReasonDocument> ToDocuments(ImmutableArray<Reason> reasons) => reasons.IsDefaultOrEmpty ? []
         : [.. reasons.Select(reason => new ReasonDocument(reason.Code, reason.Certainty.ToString().ToLowerInvariant(), reason.Text))];
 
     public static EventDocument ToDocument(TimedEvent timed)
     {
-        var document = new EventDocument(timed.When, NameOf(timed.Event), EventText.Describe(timed.Event)) { Connection = timed.Event.Connection };
+        var document = new EventDocument(timed.When, NameOf(timed.Event), EventText.Describe(timed.Event)) { Connection = timed.Event.Connection, Instance = timed.Instance };
         return timed.Event switch
         {
             MessagePassed message => document with
@@ -74,6 +75,10 @@ static class DocumentMapping
         PeerFaultCounted => "peer-fault",
         _ => "other",
     };
+
+    static NatDocument ToDocument(NatCounters counters) => new(
+        counters.Rule.Kind.ToString(), counters.Rule.Mode.ToString(), counters.Rule.Internal.ToString(), counters.Rule.External.ToString(), counters.Allocations,
+        counters.Flows, counters.NatedPackets, counters.NatedBytes, counters.ReverseNatedPackets, counters.ReverseNatedBytes, counters.DroppedPackets);
 
     static IkeSaDocument ToDocument(IkeSaStatus sa) => new(
         sa.InitiatorSpi.ToString("x16"), sa.ResponderSpi.ToString("x16"), RoleOf(sa.IsInitiator), sa.LocalIdentity, sa.RemoteIdentity,

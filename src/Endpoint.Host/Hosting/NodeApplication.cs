@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
@@ -24,8 +25,8 @@ static class NodeApplication
     /// <exception cref="UserErrorException">The file is at fault.</exception>
     public static WebApplication Build(RunOptions options, Action<ILoggingBuilder>? configureLogging = null, NamespaceScope? scope = null)
     {
-        NodeSetup setup = NodeFile.Load(options);
-        string controlPath = options.ControlPath ?? ControlPaths.Default(setup.Topology, setup.Node.Name, setup.Node.Instance);
+        ImmutableArray<NodeSetup> setups = NodeFile.Load(options);
+        string controlPath = options.ControlPath ?? ControlPaths.Default(setups[0].Topology, setups[0].Node.Name, setups[0].Node.Instance);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ipsec-endpoint" });
         ConfigureLogging(builder.Logging, options);
@@ -36,7 +37,7 @@ static class NodeApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddSingleton<EndpointMetrics>();
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<NodeService>(services, options, setup, controlPath, scope ?? NamespaceScope.Here));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<NodeService>(services, options, setups, controlPath, scope ?? NamespaceScope.Here));
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeService>());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -46,7 +47,7 @@ static class NodeApplication
         });
 
         WebApplication application = builder.Build();
-        ControlApi.Map(application, application.Services.GetRequiredService<NodeService>());
+        ControlApi.Map(application, () => application.Services.GetRequiredService<NodeService>().Control);
         return application;
     }
 

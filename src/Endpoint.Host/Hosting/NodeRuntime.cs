@@ -30,7 +30,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     readonly IpsecEndpoint _endpoint;
     readonly EngineLoop _engine;
     readonly PacketWorkers _workers;
-    readonly EventHub _events;
+    readonly Action<TimedEvent> _publish;
+    readonly Action<ImmutableArray<IpPrefix>> _routed;
     readonly EndpointMetrics _metrics;
     readonly KeyLog? _keyLog;
     readonly ILogger _logger;
@@ -44,7 +45,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, AddressMonitor addressMonitor, KeyLog? keyLog, NodeServices services)
     {
         (Options, Setup, _sockets, _inner, _addressMonitor, _keyLog) = (options, setup, sockets, inner, addressMonitor, keyLog);
-        (_events, _metrics, _logger, _scope) = (services.Events, services.Metrics, services.Logger, services.Scope);
+        (_publish, _routed, _metrics, _logger, _scope) = (services.Publish, services.Routed, services.Metrics, services.Logger, services.Scope);
         _endpoint = new IpsecEndpoint(setup.Endpoint, new SystemRandomSource());
         _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
         _addresses = setup.Endpoint.LocalAddresses;
@@ -55,7 +56,6 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     public RunOptions Options { get; }
     public NodeSetup Setup { get; private set; }
     public IInnerSide Inner => _inner;
-    public EventHub Events => _events;
     public bool IsReady { get; private set; }
 
     /// <summary>The networks that lead into the endpoint now.</summary>
@@ -115,11 +115,10 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     /// <summary>Runs a command on the engine's thread.</summary>
     public Task<CommandResult> CommandAsync(Func<IpsecEndpoint, Instant, CommandResult> command) => _engine.InvokeAsync(command);
 
-    /// <summary>Reads the file again and takes it over; tunnels that did not change keep running.</summary>
-    /// <exception cref="UserErrorException">The file is at fault or changes what needs a restart. Nothing has changed.</exception>
-    public async Task ReloadAsync()
+    /// <summary>Takes over another configuration; tunnels that did not change keep running. Who owns the keys of the one before may clear them then.</summary>
+    /// <exception cref="UserErrorException">It changes what needs a restart, or the node is stopping. Nothing has changed.</exception>
+    public async Task ReloadAsync(NodeSetup setup)
     {
-        NodeSetup setup = NodeFile.Load(Options);
         if (!_sockets.RawEspRefusals.IsEmpty)
             setup = setup with { Endpoint = NodeFile.WithForcedUdp(setup.Endpoint) };
         CommandResult result = await _engine.InvokeAsync((endpoint, now) =>
@@ -127,16 +126,13 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
             CommandResult outcome = endpoint.Reload(setup.Endpoint, now);
             if (outcome.IsAccepted)
             {
-                NodeFile.DisposeKeys(Setup.Endpoint);
                 Setup = setup;
                 _inner.SetLocalNetworks(setup.Endpoint.LocalNetworks);
             }
             return outcome;
         });
-        if (result.IsAccepted)
-            return;
-        NodeFile.DisposeKeys(setup.Endpoint);
-        throw new UserErrorException($"{Options.File}: {result.Error}");
+        if (!result.IsAccepted)
+            throw new UserErrorException($"{Options.File}: {result.Error}");
     }
 
     /// <summary>Deletes every SA and waits for the peers' answers, within the endpoint's own bound.</summary>
@@ -153,7 +149,6 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         {
             _logger.ShutdownTimedOut();
         }
-        _events.Complete();
     }
 
     /// <summary>Counters of the host itself, beside the endpoint's own.</summary>
@@ -175,7 +170,6 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         _sockets.Dispose();
         _endpoint.Dispose();
         _keyLog?.Dispose();
-        _events.Complete();
     }
 
     /// <summary>Addresses came or went. On the watch's thread.</summary>
@@ -220,6 +214,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         foreach (string refusal in _inner.SetRoutes(routes))
             _logger.InnerRouteRefused(refusal);
         _routes = routes;
+        _routed(routes);
         _logger.InnerRoutes(routes.IsEmpty ? "none" : string.Join(", ", routes));
     }
 
@@ -243,7 +238,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         }
         _logger.Log(occurred);
         _metrics.Record(occurred);
-        _events.Publish(new TimedEvent(when, occurred));
+        _publish(new TimedEvent(when, occurred));
     }
 
     void IEngineOutputs.EspKeysInstalled(EspKeysInstalled keys)
@@ -265,8 +260,12 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
 }
 
 /// <summary>What a node needs from the process around it.</summary>
-sealed record NodeServices(HostClock Clock, EventHub Events, EndpointMetrics Metrics, ILogger Logger)
+/// <param name="Publish">Takes every event, on the engine's thread.</param>
+sealed record NodeServices(HostClock Clock, Action<TimedEvent> Publish, EndpointMetrics Metrics, ILogger Logger)
 {
+    /// <summary>Takes the networks that lead into the endpoint whenever they change, on the engine's thread.</summary>
+    public Action<ImmutableArray<IpPrefix>> Routed { get; init; } = _ => { };
+
     /// <summary>Where its sockets and its TUN are.</summary>
     public NamespaceScope Scope { get; init; } = NamespaceScope.Here;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Control;
@@ -14,24 +16,30 @@ namespace Ipsec.EndpointHost.Hosting;
 /// A node in the life of the generic host: everything is claimed before the control socket opens, negotiation begins once that
 /// is open, and the DELETEs go out while it still is.
 /// </summary>
-sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath, NamespaceScope scope, EventHub events, EndpointMetrics metrics,
+sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, string controlPath, NamespaceScope scope, EventHub events, EndpointMetrics metrics,
     TimeProvider time, ILogger<NodeService> logger) : IHostedLifecycleService, IDisposable
 {
-    NodeRuntime? _runtime;
+    NodeHost? _host;
 
     /// <summary>The running node. Only after start.</summary>
-    public NodeRuntime Runtime => _runtime ?? throw new InvalidOperationException("The node is not started.");
+    public NodeHost Host => _host ?? throw new InvalidOperationException("The node is not started.");
+
+    /// <summary>What the control socket speaks for. Only after start.</summary>
+    public IControlTarget Control => new NodeControl(Host, events, time, StartedAt, TryReloadAsync);
+
+    public EventHub Events => events;
 
     public DateTimeOffset StartedAt { get; private set; }
-
-    public TimeSpan Uptime => time.GetUtcNow() - StartedAt;
 
     public Task StartingAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellation)
     {
         StartedAt = time.GetUtcNow();
-        _runtime = NodeRuntime.Open(options, setup, new NodeServices(new HostClock(time), events, metrics, logger) { Scope = scope });
+        var services = new NodeServices(new HostClock(time), events.Publish, metrics, logger) { Scope = scope };
+        var host = new NodeHost(setups, new LocalNodeFactory(options), services, time);
+        host.Open();
+        _host = host;
         // Behind the claim of the UDP ports: whoever holds those may put aside what a predecessor on them left behind.
         ControlPaths.Prepare(controlPath);
         metrics.Observe(ReadCounters);
@@ -42,18 +50,23 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
     {
         if (options.KeyLogDirectory is not null)
             logger.KeyLogOn(options.KeyLogDirectory);
-        if (Runtime.Inner is TunInnerSide)
-            ForwardingCheck.Report(Runtime.Setup.Endpoint, scope, logger);
-        await Runtime.StartAsync();
-        WarnOf(setup);
-        logger.Ready(setup.Node.Name, setup.Topology, string.Join(", ", setup.Endpoint.LocalAddresses), setup.Endpoint.IkePort,
-            setup.Endpoint.NatTraversalPort, Runtime.Inner.InterfaceName ?? Runtime.Inner.Kind, controlPath);
+        if (options.Inner == InnerKind.Tun)
+            ForwardingCheck.Report(setups[0].Endpoint, scope, logger);
+        await Host.StartAsync();
+        WarnOf(setups);
+        foreach (NodeSeat seat in Host.Seats)
+        {
+            EndpointConfiguration endpoint = seat.Setup.Endpoint;
+            logger.Ready(seat.Label, Host.Topology, string.Join(", ", endpoint.LocalAddresses), endpoint.IkePort, endpoint.NatTraversalPort,
+                seat.Runtime?.Inner.InterfaceName ?? options.Inner.ToString().ToLowerInvariant(), controlPath);
+        }
     }
 
     public async Task StoppingAsync(CancellationToken cancellation)
     {
         logger.Stopping();
-        await Runtime.ShutdownAsync();
+        await Host.ShutdownAsync();
+        events.Complete();
     }
 
     public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -70,9 +83,10 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
     {
         try
         {
-            await Runtime.ReloadAsync();
+            ImmutableArray<NodeSetup> next = NodeFile.Load(options);
+            await Host.ReloadAsync(next);
             logger.Reloaded(options.File);
-            WarnOf(Runtime.Setup);
+            WarnOf(next);
             return null;
         }
         catch (UserErrorException error)
@@ -85,33 +99,17 @@ sealed class NodeService(RunOptions options, NodeSetup setup, string controlPath
 
     public void Dispose()
     {
-        _runtime?.Dispose();
-        _runtime = null;
+        _host?.Dispose();
+        _host = null;
+        events.Complete();
     }
 
-    Dictionary<string, ulong> ReadCounters()
-    {
-        if (_runtime is not NodeRuntime runtime)
-            return [];
-        try
-        {
-            var counters = new Dictionary<string, ulong>(runtime.GetStatusAsync().GetAwaiter().GetResult().Counters);
-            foreach ((string name, ulong value) in runtime.HostCounters)
-                counters[name] = value;
-            return counters;
-        }
-        catch (OperationCanceledException)
-        {
-            // The node ended while it was asked.
-            return [];
-        }
-    }
+    Dictionary<string, ulong> ReadCounters() =>
+        _host is NodeHost host ? new(StatusDocuments.CountersAsync(host).GetAwaiter().GetResult()) : [];
 
-    void WarnOf(NodeSetup setup)
+    void WarnOf(ImmutableArray<NodeSetup> setups)
     {
-        foreach (string warning in setup.Warnings)
-            logger.ConfigurationWarning(warning);
-        foreach (string warning in CertificateDates.Warnings(setup.Endpoint, time.GetUtcNow()))
+        foreach (string warning in setups[0].Warnings.Concat(setups.SelectMany(setup => CertificateDates.Warnings(setup.Endpoint, time.GetUtcNow())).Distinct()))
             logger.ConfigurationWarning(warning);
     }
 }

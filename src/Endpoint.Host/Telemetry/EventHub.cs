@@ -4,7 +4,8 @@ using Ipsec.Ike.Outputs;
 namespace Ipsec.EndpointHost.Telemetry;
 
 /// <summary>An event and when it happened.</summary>
-readonly record struct TimedEvent(DateTimeOffset When, IkeEvent Event);
+/// <param name="Instance">The instance of the node to which it happened.</param>
+readonly record struct TimedEvent(DateTimeOffset When, IkeEvent Event, int Instance = 0);
 
 /// <summary>Hands events to whoever watches. A watcher that does not keep up loses the oldest ones, never the engine's time.</summary>
 sealed class EventHub

@@ -69,6 +69,15 @@ static partial class HostLog
     [LoggerMessage(33, LogLevel.Information, "{Connection}: {Text}")]
     public static partial void IkeSaMoved(this ILogger logger, string connection, string text);
 
+    [LoggerMessage(40, LogLevel.Warning, "{Address} is not served any more: {Machine} goes away ({Kind})")]
+    public static partial void InstanceStopped(this ILogger logger, string address, string machine, string kind);
+
+    [LoggerMessage(41, LogLevel.Information, "{Address} is served by {Machine}")]
+    public static partial void InstanceStarted(this ILogger logger, string address, string machine);
+
+    [LoggerMessage(42, LogLevel.Error, "{Machine} cannot serve its address: {Reason}")]
+    public static partial void InstanceNotStarted(this ILogger logger, string machine, string reason);
+
     [LoggerMessage(100, LogLevel.Debug, "{Connection}: {Text}")]
     public static partial void MessagePassed(this ILogger logger, string connection, string text);
 

@@ -14,6 +14,9 @@ namespace Ipsec.EndpointHost.Telemetry;
 /// </summary>
 sealed class KeyLog : IDisposable
 {
+    /// <summary>Both instances of a gateway write into the same files.</summary>
+    static readonly Lock WriteLock = new();
+
     readonly FileStream _ike;
     readonly FileStream _esp;
     readonly ILogger _logger;
@@ -60,7 +63,13 @@ sealed class KeyLog : IDisposable
     {
         try
         {
-            file.Write(Encoding.ASCII.GetBytes(row()));
+            byte[] octets = Encoding.ASCII.GetBytes(row());
+            lock (WriteLock)
+            {
+                // FileMode.Append looks for the end when it opens, and never again.
+                file.Seek(0, SeekOrigin.End);
+                file.Write(octets);
+            }
         }
         catch (Exception exception) when (exception is IOException or ArgumentException)
         {

@@ -80,7 +80,7 @@ public class ControlApiTests
             await Task.Delay(10, Cancellation);
 
         var closed = new IkeSaClosed(WasEstablished: true, [new Reason("rekeyed", Certainty.Known, "It was replaced by a rekey.")]) { Connection = LoopbackPair.Connection };
-        device.Service.Runtime.Events.Publish(new TimedEvent(DateTimeOffset.UnixEpoch, closed));
+        device.Service.Events.Publish(new TimedEvent(DateTimeOffset.UnixEpoch, closed));
 
         // Nobody answers: that is why it fails.
         Assert.Equal("peer-not-responding", (await initiated).Reasons[0].Code);

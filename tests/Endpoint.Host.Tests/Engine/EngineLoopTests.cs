@@ -17,7 +17,7 @@ public class EngineLoopTests
     {
         using var pair = new LoopbackPair();
         File.WriteAllText(pair.TopologyFile, pair.Text(startAction: "traffic"));
-        NodeSetup setup = NodeFile.Load(RunningNode.Options(pair, LoopbackPair.Device));
+        NodeSetup setup = NodeFile.Load(RunningNode.Options(pair, LoopbackPair.Device))[0];
         using var endpoint = new IpsecEndpoint(setup.Endpoint, new SystemRandomSource());
         var outputs = new FirstDatagram();
         using var engine = new EngineLoop(endpoint, outputs, new HostClock(TimeProvider.System), NullLogger.Instance);

@@ -30,7 +30,7 @@ public class LifeTests
         RunningNode gateway = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Gateway));
         await using RunningNode device = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device));
         await device.CommandAsync("initiate");
-        gateway.Service.Runtime.Dispose();
+        gateway.Service.Host.Seats[0].Runtime!.Dispose();
 
         await device.StopAsync().WaitAsync(RunningNode.Patience, TestContext.Current.CancellationToken);
 

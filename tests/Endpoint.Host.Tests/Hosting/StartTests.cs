@@ -101,7 +101,7 @@ public class StartTests
     public async Task AnAddressThatIsNotOursIsOneSentence()
     {
         using var pair = new LoopbackPair();
-        RunOptions options = RunningNode.Options(pair, LoopbackPair.Device) with { LocalAddress = Net.IpAddress.Parse("192.0.2.1") };
+        RunOptions options = RunningNode.Options(pair, LoopbackPair.Device) with { LocalAddresses = [Net.IpAddress.Parse("192.0.2.1")] };
 
         UserErrorException error = await Assert.ThrowsAsync<UserErrorException>(() => RunningNode.StartAsync(options));
 

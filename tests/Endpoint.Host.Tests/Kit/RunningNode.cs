@@ -60,7 +60,7 @@ sealed class RunningNode : IAsyncDisposable
     /// <summary>Pings from a virtual host behind this node through whatever tunnel there is.</summary>
     public async Task<TimeSpan?> PingAsync(string host, string destination, int size = 56)
     {
-        var inner = (VirtualInnerSide)Service.Runtime.Inner;
+        var inner = (VirtualInnerSide)Service.Host.Seats[0].Runtime!.Inner;
         (bool known, TimeSpan? time) = await inner.PingAsync(host, IpAddress.Parse(destination), size, Patience);
         Assert.True(known);
         return time;
@@ -69,7 +69,7 @@ sealed class RunningNode : IAsyncDisposable
     /// <summary>The first event of one kind from now on; begin to wait before causing it.</summary>
     public async Task<T> NextAsync<T>() where T : IkeEvent
     {
-        using EventHub.Subscription subscription = Service.Runtime.Events.Watch();
+        using EventHub.Subscription subscription = Service.Events.Watch();
         using var limit = new CancellationTokenSource(Patience);
         await foreach (TimedEvent timed in subscription.Events.ReadAllAsync(limit.Token))
         {

@@ -56,7 +56,7 @@ public class KeyLogTests
         using var pair = new LoopbackPair();
         await using RunningNode device = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device));
 
-        Assert.False(device.Service.Runtime.Setup.Endpoint.Ike.EmitKeys);
+        Assert.False(device.Service.Host.Seats[0].Setup.Endpoint.Ike.EmitKeys);
     }
 
     [Fact]

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Ipsec.Endpoint;
+using Ipsec.EndpointHost.Hosting;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Control;
+
+/// <summary>Puts the state of a node that runs into the status document.</summary>
+static class StatusDocuments
+{
+    public static async Task<StatusDocument> BuildAsync(NodeHost host, DateTimeOffset startedAt, DateTimeOffset now)
+    {
+        (NodeSeat Seat, EndpointStatus Status)[] instances = await TakeAsync(host);
+        EndpointConfiguration first = host.Seats[0].Setup.Endpoint;
+        ImmutableArray<InstanceDocument> documents = [.. instances.Select(one => Describe(one.Seat))];
+        return new StatusDocument(ControlApi.ProductVersion, host.Topology, host.Name, host.Seats[0].Instance, Environment.ProcessId, host.IsReady,
+            startedAt, Math.Round((now - startedAt).TotalSeconds, 3), [.. documents.SelectMany(one => one.LocalAddresses)],
+            first.IkePort, first.NatTraversalPort, documents.FirstOrDefault(one => one.Inner is not null)?.Inner ?? InnerDocument.None, documents,
+            [.. instances.SelectMany(one => one.Status.Tunnels.Select(tunnel => DocumentMapping.ToDocument(tunnel, one.Seat.Instance)))], Sum(instances));
+    }
+
+    /// <summary>By name, the sum over the instances.</summary>
+    public static async Task<ImmutableSortedDictionary<string, ulong>> CountersAsync(NodeHost host) => Sum(await TakeAsync(host));
+
+    static async Task<(NodeSeat, EndpointStatus)[]> TakeAsync(NodeHost host) =>
+        await Task.WhenAll(host.Seats.Select(async seat => (seat, await seat.GetStatusAsync())));
+
+    static InstanceDocument Describe(NodeSeat seat) => new(seat.Instance, seat.Setup.Node.Kind == Ipsec.Lab.Topology.NodeKind.AzureGateway ? seat.MachineName : null,
+        seat.IsReady, [.. seat.Setup.Endpoint.LocalAddresses.Select(address => address.ToString())],
+        seat.Runtime is NodeRuntime runtime
+            ? new InnerDocument(runtime.Inner.Kind, runtime.Inner.InterfaceName, [.. runtime.Routes.Select(route => route.ToString())])
+            : null);
+
+    static ImmutableSortedDictionary<string, ulong> Sum(IEnumerable<(NodeSeat Seat, EndpointStatus Status)> instances) => instances
+        .SelectMany(one => one.Status.Counters.Concat(one.Seat.Runtime?.HostCounters ?? []))
+        .GroupBy(counter => counter.Key, StringComparer.Ordinal)
+        .ToImmutableSortedDictionary(group => group.Key, group => group.Aggregate(0UL, (sum, counter) => sum + counter.Value), StringComparer.Ordinal);
+}
