@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -16,6 +17,11 @@ sealed class ChildSlots(EstablishedIkeSa ike)
     /// <summary>Oldest first.</summary>
     public ImmutableArray<ChildSa> All => [.. _slots.SelectMany(slot => slot.Members).OrderBy(child => child.Id.Value)];
 
+    /// <summary>Those that carry traffic and stay.</summary>
+    public IEnumerable<ChildSa> Current => _slots.Select(slot => slot.Current).OfType<ChildSa>();
+
+    public ChildParts Parts { get; } = new(ike);
+
     public int Count => _slots.Sum(slot => slot.Members.Count);
 
     public ChildSa? FindByOutboundSpi(uint spi)
@@ -31,9 +37,6 @@ sealed class ChildSlots(EstablishedIkeSa ike)
         return null;
     }
 
-    /// <summary>An SA of this configured child carries traffic and stays.</summary>
-    public bool HasLive(string name) => _slots.Exists(slot => slot.Configuration.Name == name && slot.Current is not null);
-
     /// <summary>The SA that carries the traffic of an agreement's selectors; null while there is none that stays.</summary>
     public ChildSa? FindCurrent(ChildSaAgreement agreement) => _slots.Find(slot => slot.Current is not null && slot.Carries(agreement))?.Current;
 
@@ -42,7 +45,10 @@ sealed class ChildSlots(EstablishedIkeSa ike)
         && packet.Fits(child.Selectors.Local, child.Selectors.Remote));
 
     /// <summary>So many parts of this configured child are up that no further one is asked for.</summary>
-    public bool HasManyParts(string name) => _slots.Count(slot => slot.Configuration.Name == name) >= MaximumParts;
+    public bool HasManyParts(string name) => FreeParts(name) == 0;
+
+    /// <summary>How many more of this configured child may be asked for.</summary>
+    public int FreeParts(string name) => Math.Max(0, MaximumParts - _slots.Count(slot => slot.Configuration.Name == name));
 
     /// <summary>Another slot carries traffic.</summary>
     public bool HasOtherThan(ChildSlot slot) => _slots.Exists(other => other != slot && other.Current is not null);
@@ -62,12 +68,12 @@ sealed class ChildSlots(EstablishedIkeSa ike)
         return slot.Add(agreement, now);
     }
 
-    /// <param name="isCarriedOn">By the configured name: another IKE SA has a child SA for the same, so that what is on its way here is still taken for a while.</param>
-    public void RemoveAll(ImmutableArray<Reason> reasons, Func<string, bool> isCarriedOn)
+    /// <param name="isCarriedOn">By the configured child: another IKE SA has a child SA for the same, so that what is on its way here is still taken for a while.</param>
+    public void RemoveAll(ImmutableArray<Reason> reasons, Func<ChildConfiguration, bool> isCarriedOn)
     {
         foreach (ChildSa child in All)
         {
-            if (!child.IsReplaced && isCarriedOn(child.Configuration.Name))
+            if (!child.IsReplaced && isCarriedOn(child.Configuration))
                 child.WhyReplaced = reasons;
             child.Slot.Remove(child, reasons);
         }
@@ -79,6 +85,7 @@ sealed class ChildSlots(EstablishedIkeSa ike)
         foreach (ChildSlot slot in _slots)
             slot.MoveTo(successor, successor.Children.Drop);
         successor.Children._slots.AddRange(_slots);
+        Parts.MoveTo(successor.Children.Parts);
         _slots.Clear();
     }
 

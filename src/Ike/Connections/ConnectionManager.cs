@@ -91,6 +91,8 @@ sealed class ConnectionManager(EngineContext context)
             return CommandResult.Refused(obstacle);
         connection.WantedChildren.UnionWith(child is null ? connection.Configuration.Children.Select(one => one.Name) : [child]);
         connection.ShouldBeUp |= connection.Configuration.StartAction == StartAction.Start;
+        foreach (string name in connection.WantedInOrder)
+            connection.IkeSas.LastOrDefault()?.Children.Parts.TryAgain(connection.FindChild(name)!);
         BringUp(connection, now);
         return CommandResult.Success;
     }
@@ -112,7 +114,7 @@ sealed class ConnectionManager(EngineContext context)
         connection.ShouldBeUp |= connection.Configuration.StartAction == StartAction.Start;
         if (ike is null)
             BringUp(connection, now);
-        else if (ike.Children.HasLive(child.Name))
+        else if (ike.Children.Parts.IsUp(child))
             ike.AddPart(child, packet, now);
         else
             ike.EnsureChildren([child.Name], now);
@@ -191,27 +193,43 @@ sealed class ConnectionManager(EngineContext context)
         RetryLater(connection, now);
     }
 
-    /// <summary>The peer deleted a child SA that it did not replace.</summary>
-    public void HandleChildDeletedByPeer(ConnectionRuntime connection, string child, Instant now)
+    /// <summary>The peer deleted what carried these children, or a part of each.</summary>
+    public void HandleDeletedByPeer(EstablishedIkeSa ike, IEnumerable<ChildConfiguration> carried, Instant now)
     {
-        switch (connection.Configuration.CloseAction)
+        ConnectionRuntime connection = ike.Connection;
+        foreach (ChildConfiguration child in carried.Where(child => IsIncomplete(ike, child)))
         {
-            case EndAction.None or EndAction.Trap:
-                connection.WantedChildren.Remove(child);
-                connection.IsTrapped |= connection.Configuration.CloseAction == EndAction.Trap;
-                break;
-            case EndAction.Start when connection.Configuration.MayInitiate:
-                connection.ShouldBeUp = true;
-                connection.WantedChildren.Add(child);
-                break;
+            switch (connection.Configuration.CloseAction)
+            {
+                case EndAction.None or EndAction.Trap:
+                    Leave(ike, child);
+                    break;
+                case EndAction.Start when connection.Configuration.MayInitiate:
+                    connection.ShouldBeUp = true;
+                    connection.WantedChildren.Add(child.Name);
+                    break;
+            }
+            EnsureChildrenSoon(connection, now);
         }
-        EnsureChildrenSoon(connection, now);
     }
 
-    /// <summary>A child SA was closed because it carried nothing: who wants it has to say so again.</summary>
-    public void HandleChildInactive(ConnectionRuntime connection, string child)
+    /// <summary>What carried these children was closed because nothing passed: who wants them has to say so again.</summary>
+    public static void HandleInactive(EstablishedIkeSa ike, IEnumerable<ChildConfiguration> carried)
     {
-        connection.WantedChildren.Remove(child);
+        foreach (ChildConfiguration child in carried.Where(child => IsIncomplete(ike, child)))
+            Leave(ike, child);
+    }
+
+    static bool IsIncomplete(EstablishedIkeSa ike, ChildConfiguration child) => !ike.Children.Parts.IsUp(child) || ike.Children.Parts.Missing(child).Any();
+
+    /// <summary>What is not there stays as it is.</summary>
+    static void Leave(EstablishedIkeSa ike, ChildConfiguration child)
+    {
+        ConnectionRuntime connection = ike.Connection;
+        if (ike.Children.Parts.IsUp(child))
+            ike.Children.Parts.GiveUpMissing(child);
+        else
+            connection.WantedChildren.Remove(child.Name);
         connection.IsTrapped |= connection.Configuration.CloseAction == EndAction.Trap;
     }
 

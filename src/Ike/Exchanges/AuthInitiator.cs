@@ -173,7 +173,8 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         trace.Note([.. situation.Notes]);
         foreach (AuthTask task in AuthTask.All)
             task.Finish(situation);
-        ike.EnsureChildren(_connection.WantedInOrder.Where(name => name != offer?.Configuration.Name), now);
+        // One that was refused waits for its turn, one that was narrowed is completed.
+        ike.EnsureChildren(_connection.WantedInOrder.Where(name => offer?.Configuration is not { } asked || name != asked.Name || ike.Children.Parts.IsUp(asked)), now);
     }
 
     void Fail(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)

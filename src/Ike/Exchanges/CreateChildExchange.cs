@@ -6,6 +6,7 @@ using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Selection;
 using Ipsec.Ike.Tasks;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
@@ -28,6 +29,7 @@ sealed class CreateChildExchange : InitiatedExchange
     ChildOfferResult.Granted? _granted;
     FollowupRounds? _rounds;
     PacketFlow? _part;
+    SelectorPair? _missing;
 
     CreateChildExchange(ChildConfiguration configuration, ChildSa? old, KeyExchangeMethod method, ImmutableArray<KeyExchangeMethod> tried, ChildSelectors? pair)
     {
@@ -44,13 +46,18 @@ sealed class CreateChildExchange : InitiatedExchange
     public static CreateChildExchange Part(ChildConfiguration child, PacketFlow packet) =>
         new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], null) { _part = packet };
 
+    /// <summary>Another SA of a child that is up, for a pair that the peer has left out of it.</summary>
+    public static CreateChildExchange Part(ChildConfiguration child, SelectorPair missing) =>
+        new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], missing.ToSelectors()) { _missing = missing };
+
     public static CreateChildExchange Rekey(ChildSa old) => new(old.Configuration, old, PreferredGroup(old.Configuration, old.Suite.KeyExchange), [], null);
 
     /// <summary>After SINGLE_PAIR_REQUIRED the same for one pair of addresses (RFC 7296 §2.9); null after any other result, and where it was one pair.</summary>
-    /// <param name="part">See <see cref="Part"/>.</param>
-    public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result, PacketFlow? part = null) =>
+    /// <param name="part">The packet that it is for.</param>
+    /// <param name="missing">The pair that it is for.</param>
+    public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result, PacketFlow? part = null, SelectorPair? missing = null) =>
         result is ChildOfferResult.Refused { Error.NotifyType: NotifyType.SinglePairRequired } && offer.Selectors.OnlyPair() is ChildSelectors pair
-            ? new(offer.Configuration, null, PreferredGroup(offer.Configuration, KeyExchangeMethod.None), [], pair) { _part = part } : null;
+            ? new(offer.Configuration, null, PreferredGroup(offer.Configuration, KeyExchangeMethod.None), [], pair) { _part = part, _missing = missing } : null;
 
     public override ExchangeType Exchange => ExchangeType.CreateChildSa;
 
@@ -73,9 +80,7 @@ sealed class CreateChildExchange : InitiatedExchange
     public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
     {
         // The peer may have rekeyed it, deleted it, or made it, while this waited for the window.
-        bool isNeeded = _old is not null ? _old.Slot.Current == _old
-            : _part is PacketFlow packet ? !ike.Children.HasLive(_configuration.Name, packet) : !ike.Children.HasLive(_configuration.Name);
-        if (!isNeeded)
+        if (!IsNeeded(ike))
         {
             LeaveSlot();
             return null;
@@ -95,6 +100,11 @@ sealed class CreateChildExchange : InitiatedExchange
         string what = _old is null ? $"asks for {_configuration.Name}" : $"rekeys {_configuration.Name}";
         return new RequestContent([.. payloads], [$"{what}: {selectors}"]);
     }
+
+    bool IsNeeded(EstablishedIkeSa ike) => _old is not null ? _old.Slot.Current == _old
+        : _part is PacketFlow packet ? !ike.Children.HasLive(_configuration.Name, packet)
+        : _missing is SelectorPair pair ? !ike.Children.Parts.IsCarried(_configuration, pair)
+        : !ike.Children.Parts.IsUp(_configuration);
 
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
@@ -116,7 +126,7 @@ sealed class CreateChildExchange : InitiatedExchange
                 trace.Note($"the peer wants {MessageNames.Group((ushort)wanted)}");
                 TryAgain(ike, wanted, now);
                 break;
-            case ChildOfferResult.Refused when _old is null && ForSinglePair(offer, result, _part) is CreateChildExchange again:
+            case ChildOfferResult.Refused when _old is null && ForSinglePair(offer, result, _part, _missing) is CreateChildExchange again:
                 trace.Note("the peer wants one pair of addresses");
                 ike.Requests.Enqueue(again, now);
                 break;
@@ -177,6 +187,8 @@ sealed class CreateChildExchange : InitiatedExchange
         if (child.IsReplaced)
             trace.Note("both sides asked at once; ours is redundant");
         ike.Connection.HandleChildGranted(_configuration.Name);
+        if (_old is null && ike.Connection.WantedChildren.Contains(_configuration.Name))
+            ike.EnsureChildren([_configuration.Name], now);
     }
 
     /// <summary>For the peer the old one was replaced by what is gone.</summary>
@@ -198,6 +210,8 @@ sealed class CreateChildExchange : InitiatedExchange
             _old!.Slot.GiveWayTo(Rival, now);
             return;
         }
+        if (_missing is SelectorPair pair && result is not ChildOfferResult.Refused { Error.NotifyType: NotifyType.TemporaryFailure })
+            ike.Children.Parts.GiveUp(_configuration, pair);
         ChildFailure.Handle(ike, offer, result, "CREATE_CHILD_SA", trace, now);
         if (_old is null || !ike.IsLive || _old.Slot.Current != _old)
             return;
@@ -220,7 +234,7 @@ sealed class CreateChildExchange : InitiatedExchange
 
     void TryAgain(EstablishedIkeSa ike, KeyExchangeMethod wanted, Instant now)
     {
-        var again = new CreateChildExchange(_configuration, _old, wanted, _tried, _pair) { _part = _part };
+        var again = new CreateChildExchange(_configuration, _old, wanted, _tried, _pair) { _part = _part, _missing = _missing };
         if (_old is not null)
             _old.Slot.Rekey = again;
         ike.Requests.Enqueue(again, now);

@@ -8,6 +8,7 @@ using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Mobility;
 using Ipsec.Ike.Outputs;
+using Ipsec.Ike.Selection;
 using Ipsec.Ike.Wire;
 using Ipsec.Net;
 
@@ -212,26 +213,32 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     /// <summary>Nothing has passed for the configured time. Without another child SA the IKE SA has no purpose either.</summary>
     public void CloseInactive(ChildSa child, Instant now)
     {
-        string name = child.Configuration.Name;
         if (!Children.HasOtherThan(child.Slot) && !Requests.Has<CreateChildExchange>())
         {
             Close(Reasons.Inactive, Farewell.Delete, now, ClosureCause.Inactivity);
             return;
         }
+        ChildConfiguration[] carried = [.. Children.Parts.CarriedBy(child)];
         child.Slot.Close(child, Reasons.Inactive, now);
-        if (!Children.HasLive(name))
-            Connection.Manager.HandleChildInactive(Connection, name);
+        ConnectionManager.HandleInactive(this, carried);
     }
 
-    /// <summary>Asks for every child SA of these names that is not there and not on its way.</summary>
+    /// <summary>
+    /// Asks for every child SA of these names that is not there and not on its way. Of what the peer has narrowed the rest is asked for pair by pair, unless
+    /// packets do that.
+    /// </summary>
     public void EnsureChildren(IEnumerable<string> names, Instant now)
     {
         if (!IsLive)
             return;
         foreach (string name in names)
         {
-            if (Connection.FindChild(name) is { } child && !Children.HasLive(name) && !Requests.Has<CreateChildExchange>(exchange => exchange.Makes(name)))
+            if (Connection.FindChild(name) is not { } child || Requests.Has<CreateChildExchange>(exchange => exchange.Makes(name)))
+                continue;
+            if (!Children.Parts.IsUp(child))
                 Requests.Enqueue(CreateChildExchange.New(child), now);
+            else if (!Connection.IsTrapped)
+                AddParts(child, now);
         }
     }
 
@@ -240,6 +247,12 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     {
         if (IsLive && !Children.HasManyParts(child.Name) && !Requests.Has<CreateChildExchange>(exchange => exchange.Makes(child.Name)))
             Requests.Enqueue(CreateChildExchange.Part(child, packet), now);
+    }
+
+    void AddParts(ChildConfiguration child, Instant now)
+    {
+        foreach (SelectorPair pair in Children.Parts.Missing(child).Take(Children.FreeParts(child.Name)).ToArray())
+            Requests.Enqueue(CreateChildExchange.Part(child, pair), now);
     }
 
     /// <summary>Ends this IKE SA and with it its child SAs (RFC 7296 §1.4.1).</summary>
@@ -328,7 +341,7 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
     static Identity? Other(Identity expected, Identity proven) => expected.Equals(proven) ? null : expected;
 
-    bool IsCarriedOnElsewhere(string child) => Siblings.Any(other => other.Children.HasLive(child));
+    bool IsCarriedOnElsewhere(ChildConfiguration child) => Siblings.Any(other => other.Children.Parts.IsUp(child));
 
     void StopWork()
     {

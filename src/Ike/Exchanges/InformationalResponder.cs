@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.Ike.Associations;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
 using Ipsec.Ike.Mobility;
@@ -73,12 +74,11 @@ static class InformationalResponder
                 ours.Add(child.InboundSpi);
             gone.Add(child);
         }
-        string[] closed = [.. gone.Where(child => child.Slot.Current == child).Select(child => child.Configuration.Name)];
+        ChildConfiguration[] carried = [.. gone.Where(child => child.Slot.Current == child).SelectMany(ike.Children.Parts.CarriedBy).Distinct()];
         foreach (ChildSa child in gone)
             child.Slot.HandlePeerDelete(child, now);
         ImmutableArray<Payload> deleted = ours.Count > 0 ? [new DeletePayload(ProtocolId.Esp, ours.DrainToImmutable())] : [];
         ike.Channel.Reply([.. deleted, .. mobility.Payloads], mobility.Notes);
-        foreach (string name in closed.Where(name => !ike.Children.HasLive(name)))
-            ike.Connection.Manager.HandleChildDeletedByPeer(ike.Connection, name, now);
+        ike.Connection.Manager.HandleDeletedByPeer(ike, carried, now);
     }
 }

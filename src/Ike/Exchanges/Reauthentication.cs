@@ -87,7 +87,7 @@ sealed class Reauthentication(EstablishedIkeSa ike)
             if (old == successor || !IsDue(old, now))
                 continue;
             lifetime.IsRenewed = true;
-            successor.EnsureChildren(old.Children.All.Select(child => child.Configuration.Name).Distinct(), now);
+            successor.EnsureChildren(old.Children.All.SelectMany(old.Children.Parts.CarriedBy).Select(child => child.Name).Distinct(), now);
             // It may be rekeyed meanwhile: whichever IKE SA then has this origin.
             successor.Sa.Context.Timers.Schedule(now, successor.Sa.Context.Options.ReplacedInboundGrace, at => successor.Connection.IkeSas
                 .FirstOrDefault(candidate => candidate.Origin.Authentication == lifetime)?.Close(Reasons.Reauthenticated, Farewell.Delete, at));

@@ -33,7 +33,7 @@ abstract record ChildAnswer
         if (request.Find<SecurityAssociationPayload>() is not SecurityAssociationPayload offer || ChildSelectors.From(request, weInitiate: false) is not ChildSelectors proposed)
             return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-syntax", "SA or TS payloads are missing.")]);
 
-        List<Match> matching = [.. children.Select(child => Find(request, proposed, child, addresses)).OfType<Match>()];
+        List<Match> matching = [.. children.Select(child => Find(request, proposed, child, addresses)).OfType<Match>().OrderByDescending(match => Fit(match, proposed, addresses))];
         if (matching.Count == 0)
             return RefuseSelectors(request, proposed, children, addresses);
 
@@ -45,6 +45,20 @@ abstract record ChildAnswer
             firstMismatch ??= mismatch;
         }
         return new Refuse(new NotifyPayload(NotifyType.NoProposalChosen), [ProposalReasons.WeRefused(firstMismatch!)]);
+    }
+
+    /// <summary>
+    /// 2 where the child is meant for all that is proposed, 1 where it is meant for the first choices, which a responder that allows them at all must not
+    /// leave out (RFC 7296 §2.9).
+    /// </summary>
+    static int Fit(Match match, ChildSelectors proposed, ChildAddresses addresses)
+    {
+        if (match.Child.Mode == ChildMode.Transport)
+            return 0;
+        ChildSelectors allowed = addresses.SelectorsOf(match.Child);
+        if (SelectorNarrowing.IsWithin(proposed.Local, allowed.Local) && SelectorNarrowing.IsWithin(proposed.Remote, allowed.Remote))
+            return 2;
+        return new SelectorPair(proposed.Local[0], proposed.Remote[0]).IsWithin(allowed) ? 1 : 0;
     }
 
     /// <summary>What both sides may come to allow, or null: asked when it is not known yet which addresses the peer will have.</summary>

@@ -95,6 +95,8 @@ sealed class StrongSwanPeer : IAsyncDisposable
 
     internal Task RekeyChildAsync(string child) => CheckedAsync("--rekey", "--child", child);
 
+    internal Task TerminateChildAsync(string child) => CheckedAsync("--terminate", "--child", child, "--timeout", "10");
+
     internal Task TerminateAsync(string connection) => CheckedAsync("--terminate", "--ike", connection, "--timeout", "10");
 
     /// <summary>Tells the client of an IKE SA to go to another gateway (RFC 5685).</summary>
