@@ -12,7 +12,7 @@ namespace Ipsec.Endpoint;
 sealed record InstalledChildSa(ulong Id, int Tunnel, bool MakesRoutes, string Child, ImmutableArray<TrafficSelector> RemoteSelectors);
 
 /// <summary>The child SAs of this endpoint as the data path holds them: turns the engine's outputs into its control calls.</summary>
-sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWriter? journal, ulong initialSequenceNumber = 0)
+sealed class ChildSaTable(DataPath dataPath, EndpointTimers timers, JournalWriter? journal, ulong initialSequenceNumber = 0) : ISendingChildSas
 {
     readonly Dictionary<ulong, InstalledChildSa> _sending = [];
 

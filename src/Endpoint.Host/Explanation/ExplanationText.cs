@@ -19,6 +19,7 @@ static class ExplanationText
             output.WriteLine($"  {Outcome(connection)}");
             output.WriteLine();
         }
+        TrafficText.Write(output, report.Traffic);
     }
 
     static string Outcome(ConnectionExplanation connection) => (connection.ComesUp, connection.StaysUp) switch

@@ -35,7 +35,7 @@ sealed class RouteBuilder
     public bool InnerRoutesDiffer { get; private set; }
 
     /// <summary>False if nothing has changed since the last call.</summary>
-    public bool TryRebuild(EndpointConfiguration configuration, TunnelTable tunnels, ChildSaTable childSas, ImmutableArray<VirtualAddresses> virtualAddresses)
+    public bool TryRebuild(EndpointConfiguration configuration, TunnelTable tunnels, ISendingChildSas childSas, ImmutableArray<VirtualAddresses> virtualAddresses)
     {
         int upAndDowns = tunnels.SharesPrefixes ? childSas.UpAndDowns : 0;
         (int, int, int, ImmutableArray<VirtualAddresses>) current = (tunnels.Version, childSas.Version, upAndDowns, virtualAddresses);
@@ -76,7 +76,7 @@ sealed class RouteBuilder
 
     static TunnelSettings Settings(Tunnel tunnel) => new(tunnel.Number, tunnel.Configuration.MssClamp) { Nat = tunnel.Configuration.Nat };
 
-    static IEnumerable<IpPrefix> PolicyRoutes(Tunnel tunnel, ChildSaTable childSas, ImmutableArray<IpPrefix> localNetworks)
+    static IEnumerable<IpPrefix> PolicyRoutes(Tunnel tunnel, ISendingChildSas childSas, ImmutableArray<IpPrefix> localNetworks)
     {
         ConnectionConfiguration connection = tunnel.Configuration.Connection;
         IReadOnlyCollection<InstalledChildSa> installed = childSas.SendingIn(tunnel.Number);

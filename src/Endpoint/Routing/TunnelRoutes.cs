@@ -7,14 +7,14 @@ namespace Ipsec.Endpoint.Routing;
 static class TunnelRoutes
 {
     /// <summary>Every prefix once.</summary>
-    public static IEnumerable<(IpPrefix Prefix, RouteTarget Target)> Choose(TunnelTable tunnels, ChildSaTable childSas) =>
+    public static IEnumerable<(IpPrefix Prefix, RouteTarget Target)> Choose(TunnelTable tunnels, ISendingChildSas childSas) =>
         from tunnel in tunnels.All
         from route in tunnel.Configuration.Routes
         group (route.Metric, tunnel.Number) by route.Prefix into claims
         select (claims.Key, Target(claims, childSas));
 
     /// <summary>Of those that are up the lowest metric, shared by equals; while none is, the first of the lowest metric.</summary>
-    static RouteTarget Target(IEnumerable<(int Metric, int Tunnel)> claims, ChildSaTable childSas)
+    static RouteTarget Target(IEnumerable<(int Metric, int Tunnel)> claims, ISendingChildSas childSas)
     {
         List<(int Metric, int Tunnel)> byMetric = [.. claims.OrderBy(claim => claim.Metric)];
         List<(int Metric, int Tunnel)> up = byMetric.Count == 1 ? byMetric : [.. byMetric.Where(claim => childSas.SendingIn(claim.Tunnel).Count > 0)];

@@ -19,6 +19,7 @@ sealed class ConnectionExplainer
     readonly Party _left;
     readonly Party _right;
     readonly List<Statement> _statements = [];
+    readonly List<ForeseenSa> _sas = [];
     bool _isAuthenticationUnknown;
 
     readonly bool _mayBeTranslated;
@@ -29,13 +30,24 @@ sealed class ConnectionExplainer
 
     /// <param name="mayBeTranslated">The two configurations need not know of a NAT between them.</param>
     /// <param name="utc">For the validity of certificates.</param>
-    public static ConnectionExplanation Explain(Party left, Party right, bool mayBeTranslated, DateTimeOffset utc)
+    public static ForeseenConnection Explain(Party left, Party right, bool mayBeTranslated, DateTimeOffset utc)
     {
         var explainer = new ConnectionExplainer(left, right, mayBeTranslated, utc);
         bool comesUp = explainer.Start();
         bool staysUp = comesUp && explainer.Rekey();
-        return new ConnectionExplanation(left.Connection.Name, Label(left), Label(right), comesUp, staysUp, [.. explainer._statements]);
+        var explanation = new ConnectionExplanation(left.Connection.Name, Label(left), Label(right), comesUp, staysUp, [.. explainer._statements]);
+        return new ForeseenConnection(left, right, explanation, explainer.Installed());
     }
+
+    /// <summary>Who dials by himself and succeeds first makes the child SAs; whoever packets tell to adds his own.</summary>
+    ImmutableArray<ForeseenSa> Installed()
+    {
+        Party? first = new[] { _left, _right }.Where(party => DialsByItself(party) && _sas.Exists(sa => ReferenceEquals(sa.Initiator, party.Side)))
+            .OrderBy(party => party.Connection.StartAction == StartAction.Traffic).ThenBy(party => party.Connection.StartDelay).FirstOrDefault();
+        return first is null ? [] : [.. _sas.Where(sa => ReferenceEquals(sa.Initiator, first.Side) || sa.Initiator.Connection.MayTrap)];
+    }
+
+    static bool DialsByItself(Party party) => party.Side.CanDial && party.Connection.StartAction != StartAction.None;
 
     static string Label(Party party) => party.Side.PublicAddress is { } address ? $"{party.Name} {address}" : party.Name;
 
@@ -43,7 +55,7 @@ sealed class ConnectionExplainer
     bool Start()
     {
         (Party From, Party To)[] ways = [(_left, _right), (_right, _left)];
-        (Party From, Party To)[] byThemselves = [.. ways.Where(way => way.From.Side.CanDial && way.From.Connection.StartAction != StartAction.None)];
+        (Party From, Party To)[] byThemselves = [.. ways.Where(way => DialsByItself(way.From))];
         (Party From, Party To)[] possible = [.. ways.Where(way => way.From.Side.CanDial)];
         if (possible.Length == 0)
         {
@@ -92,7 +104,9 @@ sealed class ConnectionExplainer
     bool Child(Party initiator, ChildConfiguration child, Party responder)
     {
         ChildForecast forecast = ChildForecast.Of(initiator.Side, child, responder.Side);
-        if (forecast.Refusal is Reason refusal)
+        if (forecast.Refusal is null)
+            _sas.Add(new ForeseenSa(initiator.Side, forecast));
+        else if (forecast.Refusal is Reason refusal)
             return Fail(OfferComparison.FindChild(initiator, child, responder)?.ToReason() ?? refusal);
         Add(Statement.Start, Statement.Agrees, Known(Agreed, $"Child SA {child.Name}, asked for by {initiator.Name}: {forecast.Suite}, {Selectors(forecast)}."));
         if (forecast.IsNarrowed)

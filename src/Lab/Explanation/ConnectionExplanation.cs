@@ -5,8 +5,9 @@ using Ipsec.Lab.Report;
 namespace Ipsec.Lab.Explanation;
 
 /// <summary>What will become of every connection of two configurations; what <c>explain --json</c> prints, member by member.</summary>
-/// <param name="Passed">Every connection comes up and stays up over its first rekeys.</param>
-public sealed record ExplanationReport(bool Passed, ImmutableArray<ConnectionExplanation> Connections);
+/// <param name="Passed">Every connection comes up and stays up over its first rekeys, and traffic goes as the expectations of the file say.</param>
+/// <param name="Traffic">Which traffic finds its way; empty where only one side is known.</param>
+public sealed record ExplanationReport(bool Passed, ImmutableArray<ConnectionExplanation> Connections, TrafficReport Traffic);
 
 /// <summary>What will become of one connection.</summary>
 /// <param name="Left">The first side's name; its address stands behind it where it is known.</param>

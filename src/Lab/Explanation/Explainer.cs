@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Azure.Diagnostics;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Diagnosis;
+using Ipsec.Lab.Explanation.Traffic;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Topology;
 using Ipsec.Net;
@@ -18,17 +19,24 @@ public static class Explainer
     /// <param name="utc">For the validity of certificates.</param>
     public static ExplanationReport Explain(TopologyModel ours, string fileName, DateTimeOffset utc)
     {
+        ImmutableArray<ForeseenConnection> foreseen = Foresee(ours, fileName, utc);
+        return Report([.. foreseen.Select(one => one.Explanation)], new TrafficExplainer(ours, foreseen).Report());
+    }
+
+    /// <summary>Every connection of a file with its peer in the same file, as it will come up.</summary>
+    internal static ImmutableArray<ForeseenConnection> Foresee(TopologyModel ours, string fileName, DateTimeOffset utc)
+    {
         ImmutableArray<Party> parties = PeerFile.Of(ours, fileName).Parties;
-        List<ConnectionExplanation> explained = [];
+        ImmutableArray<ForeseenConnection>.Builder foreseen = ImmutableArray.CreateBuilder<ForeseenConnection>();
         foreach ((int index, Party party) in parties.Index())
         {
             (int Index, Party Party)[] peers = [.. parties.Index().Where(other => ArePeers(parties, party, other.Item))];
             if (peers.Length == 0)
-                explained.Add(Alone(party, $"The peer of {party.Connection.Name} is not in {fileName}; give its configuration with --peer."));
+                foreseen.Add(new ForeseenConnection(party, null, Alone(party, $"The peer of {party.Connection.Name} is not in {fileName}; give its configuration with --peer."), []));
             // Each pair once, from the side that stands first in the file.
-            explained.AddRange(peers.Where(other => other.Index > index).Select(other => ConnectionExplainer.Explain(party, other.Party, mayBeTranslated: false, utc)));
+            foreseen.AddRange(peers.Where(other => other.Index > index).Select(other => ConnectionExplainer.Explain(party, other.Party, mayBeTranslated: false, utc)));
         }
-        return Report(explained);
+        return foreseen.ToImmutable();
     }
 
     /// <summary>Every connection of ours against the one of the peer's file that it meets.</summary>
@@ -41,14 +49,14 @@ public static class Explainer
             Party? other = peer.Parties.Where(one => Meet(party, one)).OrderByDescending(one => one.Connection.Name == party.Connection.Name).FirstOrDefault()
                 ?? peer.Parties.FirstOrDefault(one => one.Connection.Name == party.Connection.Name);
             if (other is not null)
-                explained.Add(ConnectionExplainer.Explain(party, other, mayBeTranslated: true, utc));
+                explained.Add(ConnectionExplainer.Explain(party, other, mayBeTranslated: true, utc).Explanation);
         }
         if (explained.Count == 0)
         {
             explained.AddRange(PeerFile.Of(ours, fileName).Parties
                 .Select(party => Alone(party, $"No connection of {peer.Name} has the addresses or the name of {party.Connection.Name}.")));
         }
-        return Report(explained);
+        return Report(explained, TrafficReport.None);
     }
 
     /// <summary>
@@ -88,6 +96,6 @@ public static class Explainer
     static ConnectionExplanation Alone(Party party, string text) => new(party.Connection.Name, party.Name, "", false, false,
         [new Statement(Statement.Start, Statement.Fails, ReasonReport.Of(new Reason(NoCounterpart, Certainty.Known, text)))]);
 
-    static ExplanationReport Report(List<ConnectionExplanation> explained) =>
-        new(explained.TrueForAll(connection => connection.ComesUp && connection.StaysUp), [.. explained]);
+    static ExplanationReport Report(List<ConnectionExplanation> explained, TrafficReport traffic) =>
+        new(explained.TrueForAll(connection => connection.ComesUp && connection.StaysUp) && traffic.Expectations.All(expectation => expectation.Passed), [.. explained], traffic);
 }

@@ -40,7 +40,7 @@ public sealed class PeerFile
     internal static PeerFile Of(TopologyModel model, string fileName) => new(fileName,
         [.. from node in model.Nodes from tunnel in node.Endpoint.Tunnels select Party.Of(node, Label(model, node), tunnel.Connection)]);
 
-    static string Label(TopologyModel model, NodeDefinition node) =>
+    internal static string Label(TopologyModel model, NodeDefinition node) =>
         model.Nodes.Count(other => other.Name == node.Name) > 1 ? $"{node.Name}/{node.Instance}" : node.Name;
 
     static Party ToParty(SwanctlFile file, SwanctlConnection connection) => new(NodeKind.Device, new ForecastSide

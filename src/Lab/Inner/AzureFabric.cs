@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Ipsec.Azure;
-using Ipsec.Azure.Resources;
 using Ipsec.Azure.Routing;
 using Ipsec.Crypto;
 using Ipsec.Lab.Network;
@@ -19,14 +18,14 @@ sealed class AzureFabric
     readonly Dictionary<string, ImmutableArray<LabNode>> _instances = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, (Circuit Circuit, NodeDefinition Site)> _circuits = new(StringComparer.Ordinal);
     readonly FlowSpread _spread;
-    FrozenDictionary<string, GatewayRoutingTable> _tables = FrozenDictionary<string, GatewayRoutingTable>.Empty;
+    AzureRoutes _routes;
 
     public AzureFabric(AzureEnvironment azure, Scheduler scheduler, INetworkObserver observer, IRandomSource random)
     {
         _azure = azure;
         _spread = new FlowSpread(random);
         _networks = azure.VirtualNetworks.ToFrozenDictionary(network => network.Name, network => new VirtualNetworkRouter(network.Name, scheduler, observer, this));
-        Announce();
+        _routes = new AzureRoutes(azure, GatewayRouteSources.None);
     }
 
     public IEnumerable<Circuit> Circuits => _circuits.Values.Select(one => one.Circuit);
@@ -34,7 +33,10 @@ sealed class AzureFabric
     public VirtualNetworkRouter Network(string name) => _networks[name];
 
     /// <summary>The network that a gateway is in.</summary>
-    public VirtualNetworkRouter NetworkOf(string gateway) => _networks[_azure.FindGateway(gateway)!.VirtualNetwork];
+    public VirtualNetworkRouter NetworkOf(string gateway) => _networks[_routes.NetworkOf(gateway)];
+
+    /// <summary>As they are now; a circuit that is cut changes them.</summary>
+    public EffectiveRoutes RoutesOf(string virtualNetwork) => _routes.Of(virtualNetwork);
 
     /// <summary>One more instance of a VPN gateway.</summary>
     public void Attach(LabNode instance) =>
@@ -50,33 +52,25 @@ sealed class AzureFabric
     /// <summary>Routes follow the circuits: called when one of them is cut or mended, after its convergence.</summary>
     public void Announce()
     {
-        var sources = new GatewayRouteSources
+        _routes = new AzureRoutes(_azure, new GatewayRouteSources
         {
             Circuits = [.. _circuits.Values.Select(one => new CircuitAnnouncement(one.Circuit.Name, one.Site.Name, one.Site.InnerNetworks))],
             CutCircuits = [.. Circuits.Where(circuit => !circuit.IsAnnounced).Select(circuit => circuit.Name)],
-        };
-        _tables = _azure.VirtualNetworkGateways.ToFrozenDictionary(gateway => gateway.Name, gateway => GatewayRoutingTable.Build(_azure, gateway, sources));
-        foreach (VirtualNetworkRouter network in _networks.Values)
-            network.Routes = EffectiveRoutes.Of(_azure, network.VirtualNetwork, sources);
+        });
         foreach ((Circuit circuit, _) in _circuits.Values)
-            circuit.AnnounceToSite([.. ConnectedTo(circuit.Name).SelectMany(gateway => _tables[gateway].Routes).Where(route => route.IsOfAzure).Select(route => route.Prefix).Distinct()]);
+            circuit.AnnounceToSite(_routes.AnnouncedOver(circuit.Name));
     }
 
-    /// <summary>The virtual network that an address belongs to, of those behind a gateway: its own, and peered ones that use it. Null for any other address: there is no transit.</summary>
-    public VirtualNetworkRouter? NetworkBehind(string gateway, IpAddress destination) => _tables[gateway].Lookup(destination).FirstOrDefault()?.NextHop switch
-    {
-        GatewayNextHop.ThisNetwork own => _networks[own.VirtualNetwork],
-        GatewayNextHop.PeeredNetwork peered => _networks[peered.VirtualNetwork],
-        _ => null,
-    };
+    /// <inheritdoc cref="AzureRoutes.NetworkBehind"/>
+    public VirtualNetworkRouter? NetworkBehind(string gateway, IpAddress destination) =>
+        _routes.NetworkBehind(gateway, destination) is string network ? _networks[network] : null;
 
     /// <summary>A packet that a route gives to a gateway: into a circuit, or to one of the VPN gateway's instances (the reference, §5). False where it has nothing for it.</summary>
     public bool TrySendToGateway(string gateway, byte[] packet, IpAddress destination)
     {
-        ImmutableArray<GatewayRoute> routes = _tables[gateway].Lookup(destination);
-        if (routes.FirstOrDefault()?.NextHop is GatewayNextHop.Circuit circuit)
+        if (_routes.CircuitTo(gateway, destination) is string circuit)
         {
-            _circuits[circuit.Name].Circuit.SendFromAzure(packet);
+            _circuits[circuit].Circuit.SendFromAzure(packet);
             return true;
         }
         if (!_instances.TryGetValue(gateway, out ImmutableArray<LabNode> instances) || _spread.Choose(instances, packet, destination) is not LabNode chosen)
@@ -88,15 +82,8 @@ sealed class AzureFabric
     /// <summary>A packet from a circuit: to the gateway whose network has its destination.</summary>
     public void ReceiveFromCircuit(string circuit, byte[] packet)
     {
-        string[] gateways = [.. ConnectedTo(circuit)];
-        string? gateway = IpPacket.TryParse(packet, out IpPacket view) ? FindGateway(gateways, view.Destination) : null;
-        if ((gateway ?? gateways.FirstOrDefault()) is string receiver)
+        IpAddress destination = IpPacket.TryParse(packet, out IpPacket view) ? view.Destination : IpAddress.AnyV4;
+        if (_routes.ReceiverOf(circuit, destination) is string receiver)
             NetworkOf(receiver).ReceiveFromGateway(packet, receiver);
     }
-
-    string? FindGateway(string[] gateways, IpAddress destination) => gateways.FirstOrDefault(gateway => NetworkBehind(gateway, destination) is not null);
-
-    IEnumerable<string> ConnectedTo(string circuit) => _azure.Connections
-        .Where(connection => connection.ConnectionType == VirtualNetworkGatewayConnectionType.ExpressRoute && connection.Peer == circuit)
-        .Select(connection => connection.VirtualNetworkGateway1);
 }

@@ -8,11 +8,6 @@ namespace Ipsec.Lab.Inner;
 sealed class VirtualNetworkRouter(string virtualNetwork, Scheduler scheduler, INetworkObserver observer, AzureFabric fabric)
     : InnerPlace($"virtual network {virtualNetwork}", scheduler, observer)
 {
-    public string VirtualNetwork => virtualNetwork;
-
-    /// <summary>As they are now; a circuit that is cut changes them.</summary>
-    public EffectiveRoutes? Routes { get; set; }
-
     /// <summary>A packet out of a tunnel of one of its VPN gateway's instances, or out of a circuit: here, or in a peered network that uses this one's gateways.</summary>
     public void ReceiveFromGateway(byte[] packet, string gateway)
     {
@@ -26,7 +21,7 @@ sealed class VirtualNetworkRouter(string virtualNetwork, Scheduler scheduler, IN
 
     protected override void Leave(byte[] packet, IpAddress destination)
     {
-        switch (Routes!.Lookup(destination))
+        switch (fabric.RoutesOf(virtualNetwork).Lookup(destination))
         {
             case { NextHopType: RouteNextHopType.VnetLocal }:
                 Drop(packet, DropReason.NoHost);

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Ipsec.Ike.Diagnosis.Forecast;
+using Ipsec.Lab.Diagnosis;
+using Ipsec.Net;
+
+namespace Ipsec.Lab.Explanation;
+
+/// <summary>What will become of a connection between two nodes, and the child SAs that it will have.</summary>
+/// <param name="Right">Null where the peer is not known.</param>
+/// <param name="Sas">Empty where it does not come up by itself.</param>
+sealed record ForeseenConnection(Party Left, Party? Right, ConnectionExplanation Explanation, ImmutableArray<ForeseenSa> Sas)
+{
+    /// <summary>It is this connection of this node.</summary>
+    public bool IsOf(string node, string connection)
+    {
+        return Is(Left) || Right is not null && Is(Right);
+
+        bool Is(Party party) => party.Name == node && party.Connection.Name == connection;
+    }
+
+    /// <summary>Why it is not up: the first thing that fails.</summary>
+    public string WhyDown => Explanation.Statements.FirstOrDefault(statement => statement is { Stage: Statement.Start, Verdict: Statement.Fails })?.Reason.Text
+        ?? Explanation.Statements.FirstOrDefault(statement => statement is { Stage: Statement.Start, Verdict: Statement.Warns })?.Reason.Text
+        ?? "nobody dials.";
+}
+
+/// <summary>A child SA that will be there, from the side of whoever asks.</summary>
+sealed record ForeseenSa(ForecastSide Initiator, ChildForecast Forecast)
+{
+    public string ChildOf(ForecastSide side) => ReferenceEquals(side, Initiator) ? Forecast.Child.Name : Forecast.Counterpart!.Name;
+
+    public ImmutableArray<TrafficSelector> LocalOf(ForecastSide side) => ReferenceEquals(side, Initiator) ? Forecast.Local : Forecast.Remote;
+
+    public ImmutableArray<TrafficSelector> RemoteOf(ForecastSide side) => ReferenceEquals(side, Initiator) ? Forecast.Remote : Forecast.Local;
+}
