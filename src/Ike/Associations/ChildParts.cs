@@ -28,6 +28,19 @@ sealed class ChildParts(EstablishedIkeSa ike)
     public IEnumerable<ChildConfiguration> CarriedBy(ChildSa sa) => ike.Connection.Configuration.Children.Where(child =>
         child.Name == sa.Configuration.Name || IsDividable(child) && Pairs(child).Any(pair => Carries(sa, child, pair)));
 
+    /// <summary>What an SA of another IKE SA with the same peer carries is carried here.</summary>
+    public bool Replaces(ChildSa other)
+    {
+        if (!IsDividable(other.Configuration))
+            return HasOwn(other.Configuration.Name);
+        return IsWithinItsChild(other)
+            ? ike.Children.Current.Any(sa => sa.Configuration.Name == other.Configuration.Name && SelectorNarrowing.IsWithin(other.Selectors, sa.Selectors))
+            : ike.Connection.Configuration.Children.Where(IsDividable).All(child => Pairs(child).All(pair => !Carries(other, child, pair) || IsCarried(child, pair)));
+    }
+
+    /// <summary>A peer whose selectors are taken as they come has not asked for more than the child is for.</summary>
+    public static bool IsWithinItsChild(ChildSa sa) => !IsDividable(sa.Configuration) || SelectorNarrowing.IsWithin(sa.Selectors, Configured(sa.Configuration));
+
     /// <summary>The peer does not allow it, or has closed it: it is not asked for again on this IKE SA and those that rekey it.</summary>
     public void GiveUp(ChildConfiguration child, SelectorPair pair) => _givenUp.Add((child.Name, pair));
 

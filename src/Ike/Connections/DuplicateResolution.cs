@@ -1,7 +1,6 @@
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
-using Ipsec.Ike.Engine;
 using Ipsec.Ike.Exchanges;
 using Ipsec.Net;
 
@@ -41,7 +40,7 @@ static class DuplicateResolution
             }
             else if (!newer.Sa.IsInitiator && newer.Connection.Configuration.DuplicatePolicy == DuplicatePolicy.Replace)
             {
-                Replace(older, now);
+                Replace(older, newer, now);
             }
         }
     }
@@ -59,15 +58,8 @@ static class DuplicateResolution
     /// A peer that authenticates again has packets of the older one under way, perhaps no child SA of the newer one yet, and deletes the older one itself.
     /// Whoever does not is not waited for any longer than that takes.
     /// </summary>
-    static void Replace(EstablishedIkeSa older, Instant now)
-    {
-        AuthenticationLifetime origin = older.Origin.Authentication;
-        ConnectionRuntime connection = older.Connection;
-        EngineContext context = older.Sa.Context;
-        // It may be rekeyed meanwhile: whichever IKE SA then has this origin.
-        context.Timers.Schedule(now, GracePeriods * context.Options.ReplacedInboundGrace, at =>
-            connection.IkeSas.FirstOrDefault(candidate => candidate.Origin.Authentication == origin)?.Close(Reasons.Replaced, Farewell.Delete, at));
-    }
+    static void Replace(EstablishedIkeSa older, EstablishedIkeSa newer, Instant now) =>
+        Handover.Begin(older, newer, GracePeriods * older.Sa.Context.Options.ReplacedInboundGrace, Reasons.Replaced, now);
 
     static IEnumerable<EstablishedIkeSa> Others(EstablishedIkeSa newer) =>
         newer.Connection.Manager.Peers.With(newer.RemoteIdentity).Where(ike => ike != newer && ike.LocalIdentity.Equals(newer.LocalIdentity));

@@ -25,10 +25,12 @@ sealed class CreateChildExchange : InitiatedExchange
     readonly ImmutableArray<KeyExchangeMethod> _tried;
     readonly KeyExchangeMethod _method;
     readonly HashSet<uint> _deletedByPeer = [];
+
+    // Of one that is no rekey: what it would bring has come up by now.
+    Func<ChildSlots, bool> _isThere;
     ChildOffer? _offer;
     ChildOfferResult.Granted? _granted;
     FollowupRounds? _rounds;
-    PacketFlow? _part;
     SelectorPair? _missing;
 
     CreateChildExchange(ChildConfiguration configuration, ChildSa? old, KeyExchangeMethod method, ImmutableArray<KeyExchangeMethod> tried, ChildSelectors? pair)
@@ -38,26 +40,31 @@ sealed class CreateChildExchange : InitiatedExchange
         _old = old;
         _method = method;
         _tried = tried.Add(method);
+        _isThere = children => children.Parts.IsUp(configuration);
     }
 
     public static CreateChildExchange New(ChildConfiguration child) => new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], null);
 
+    /// <summary>What an older IKE SA with the same peer has, with the same selectors.</summary>
+    public static CreateChildExchange CarryingOn(ChildSa older) =>
+        new(older.Configuration, null, PreferredGroup(older.Configuration, older.Suite.KeyExchange), [], older.Selectors) { _isThere = children => children.Parts.Replaces(older) };
+
     /// <summary>Another SA of a child that is up, for a packet that the peer has left out of it.</summary>
     public static CreateChildExchange Part(ChildConfiguration child, PacketFlow packet) =>
-        new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], null) { _part = packet };
+        new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], null) { _isThere = children => children.HasLive(child.Name, packet) };
 
     /// <summary>Another SA of a child that is up, for a pair that the peer has left out of it.</summary>
     public static CreateChildExchange Part(ChildConfiguration child, SelectorPair missing) =>
-        new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], missing.ToSelectors()) { _missing = missing };
+        new(child, null, PreferredGroup(child, KeyExchangeMethod.None), [], missing.ToSelectors())
+        { _isThere = children => children.Parts.IsCarried(child, missing), _missing = missing };
 
     public static CreateChildExchange Rekey(ChildSa old) => new(old.Configuration, old, PreferredGroup(old.Configuration, old.Suite.KeyExchange), [], null);
 
     /// <summary>After SINGLE_PAIR_REQUIRED the same for one pair of addresses (RFC 7296 §2.9); null after any other result, and where it was one pair.</summary>
-    /// <param name="part">The packet that it is for.</param>
-    /// <param name="missing">The pair that it is for.</param>
-    public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result, PacketFlow? part = null, SelectorPair? missing = null) =>
+    /// <param name="refused">The exchange that had this result; null for IKE_AUTH.</param>
+    public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result, CreateChildExchange? refused = null) =>
         result is ChildOfferResult.Refused { Error.NotifyType: NotifyType.SinglePairRequired } && offer.Selectors.OnlyPair() is ChildSelectors pair
-            ? new(offer.Configuration, null, PreferredGroup(offer.Configuration, KeyExchangeMethod.None), [], pair) { _part = part, _missing = missing } : null;
+            ? new CreateChildExchange(offer.Configuration, null, PreferredGroup(offer.Configuration, KeyExchangeMethod.None), [], pair).For(refused) : null;
 
     public override ExchangeType Exchange => ExchangeType.CreateChildSa;
 
@@ -80,7 +87,7 @@ sealed class CreateChildExchange : InitiatedExchange
     public override RequestContent? Begin(EstablishedIkeSa ike, Instant now)
     {
         // The peer may have rekeyed it, deleted it, or made it, while this waited for the window.
-        if (!IsNeeded(ike))
+        if (_old is not null ? _old.Slot.Current != _old : _isThere(ike.Children))
         {
             LeaveSlot();
             return null;
@@ -100,11 +107,6 @@ sealed class CreateChildExchange : InitiatedExchange
         string what = _old is null ? $"asks for {_configuration.Name}" : $"rekeys {_configuration.Name}";
         return new RequestContent([.. payloads], [$"{what}: {selectors}"]);
     }
-
-    bool IsNeeded(EstablishedIkeSa ike) => _old is not null ? _old.Slot.Current == _old
-        : _part is PacketFlow packet ? !ike.Children.HasLive(_configuration.Name, packet)
-        : _missing is SelectorPair pair ? !ike.Children.Parts.IsCarried(_configuration, pair)
-        : !ike.Children.Parts.IsUp(_configuration);
 
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
@@ -126,7 +128,7 @@ sealed class CreateChildExchange : InitiatedExchange
                 trace.Note($"the peer wants {MessageNames.Group((ushort)wanted)}");
                 TryAgain(ike, wanted, now);
                 break;
-            case ChildOfferResult.Refused when _old is null && ForSinglePair(offer, result, _part, _missing) is CreateChildExchange again:
+            case ChildOfferResult.Refused when _old is null && ForSinglePair(offer, result, this) is CreateChildExchange again:
                 trace.Note("the peer wants one pair of addresses");
                 ike.Requests.Enqueue(again, now);
                 break;
@@ -234,10 +236,18 @@ sealed class CreateChildExchange : InitiatedExchange
 
     void TryAgain(EstablishedIkeSa ike, KeyExchangeMethod wanted, Instant now)
     {
-        var again = new CreateChildExchange(_configuration, _old, wanted, _tried, _pair) { _part = _part, _missing = _missing };
+        CreateChildExchange again = new CreateChildExchange(_configuration, _old, wanted, _tried, _pair).For(this);
         if (_old is not null)
             _old.Slot.Rekey = again;
         ike.Requests.Enqueue(again, now);
+    }
+
+    /// <summary>It is for the same as the one that it is tried instead of.</summary>
+    CreateChildExchange For(CreateChildExchange? before)
+    {
+        _isThere = before?._isThere ?? _isThere;
+        _missing = before?._missing;
+        return this;
     }
 
     void LeaveSlot()

@@ -249,6 +249,14 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             Requests.Enqueue(CreateChildExchange.Part(child, packet), now);
     }
 
+    /// <summary>Asks for what an older IKE SA with the same peer has, unless it is there.</summary>
+    public void CarryOn(ChildSa older, Instant now)
+    {
+        EnsureChildren(Children.Parts.CarriedBy(older).Select(child => child.Name), now);
+        if (ChildParts.IsWithinItsChild(older) && !Children.Parts.Replaces(older))
+            Requests.Enqueue(CreateChildExchange.CarryingOn(older), now);
+    }
+
     void AddParts(ChildConfiguration child, Instant now)
     {
         foreach (SelectorPair pair in Children.Parts.Missing(child).Take(Children.FreeParts(child.Name)).ToArray())

@@ -1,3 +1,4 @@
+using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Engine;
@@ -78,7 +79,7 @@ sealed class Reauthentication(EstablishedIkeSa ike)
         _timer = null;
     }
 
-    /// <summary>A new IKE SA of ours is authenticated. The one that it renews leaves its child SAs to it and goes once they carry traffic.</summary>
+    /// <summary>A new IKE SA of ours is authenticated. The one that it renews goes once everything that it carries is there.</summary>
     public static void HandleSuccessor(EstablishedIkeSa successor, Instant now)
     {
         foreach (EstablishedIkeSa old in successor.Connection.IkeSas)
@@ -87,11 +88,16 @@ sealed class Reauthentication(EstablishedIkeSa ike)
             if (old == successor || !IsDue(old, now))
                 continue;
             lifetime.IsRenewed = true;
-            successor.EnsureChildren(old.Children.All.SelectMany(old.Children.Parts.CarriedBy).Select(child => child.Name).Distinct(), now);
-            // It may be rekeyed meanwhile: whichever IKE SA then has this origin.
-            successor.Sa.Context.Timers.Schedule(now, successor.Sa.Context.Options.ReplacedInboundGrace, at => successor.Connection.IkeSas
-                .FirstOrDefault(candidate => candidate.Origin.Authentication == lifetime)?.Close(Reasons.Reauthenticated, Farewell.Delete, at));
+            foreach (ChildSa child in old.Children.Current.ToArray())
+                successor.CarryOn(child, now);
+            Handover.Begin(old, successor, successor.Sa.Context.Options.ReplacedInboundGrace, Reasons.Reauthenticated, now, RenewAgain);
         }
+    }
+
+    static void RenewAgain(EstablishedIkeSa old, Instant now)
+    {
+        old.Origin.Authentication.IsRenewed = false;
+        old.Reauthentication.Start(now);
     }
 
     /// <summary>It is to be renewed by another IKE SA of ours, and has not been yet.</summary>

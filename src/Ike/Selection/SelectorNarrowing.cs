@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Tasks;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Selection;
@@ -41,6 +42,10 @@ static class SelectorNarrowing
         }
         return !narrowed.IsEmpty;
     }
+
+    /// <inheritdoc cref="IsWithin(ImmutableArray{TrafficSelector}, ImmutableArray{TrafficSelector})"/>
+    public static bool IsWithin(ChildSelectors narrowed, ChildSelectors proposed) =>
+        IsWithin(narrowed.Local, proposed.Local) && IsWithin(narrowed.Remote, proposed.Remote);
 
     static void AddUnlessCovered(List<TrafficSelector> selectors, TrafficSelector candidate)
     {

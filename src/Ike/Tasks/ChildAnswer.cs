@@ -56,7 +56,7 @@ abstract record ChildAnswer
         if (match.Child.Mode == ChildMode.Transport)
             return 0;
         ChildSelectors allowed = addresses.SelectorsOf(match.Child);
-        if (SelectorNarrowing.IsWithin(proposed.Local, allowed.Local) && SelectorNarrowing.IsWithin(proposed.Remote, allowed.Remote))
+        if (SelectorNarrowing.IsWithin(proposed, allowed))
             return 2;
         return new SelectorPair(proposed.Local[0], proposed.Remote[0]).IsWithin(allowed) ? 1 : 0;
     }

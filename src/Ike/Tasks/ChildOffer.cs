@@ -126,7 +126,7 @@ sealed class ChildOffer : IDisposable
         ChildSelectors? narrowed = ChildSelectors.From(response, weInitiate: true);
         if (narrowed is not null && Configuration.Mode == ChildMode.Transport)
             narrowed = addresses.Substitute(narrowed, out original);
-        if (narrowed is null || !SelectorNarrowing.IsWithin(narrowed.Local, Selectors.Local) || !SelectorNarrowing.IsWithin(narrowed.Remote, Selectors.Remote))
+        if (narrowed is null || !SelectorNarrowing.IsWithin(narrowed, Selectors))
             return null;
         if (Configuration.DynamicLocalSelectors.IsEmpty || Configuration.Mode == ChildMode.Transport)
             return narrowed;

@@ -1,6 +1,7 @@
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Outputs;
 using Ipsec.Ike.Wire;
+using Ipsec.Net;
 
 namespace Ipsec.Ike.Tests.Engines;
 
@@ -168,6 +169,123 @@ public class ReauthenticationTests
         Assert.Equal(["net", "second"], pair.A.Installed.Values.Select(child => child.Child).Order());
         Assert.Equal(2, pair.B.Installed.Count);
         Agreement.AssertSame(pair);
+    }
+
+    static EnginePair WithTwoChildren(MessageEditor? hooksA = null, MessageEditor? hooksB = null)
+    {
+        ChildConfiguration second = Connections.Child([Connections.NetworkA], ["10.9.0.0/16"], "second");
+        return new EnginePair(
+            Connections.EngineA(Connections.OfA() with { ReauthenticationTime = Hour, Children = [.. Connections.OfA().Children, second] }),
+            Connections.EngineB(Connections.OfB() with { Children = [.. Connections.OfB().Children, Connections.Child(["10.9.0.0/16"], [Connections.NetworkA], "second")] }),
+            hooksA: hooksA, hooksB: hooksB);
+    }
+
+    static bool IsOneDown(EnginePair pair) =>
+        new[] { pair.A, pair.B }.Any(node => node.Installed.Values.Select(child => child.Child).Distinct().Count() < 2);
+
+    static void BringUpBoth(EnginePair pair)
+    {
+        pair.Do(room => Assert.Null(room.A.Engine.Initiate("tunnel", null, room.Now).Error));
+        Assert.True(pair.Run(TimeSpan.FromMinutes(1), () => !IsOneDown(pair)));
+        pair.Run(TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>RFC 7296 §2.8.3.</summary>
+    [Theory]
+    [InlineData("slow")]
+    [InlineData("lost")]
+    public void TheOldIkeSaStaysUntilEveryChildIsOnTheNewOne(string path)
+    {
+        using EnginePair pair = WithTwoChildren();
+        if (path == "slow")
+            pair.Latency = TimeSpan.FromSeconds(4);
+        BringUpBoth(pair);
+        if (path == "lost")
+            pair.When(name => name.StartsWith("A CREATE_CHILD_SA", StringComparison.Ordinal), EnginePair.Fate.Drop, 5);
+        bool wasOneDown = pair.Run(TimeSpan.FromMinutes(56), () => IsOneDown(pair));
+        Assert.False(wasOneDown);
+        Assert.Equal(2, Authentications(pair));
+        Assert.Equal(2, pair.A.Installed.Count);
+        Assert.Single(pair.A.Status(pair.Now).IkeSas);
+        Assert.Single(pair.B.Status(pair.Now).IkeSas);
+        Agreement.AssertSame(pair);
+    }
+
+    [Fact]
+    public void ChildThatThePeerGrantsNoMoreEndsTheWaiting()
+    {
+        bool refuses = false;
+        // What it asks for is changed into something that B refuses.
+        using EnginePair pair = WithTwoChildren(hooksA: new MessageEditor
+        {
+            Outgoing = message => refuses && message.Header is { Exchange: ExchangeType.CreateChildSa, IsRequest: true } ? message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload
+                    ? new TrafficSelectorPayload(payload.Type, Connections.Selectors("192.0.2.0/24")) : payload)],
+            } : message,
+        });
+        BringUpBoth(pair);
+        refuses = true;
+        Assert.True(pair.Run(Hour, () => pair.A.Status(pair.Now).IkeSas.Length == 2));
+        bool wasOneDown = pair.Run(TimeSpan.FromMinutes(1), () => IsOneDown(pair));
+        Assert.False(wasOneDown);
+        pair.Run(TimeSpan.FromMinutes(5));
+        Assert.Single(pair.A.Status(pair.Now).IkeSas);
+        Assert.Equal("net", pair.A.OnlyChild.Child);
+    }
+
+    [Fact]
+    public void NewIkeSaThatEndsBeforeItHasTakenOverLeavesTheOldOneToBeRenewedAgain()
+    {
+        bool refuses = false;
+        using EnginePair pair = WithTwoChildren(hooksB: new MessageEditor
+        {
+            Outgoing = message => refuses && message.Header is { Exchange: ExchangeType.CreateChildSa, IsRequest: false }
+                ? message with { Payloads = [new NotifyPayload(NotifyType.InvalidSyntax)] } : message,
+        });
+        BringUpBoth(pair);
+        refuses = true;
+        Assert.True(pair.Run(Hour, () => pair.A.Status(pair.Now).IkeSas.Length == 2));
+        bool wasOneDown = pair.Run(TimeSpan.FromSeconds(20), () => IsOneDown(pair));
+        Assert.False(wasOneDown);
+        refuses = false;
+        wasOneDown = pair.Run(TimeSpan.FromMinutes(5), () => IsOneDown(pair));
+        Assert.False(wasOneDown);
+        Assert.Single(pair.A.Status(pair.Now).IkeSas);
+        Assert.Single(pair.B.Status(pair.Now).IkeSas);
+        Agreement.AssertSame(pair);
+    }
+
+    /// <summary>Each has come up for a packet; A proposes single hosts only, as a peer that narrows would leave them.</summary>
+    [Fact]
+    public void PartsOfANarrowedChildMoveToTheNewIkeSa()
+    {
+        var hooks = new MessageEditor
+        {
+            Outgoing = message => message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload selectors ? selectors with { Selectors = [ToHost(selectors.Selectors[0])] } : payload)],
+            },
+        };
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = StartAction.Traffic, ReauthenticationTime = Hour }), Connections.EngineB(),
+            hooksA: hooks);
+        pair.Do(room => room.A.Engine.Start(room.Now));
+        foreach (string to in (string[])["10.1.3.4", "10.1.3.5", "10.1.3.6"])
+        {
+            pair.Do(room => room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA with { Destination = IpAddress.Parse(to) }, room.Now));
+            pair.Run(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(3, Parts());
+        Assert.False(pair.Run(3 * Hour, () => Parts() < 3));
+        Assert.InRange(Authentications(pair), 4, 5);
+        Assert.Single(pair.A.Status(pair.Now).IkeSas);
+        Agreement.AssertSame(pair);
+
+        static TrafficSelector ToHost(TrafficSelector selector) => selector.Addresses.First == selector.Addresses.Last ? selector
+            : Connections.Selectors(selector.Addresses.Contains(Connections.PacketOfA.Source) ? "10.2.0.7/32" : "10.1.3.4/32")[0];
+
+        int Parts() => pair.A.Installed.Values.Where(child => child.RemoteSelectors[0].Addresses.First == child.RemoteSelectors[0].Addresses.Last)
+            .Select(child => child.RemoteSelectors[0].Addresses.First).Distinct().Count();
     }
 
     /// <summary>Without a child SA in IKE_AUTH the new IKE SA carries nothing for a round trip: until then the old one does.</summary>
