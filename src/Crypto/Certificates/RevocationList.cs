@@ -30,6 +30,8 @@ public sealed class RevocationList : IEquatable<RevocationList>, IDisposable
     /// <summary>Null if the list does not say until when it is good.</summary>
     public DateTimeOffset? NextUpdate { get; }
 
+    public ReadOnlySpan<byte> Encoding => _encoding;
+
     internal RevocationListHandle Handle { get; }
 
     /// <summary>Takes a file: PEM "X509 CRL", one or more, or one in DER.</summary>

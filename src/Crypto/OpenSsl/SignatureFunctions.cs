@@ -19,6 +19,8 @@ static unsafe partial class SignatureFunctions
     internal static partial nint PKCS8_decrypt_ex(nint encrypted, byte* password, int passwordLength, nint libraryContext, byte* properties);
     [LibraryImport(Library)] internal static partial void PKCS8_PRIV_KEY_INFO_free(nint information);
     [LibraryImport(Library)] internal static partial nint EVP_PKCS82PKEY_ex(nint information, nint libraryContext, byte* properties);
+    [LibraryImport(Library)] internal static partial nint EVP_PKEY2PKCS8(KeyHandle key);
+    [LibraryImport(Library)] internal static partial int i2d_PKCS8_PRIV_KEY_INFO(nint information, byte** output);
     [LibraryImport(Library)] internal static partial int EVP_PKEY_get_bits(KeyHandle key);
     [LibraryImport(Library)] internal static partial int EVP_PKEY_get_size(KeyHandle key);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]

@@ -64,6 +64,29 @@ public sealed unsafe class SigningKey : IDisposable
         return method.Scheme == SignatureScheme.EcdsaFixed ? EcdsaValue.FromDer(written, EcdsaValue.NumberLength(Kind)) : written.ToArray();
     }
 
+    /// <summary>The private key in clear as DER of PKCS#8 (RFC 5958), for another program that is to sign with it. The caller disposes it.</summary>
+    public Secret ToPkcs8()
+    {
+        nint information = SignatureFunctions.EVP_PKEY2PKCS8(_handle);
+        LibraryContext.Check(information != 0 ? 1 : 0, nameof(SignatureFunctions.EVP_PKEY2PKCS8));
+        int length = SignatureFunctions.i2d_PKCS8_PRIV_KEY_INFO(information, null);
+        byte[] octets = GC.AllocateUninitializedArray<byte>(Math.Max(length, 0), pinned: true);
+        try
+        {
+            fixed (byte* start = octets)
+            {
+                byte* next = start;
+                LibraryContext.Check(length > 0 ? SignatureFunctions.i2d_PKCS8_PRIV_KEY_INFO(information, &next) : 0, nameof(SignatureFunctions.i2d_PKCS8_PRIV_KEY_INFO));
+            }
+            return new Secret(octets);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+            SignatureFunctions.PKCS8_PRIV_KEY_INFO_free(information);
+        }
+    }
+
     public override string ToString() => $"SigningKey({PublicKey})";
 
     public void Dispose()

@@ -1,8 +1,8 @@
 namespace Ipsec.EndpointHost.Charon;
 
 /// <summary>
-/// A message as <c>swanctl --raw</c> prints it: <c>key=value</c>, <c>key=[item item]</c> and <c>name {…}</c>, one after the other.
-/// Values hold no blanks in the messages that the scenarios read.
+/// A message as <c>swanctl --raw</c> prints it: <c>key=value</c>, <c>key=[item item]</c> and <c>name {…}</c>, one after the other. A value may hold blanks, as
+/// a distinguished name does, "C=CH, CN=my branch": it ends where a key, a section or the end of this one follows, and not behind a comma.
 /// </summary>
 sealed class ViciSection
 {
@@ -52,9 +52,24 @@ sealed class ViciSection
                 continue;
             }
             position++; // the equals sign
-            int close = text[position] == '[' ? text.IndexOf(']', position) + 1 : text.IndexOfAny([' ', '}'], position);
+            int close = text[position] == '[' ? text.IndexOf(']', position) + 1 : EndOfValue(text, position);
             section._values[key] = text[position..close].Trim('[', ']');
             position = close;
         }
+    }
+
+    static int EndOfValue(string text, int position)
+    {
+        int end = text.IndexOfAny([' ', '}'], position);
+        while (text[end] == ' ' && (text[end - 1] == ',' || IsWord(text, end + 1)))
+            end = text.IndexOfAny([' ', '}'], end + 1);
+        return end;
+    }
+
+    /// <summary>What stands there is neither the end of the section nor the name of a key or of a section.</summary>
+    static bool IsWord(string text, int position)
+    {
+        int end = text.IndexOfAny([' ', '=', '{', '}'], position);
+        return end != position && text[end] is ' ' or '}' && !(text[end] == ' ' && text[end + 1] == '{');
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.Azure;
 using Ipsec.Endpoint;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Lab;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Wire;
 using Ipsec.Lab.Topology;
@@ -40,6 +41,7 @@ static class NodeFile
         TopologyModel topology = LoadTopology(options.File);
         NodeDefinition first = Choose(topology, options.File, options.Node, options.Instance);
         ImmutableArray<NodeDefinition> nodes = options.AllInstances ? [.. topology.Nodes.Where(node => node.Name == first.Name)] : [first];
+        NodePrograms.RequireOwn(nodes);
         if (!options.LocalAddresses.IsDefaultOrEmpty && options.LocalAddresses.Length != nodes.Length)
             throw new UserErrorException($"--local names {options.LocalAddresses.Length} addresses, and {nodes.Length} instances of {first.Name} run; name one for each.");
         // The keys of the other nodes are nobody's in this process.

@@ -16,6 +16,7 @@ static class LabSession
     /// <returns>The exit code: 0 only if every expectation holds.</returns>
     public static async Task<int> RunAsync(TopologyModel model, LabRunOptions options, CancellationToken cancellation)
     {
+        NodePrograms.RequireOwn(model.Nodes);
         using CaptureFolder? capture = options.CaptureDirectory is string directory ? CaptureFolder.Open(directory) : null;
         using JournalFolder? journals = options.JournalDirectory is string folder ? JournalFolder.Open(folder) : null;
         using var run = new LabRun(model, new LabOptions

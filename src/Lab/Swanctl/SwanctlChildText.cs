@@ -7,21 +7,14 @@ namespace Ipsec.Lab.Swanctl;
 /// <summary>A child of a connection as sections of a swanctl.conf.</summary>
 static class SwanctlChildText
 {
-    /// <param name="id">Of the XFRM interface of a route-based connection; null for policies of the kernel.</param>
-    /// <param name="inPairs">One section for each pair of networks in place of one for all.</param>
-    public static void Write(SettingsText text, ConnectionConfiguration connection, ChildConfiguration child, int? id, bool inPairs)
-    {
-        foreach (ChildConfiguration each in inPairs ? Pairs(child) : [child])
-            WriteOne(text, connection, each, id);
-    }
-
     /// <summary>
     /// Policy-based devices negotiate an SA for each pair of networks, and so does an Azure gateway with usePolicyBasedTrafficSelectors. A pair is two
     /// selectors with packets in common: of one family, and of one protocol where both name one.
     /// </summary>
-    static IEnumerable<ChildConfiguration> Pairs(ChildConfiguration child)
+    public static IEnumerable<ChildConfiguration> Pairs(ChildConfiguration child)
     {
-        bool isWhole = child.Mode == ChildMode.Transport || !child.DynamicLocalSelectors.IsEmpty || !child.DynamicRemoteSelectors.IsEmpty;
+        bool isWhole = child.Mode == ChildMode.Transport || !child.DynamicLocalSelectors.IsEmpty || !child.DynamicRemoteSelectors.IsEmpty
+            || child.LocalSelectors.Any(IsAny) || child.RemoteSelectors.Any(IsAny);
         (TrafficSelector Local, TrafficSelector Remote)[] pairs =
         [
             .. from local in child.LocalSelectors
@@ -37,12 +30,15 @@ static class SwanctlChildText
         });
     }
 
-    static void WriteOne(SettingsText text, ConnectionConfiguration connection, ChildConfiguration child, int? id)
+    static bool IsAny(TrafficSelector selector) => selector == TrafficSelector.AnyV4 || selector == TrafficSelector.AnyV6;
+
+    /// <param name="id">Of the XFRM interface of a route-based connection; null for policies of the kernel.</param>
+    public static void Write(SettingsText text, ConnectionConfiguration connection, ChildConfiguration child, int? id)
     {
         text.Open(SwanctlWriter.NameOf(child.Name));
         text.Set("local_ts", SwanctlWriter.Selectors(child.LocalSelectors, child.DynamicLocalSelectors));
         text.Set("remote_ts", SwanctlWriter.Selectors(child.RemoteSelectors, child.DynamicRemoteSelectors));
-        text.Set("esp_proposals", SwanctlWriter.Proposals(child.InitiatorProposals));
+        text.Set("esp_proposals", SwanctlWriter.Proposals([.. child.InitiatorProposals.Union(child.ResponderProposals)]));
         if (child.Mode == ChildMode.Transport)
             text.Set("mode", "transport");
         if (id is int number)

@@ -35,77 +35,28 @@ public static class SwanctlWriter
         ImmutableArray<TunnelConfiguration> chosen = [.. tunnels];
         SettingsText text = new();
         text.Comment($"{device.Name} of {topology.Name} as strongSwan, profile {device.Profile}. This file holds pre-shared keys.");
-        foreach ((int index, TunnelConfiguration tunnel) in chosen.Index())
-            CommentCommands(text, device, tunnel, InterfaceId(tunnel, index));
-        CommentRoutes(text, chosen);
-        CommentSharedSelectors(text, chosen);
-        text.Open("connections");
-        foreach ((int index, TunnelConfiguration tunnel) in chosen.Index())
-            WriteConnection(text, topology, device, tunnel, InterfaceId(tunnel, index));
-        text.Close();
-        text.Open("secrets");
-        foreach (TunnelConfiguration tunnel in chosen)
-            WriteSecret(text, topology, device, tunnel.Connection);
-        text.Close();
+        SwanctlCommands.Write(text, device, chosen);
+        WriteSections(text, topology, device, chosen, new SwanctlCredentials(), SwanctlCommands.InterfaceId);
         return text.ToString();
     }
 
-    /// <summary>Of the XFRM interface of a route-based connection; null for policies of the kernel.</summary>
-    static int? InterfaceId(TunnelConfiguration tunnel, int index) => tunnel.Connection.Children.SelectMany(child => child.LocalSelectors)
-        .Any(selector => selector == TrafficSelector.AnyV4 || selector == TrafficSelector.AnyV6) ? index + 1 : null;
-
-    static void CommentCommands(SettingsText text, NodeDefinition device, TunnelConfiguration tunnel, int? id)
+    /// <param name="credentials">Is told the files of certificates and raw keys that the connections name.</param>
+    /// <param name="interfaceId">Of a tunnel and its index: the number of its XFRM interface; null for policies.</param>
+    internal static void WriteSections(SettingsText text, TopologyModel topology, NodeDefinition node, ImmutableArray<TunnelConfiguration> tunnels,
+        SwanctlCredentials credentials, Func<TunnelConfiguration, int, int?> interfaceId)
     {
-        string clamp = tunnel.MssClamp is int size ? $"-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss {size}" : "";
-        if (id is not null)
-        {
-            text.Comment($"{tunnel.Connection.Name} is route-based. Its interface{(clamp.Length > 0 ? " and its TCP MSS" : "")}:");
-            text.Comment($"  ip link add ipsec{id} type xfrm if_id {id} && ip link set ipsec{id} mtu {device.Endpoint.Inner.Mtu} up");
-            if (clamp.Length > 0)
-            {
-                text.Comment($"  iptables -t mangle -A FORWARD -o ipsec{id} {clamp}");
-                text.Comment($"  iptables -t mangle -A FORWARD -i ipsec{id} {clamp}");
-            }
-        }
-        else if (clamp.Length > 0)
-        {
-            text.Comment($"{tunnel.Connection.Name} needs its TCP MSS clamped:");
-            text.Comment($"  iptables -t mangle -A FORWARD -m policy --dir out --pol ipsec {clamp}");
-            text.Comment($"  iptables -t mangle -A FORWARD -m policy --dir in --pol ipsec {clamp}");
-        }
+        text.Open("connections");
+        foreach ((int index, TunnelConfiguration tunnel) in tunnels.Index())
+            WriteConnection(text, topology, node, tunnel, credentials, interfaceId(tunnel, index));
+        text.Close();
+        text.Open("secrets");
+        foreach (TunnelConfiguration tunnel in tunnels)
+            WriteSecret(text, topology, node, tunnel.Connection);
+        text.Close();
     }
 
-    /// <summary>Prefixes into interfaces; several tunnels with the same prefix and metric share it.</summary>
-    static void CommentRoutes(SettingsText text, ImmutableArray<TunnelConfiguration> tunnels)
-    {
-        ILookup<TunnelRoute, int> interfaces = (from numbered in tunnels.Index()
-                                                let id = InterfaceId(numbered.Item, numbered.Index)
-                                                where id is not null
-                                                from route in numbered.Item.Routes
-                                                select (route, id.Value)).ToLookup(pair => pair.route, pair => pair.Value);
-        if (interfaces.Count > 0)
-            text.Comment("Routes:");
-        foreach (IGrouping<TunnelRoute, int> route in interfaces)
-        {
-            string metric = route.Key.Metric > 0 ? $" metric {route.Key.Metric}" : "";
-            string where = route.Count() == 1 ? $"dev ipsec{route.First()}" : string.Join(' ', route.Select(id => $"nexthop dev ipsec{id}"));
-            text.Comment($"  ip route add {route.Key.Prefix}{metric} {where}");
-        }
-    }
-
-    /// <summary>A kernel has one policy for one pair of selectors.</summary>
-    static void CommentSharedSelectors(SettingsText text, ImmutableArray<TunnelConfiguration> tunnels)
-    {
-        foreach (string[] names in tunnels.Where(tunnel => InterfaceId(tunnel, 0) is null)
-            .GroupBy(tunnel => string.Join("; ", tunnel.Connection.Children.Select(Selectors)))
-            .Select(alike => alike.Select(tunnel => tunnel.Connection.Name).ToArray()).Where(names => names.Length > 1))
-            text.Comment($"{string.Join(" and ", names)} have the same selectors, and only one of them carries traffic at a time; with vpnType: RouteBased all do.");
-    }
-
-    static string Selectors(ChildConfiguration child) => string.Join(" === ",
-        Selectors(child.LocalSelectors, child.DynamicLocalSelectors), Selectors(child.RemoteSelectors, child.DynamicRemoteSelectors));
-
-    static void WriteConnection(SettingsText text, TopologyModel topology, NodeDefinition device, TunnelConfiguration tunnel, int? id)
+    static void WriteConnection(SettingsText text, TopologyModel topology, NodeDefinition device, TunnelConfiguration tunnel, SwanctlCredentials credentials,
+        int? id)
     {
         ConnectionConfiguration connection = tunnel.Connection;
         text.Open(NameOf(connection.Name));
@@ -115,7 +66,8 @@ public static class SwanctlWriter
             ?? (connection.AcceptedRemoteAddresses.IsEmpty ? "%any" : string.Join(", ", connection.AcceptedRemoteAddresses)));
         if (connection.RemoteIkePort != 500)
             text.Set("remote_port", Number(connection.RemoteIkePort));
-        text.Set("proposals", Proposals(connection.InitiatorProposals));
+        // strongSwan has one list for both roles.
+        text.Set("proposals", Proposals([.. connection.InitiatorProposals.Union(connection.ResponderProposals)]));
         text.Set("rekey_time", Seconds(connection.Lifetime.RekeyTime));
         text.Set("over_time", Seconds(connection.Lifetime.HardTime - connection.Lifetime.RekeyTime));
         text.Set("rand_time", Seconds(connection.Lifetime.RekeyJitter));
@@ -132,23 +84,20 @@ public static class SwanctlWriter
             text.Set("keyingtries", "0");
         if (!connection.VirtualIps.IsEmpty)
             text.Set("vips", string.Join(", ", connection.VirtualIps));
-        WriteRound(text, "local", connection.LocalIdentity?.ToString());
-        WriteRound(text, "remote", DeviceConfigurator.RemoteIdentity(topology, connection));
+        credentials.WriteLocal(text, connection);
+        credentials.WriteRemote(text, connection, DeviceConfigurator.RemoteIdentity(topology, connection));
         text.Open("children");
-        bool isPeerSite = topology.Nodes.Any(node => node.Kind == NodeKind.Device && (node.NatAddress ?? node.OuterAddress) == connection.RemoteAddress);
-        foreach (ChildConfiguration child in connection.Children)
-            SwanctlChildText.Write(text, connection, child, id, inPairs: id is null && !isPeerSite);
+        foreach (ChildConfiguration child in ChildrenOf(topology, connection, id is not null))
+            SwanctlChildText.Write(text, connection, child, id);
         text.Close();
         text.Close();
     }
 
-    static void WriteRound(SettingsText text, string name, string? identity)
+    /// <summary>One for each pair of networks where nothing else tells what belongs into the tunnel; towards another site, which has one child for all, just that.</summary>
+    internal static IEnumerable<ChildConfiguration> ChildrenOf(TopologyModel topology, ConnectionConfiguration connection, bool isRouteBased)
     {
-        text.Open(name);
-        text.Set("auth", "psk");
-        if (identity is not null)
-            text.Set("id", identity);
-        text.Close();
+        bool isPeerSite = topology.Nodes.Any(node => node.Kind == NodeKind.Device && (node.NatAddress ?? node.OuterAddress) == connection.RemoteAddress);
+        return isRouteBased || isPeerSite ? connection.Children : connection.Children.SelectMany(SwanctlChildText.Pairs);
     }
 
     static void WriteSecret(SettingsText text, TopologyModel topology, NodeDefinition device, ConnectionConfiguration connection)
@@ -156,7 +105,9 @@ public static class SwanctlWriter
         if (DeviceConfigurator.KeyOf(device, connection) is not byte[] key)
             return;
         text.Open($"ike-{NameOf(connection.Name)}");
-        if (DeviceConfigurator.RemoteIdentity(topology, connection) is string identity)
+        // Which of several keys, strongSwan finds by who the peer says it is: its address, where nothing else is known.
+        string? address = device.Endpoint.Tunnels.Length > 1 ? connection.RemoteAddress?.ToString() : null;
+        if ((DeviceConfigurator.RemoteIdentity(topology, connection) ?? address) is string identity)
             text.Set("id", identity);
         text.Set("secret", Secret(key));
         text.Close();

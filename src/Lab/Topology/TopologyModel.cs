@@ -35,12 +35,22 @@ public enum NodeKind
     Device,
 }
 
+/// <summary>The program that plays a node.</summary>
+public enum NodeProgram
+{
+    Own,
+
+    /// <summary>strongSwan's charon, where a fabric has real networks.</summary>
+    StrongSwan,
+}
+
 /// <summary>One endpoint of a topology.</summary>
 public sealed record NodeDefinition
 {
     /// <summary>The gateway's or site's name; what <c>run FILE --node NAME</c> takes.</summary>
     public required string Name { get; init; }
     public required NodeKind Kind { get; init; }
+    public NodeProgram Program { get; init; }
 
     /// <summary>The profile of a device; null for a gateway.</summary>
     public string? Profile { get; init; }

@@ -25,7 +25,7 @@ sealed class ResponderCost : IAsyncDisposable
     /// <summary>One sentence on why it cannot be measured here; null if it can.</summary>
     public static string? Obstacle =>
         !Environment.IsPrivilegedProcess ? "network namespaces need root"
-        : !File.Exists(StrongSwanPeer.Charon) ? "strongSwan is not installed; ./test.sh installs it"
+        : !File.Exists(CharonDaemon.Program) ? "strongSwan is not installed; ./test.sh installs it"
         : null;
 
     /// <summary>CPU time per handshake of our host.</summary>

@@ -25,6 +25,21 @@ public sealed class SigningKeyTests
         }
     }
 
+    [Theory]
+    [InlineData("rsa2048")]
+    [InlineData("p256")]
+    [InlineData("p521")]
+    [InlineData("ed25519")]
+    public void ItsPkcs8IsReadAsTheSameKey(string kind)
+    {
+        using SigningKey key = TestKey.Read(kind);
+        using Secret octets = key.ToPkcs8();
+
+        Assert.True(SigningKey.TryRead(octets.Span, [], out SigningKey? read, out string? error), error);
+        using (read)
+            Assert.Equal(key.PublicKey, read.PublicKey);
+    }
+
     [Theory, MemberData(nameof(KeysAndMethods))]
     public void ItsPublicKeyVerifiesWhatItSigns(string keyName, string methodName)
     {

@@ -129,6 +129,7 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
         {
             Name = site.Name,
             Kind = NodeKind.Device,
+            Program = site.Device.Program,
             Profile = site.Device.Profile.Name,
             OuterAddress = site.Device.Address,
             AdditionalAddresses = site.Device.AdditionalAddresses,

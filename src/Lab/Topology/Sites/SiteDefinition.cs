@@ -21,6 +21,7 @@ sealed record SiteDefinition(string Name, ImmutableArray<IpPrefix> Networks, Dev
 /// <summary>The VPN device of a site. <see cref="Settings"/> already stand over its profile's.</summary>
 sealed record DeviceDefinition
 {
+    public NodeProgram Program { get; init; }
     public required DeviceProfile Profile { get; init; }
     public required IpAddress Address { get; init; }
 

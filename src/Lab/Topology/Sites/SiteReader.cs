@@ -44,6 +44,7 @@ sealed class SiteReader(SecretReader secrets, CredentialReader credentials, Erro
         InnerOptions inner = new();
         return new DeviceDefinition
         {
+            Program = device.Text("kind") == "strongswan" ? NodeProgram.StrongSwan : NodeProgram.Own,
             Profile = profile,
             Address = device.Address("address")!.Value,
             AdditionalAddresses = device.Addresses("additionalAddresses"),
