@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Ipsec.EndpointHost.Charon;
 using Ipsec.EndpointHost.Processes;
 using Ipsec.Interop.Tests.Harness;
 
