@@ -41,7 +41,7 @@ static class EndpointCommandLine
     /// <exception cref="UserErrorException">Something the user can put right.</exception>
     internal static async Task<int> InvokeAsync(string[] arguments, TextWriter output, TextWriter error)
     {
-        ParseResult parsed = CreateRoot().Parse(arguments);
+        ParseResult parsed = CreateRoot().Parse(LabExecCommand.Separate(arguments));
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
         {
             foreach (string sentence in parsed.Errors.Select(fault => fault.Message).Distinct())

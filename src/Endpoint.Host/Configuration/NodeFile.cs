@@ -108,7 +108,7 @@ static class NodeFile
     /// Another outer address than the file's, as behind a NAT that the file does not show. What the peer identifies us by
     /// stays what the file says.
     /// </summary>
-    static EndpointConfiguration Rehome(EndpointConfiguration endpoint, NodeDefinition node, IpAddress local)
+    public static EndpointConfiguration Rehome(EndpointConfiguration endpoint, NodeDefinition node, IpAddress local)
     {
         Identity identity = Identity.From(node.NatAddress ?? node.OuterAddress);
         return endpoint with

@@ -20,9 +20,10 @@ sealed class LabNarrator(TopologyModel model, ILabScreen screen)
     bool? _wasMessage;
 
     /// <summary>Title, nodes and hosts.</summary>
-    public void Begin(ulong seed)
+    /// <param name="where">"in memory, seed 0".</param>
+    public void Begin(string where)
     {
-        screen.Write(Line.Of(new Piece(model.Name, Tone.Strong), new Piece($"  in memory, seed {seed}", Tone.Quiet)));
+        screen.Write(Line.Of(new Piece(model.Name, Tone.Strong), new Piece($"  {where}", Tone.Quiet)));
         foreach (NodeDefinition node in model.Nodes)
         {
             string kind = node.Kind == NodeKind.AzureGateway ? "Azure VPN gateway" : "device";

@@ -16,6 +16,8 @@ static class LabCommand
     {
         var lab = new VerbCommand("lab", "Run a whole topology in one process.", "ipsec-endpoint lab run samples/site-to-site.yaml");
         lab.Subcommands.Add(CreateRun());
+        lab.Subcommands.Add(LabExecCommand.Create());
+        lab.Subcommands.Add(LabDownCommand.Create());
         lab.Subcommands.Add(CreateGraph());
         return lab;
     }
@@ -74,11 +76,18 @@ static class LabCommand
                 return null;
             },
         };
-        var fabric = new Option<string>("--fabric") { Description = "Where the topology runs: memory is one process without privileges.", HelpName = "memory", DefaultValueFactory = _ => "memory" };
+        var fabric = new Option<string>("--fabric")
+        {
+            Description = "Where the topology runs: memory (the default) is one process without privileges; netns is this machine's kernel, with a network namespace for each node and host, and needs root.",
+            HelpName = "memory|netns",
+            DefaultValueFactory = _ => "memory",
+        };
+        var stay = new Option<bool>("--stay") { Description = "On netns: leave the lab there after the verdict, for lab exec, until Ctrl-C or lab down." };
+        var perfect = new Option<bool>("--perfect-wires") { Description = "On netns: leave out delays, jitter, duplicates and reordering of the file's wires, which need the kernel's netem." };
         fabric.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: not "memory" and string other }])
-                result.AddError($"--fabric takes memory, not '{other}'.");
+            if (result.Tokens is [{ Value: not ("memory" or "netns") and string other }])
+                result.AddError($"--fabric takes memory or netns, not '{other}'.");
         });
         interval.Validators.Add(result =>
         {
@@ -88,7 +97,16 @@ static class LabCommand
         var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
-        { file, json, duration, interval, capture, journal, misbehave, seed, timeScale, fabric };
+        { file, json, duration, interval, capture, journal, misbehave, seed, timeScale, fabric, stay, perfect };
+        run.Validators.Add(result =>
+        {
+            bool isOnNamespaces = result.GetValue(fabric) == "netns";
+            foreach (Option option in isOnNamespaces ? (Option[])[journal, misbehave, seed, timeScale] : [stay, perfect])
+            {
+                if (result.GetResult(option) is { Implicit: false })
+                    result.AddError(isOnNamespaces ? $"{option.Name} goes with --fabric memory: on netns the time and the kernel are real." : $"{option.Name} goes with --fabric netns.");
+            }
+        });
         run.SetAction((parsed, cancellation) => LabSession.RunAsync(Load(parsed.GetRequiredValue(file)), new LabRunOptions
         {
             Json = parsed.GetValue(json),
@@ -98,7 +116,11 @@ static class LabCommand
             JournalDirectory = parsed.GetValue(journal),
             Misbehaviours = parsed.GetValue(misbehave) ?? [],
             Seed = parsed.GetValue(seed),
-            TimeScale = parsed.GetValue(timeScale),
+            TimeScale = parsed.GetValue(fabric) == "netns" ? 1 : parsed.GetValue(timeScale),
+            File = parsed.GetRequiredValue(file),
+            IsOnNamespaces = parsed.GetValue(fabric) == "netns",
+            Stays = parsed.GetValue(stay),
+            PerfectWires = parsed.GetValue(perfect),
         }, cancellation));
         return run;
     }

@@ -26,6 +26,18 @@ sealed record LabRunOptions
     /// <summary>Seconds of lab time in a second of real time; null lets lab time pass as fast as it can.</summary>
     public double? TimeScale { get; init; }
 
+    /// <summary>The topology file; needed on network namespaces only.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Network namespaces in place of memory.</summary>
+    public bool IsOnNamespaces { get; init; }
+
+    /// <summary>On network namespaces: after the verdict the lab stays until it is ended.</summary>
+    public bool Stays { get; init; }
+
+    /// <summary>On network namespaces: what a kernel without netem cannot do to packets is left out.</summary>
+    public bool PerfectWires { get; init; }
+
     /// <summary>Go on with pings after everything is decided, until Ctrl-C.</summary>
     public bool IsDemo { get; init; }
 }

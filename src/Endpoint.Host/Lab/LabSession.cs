@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Demo;
+using Ipsec.EndpointHost.Netns;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Run;
 using Ipsec.Lab.Topology;
@@ -14,7 +15,10 @@ static class LabSession
     static readonly TimeSpan DemoPingInterval = TimeSpan.FromSeconds(1);
 
     /// <returns>The exit code: 0 only if every expectation holds.</returns>
-    public static async Task<int> RunAsync(TopologyModel model, LabRunOptions options, CancellationToken cancellation)
+    public static Task<int> RunAsync(TopologyModel model, LabRunOptions options, CancellationToken cancellation) =>
+        options.IsOnNamespaces ? NetnsSession.RunAsync(model, options, cancellation) : RunInMemoryAsync(model, options, cancellation);
+
+    static async Task<int> RunInMemoryAsync(TopologyModel model, LabRunOptions options, CancellationToken cancellation)
     {
         NodePrograms.RequireOwn(model.Nodes);
         using CaptureFolder? capture = options.CaptureDirectory is string directory ? CaptureFolder.Open(directory) : null;
@@ -28,9 +32,14 @@ static class LabSession
             Journal = journals is null ? null : journals.Create,
             Misbehaviours = Misbehaviours(model, options),
         });
+        return await RunAsync(model, run, options, cancellation);
+    }
+
+    /// <summary>Runs what has been built, on any fabric.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(TopologyModel model, LabRun run, LabRunOptions options, CancellationToken cancellation)
+    {
         LabReport report = options.Json ? await RunQuietAsync(run, options, cancellation) : await RunShownAsync(model, run, options, cancellation);
-        if (options.Json)
-            await Console.Out.WriteLineAsync(LabReportJson.Write(report));
         return report.Passed ? 0 : 1;
     }
 
@@ -51,7 +60,11 @@ static class LabSession
     static async Task<LabReport> RunQuietAsync(LabRun run, LabRunOptions options, CancellationToken cancellation)
     {
         LabReport? report = null;
-        await RunPhasesAsync(run, options, () => { }, () => { }, result => report = result, cancellation);
+        await RunPhasesAsync(run, options, () => { }, () => { }, result =>
+        {
+            report = result;
+            Console.Out.WriteLine(LabReportJson.Write(result));
+        }, cancellation);
         return report!;
     }
 
@@ -60,7 +73,7 @@ static class LabSession
         ILabScreen screen = Console.IsOutputRedirected ? new PlainScreen(Console.Out) : new TerminalScreen(AnsiConsole.Console);
         var narrator = new LabNarrator(model, screen);
         run.Occurred += narrator.Tell;
-        narrator.Begin(options.Seed);
+        narrator.Begin(options.IsOnNamespaces ? "on network namespaces" : $"in memory, seed {options.Seed}");
         LabReport? report = null;
         // The goodbye comes before the summary on the screen, and after it in the life of the tunnels.
         var summary = new LineBuffer();
@@ -73,7 +86,8 @@ static class LabSession
         {
             screen.Write(Line.Empty);
             LabSummary.WriteExpectations(screen, run.CreateReport());
-            screen.Write(Line.Of("Pings go on. Ctrl-C deletes the SAs and ends.", Tone.Strong));
+            screen.Write(Line.Of(options.Stays ? "The lab stays, for lab exec and status. Ctrl-C or lab down deletes the SAs and ends." : "Pings go on. Ctrl-C deletes the SAs and ends.",
+                Tone.Strong));
             screen.Write(Line.Empty);
         }
         if (screen is TerminalScreen terminal && options.TimeScale is not null)
@@ -117,6 +131,11 @@ static class LabSession
             await PingOnAsync(run, pacer, cancellation);
         }
         conclude(run.CreateReport());
+        if (options.Stays && !cancellation.IsCancellationRequested)
+        {
+            decided();
+            await pacer.RunWhileAsync(() => true, TimeSpan.MaxValue, cancellation);
+        }
         run.Shutdown();
         await pacer.RunWhileAsync(() => !run.IsClosed, TimeSpan.MaxValue, CancellationToken.None);
     }

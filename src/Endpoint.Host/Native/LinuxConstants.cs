@@ -27,6 +27,7 @@ static class SocketConstants
     public const int Inet = 2;
     public const int Inet6 = 10;
     public const int Netlink = 16;
+    public const int Packet = 17;
     public const int Datagram = 2;
     public const int Raw = 3;
     public const int CloseOnExec = 0x80000;

@@ -14,15 +14,17 @@ static class Tool
     static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs it, whatever its exit code is; past the timeout it is killed.</summary>
+    /// <param name="input">What it reads from its standard input.</param>
     /// <exception cref="TimeoutException">It did not end in time.</exception>
     internal static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, TimeSpan? timeout = null,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
         using Process process = new() { StartInfo = StartInfo(program, arguments, environment) };
         process.Start();
-        process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         string commandLine = $"{program} {string.Join(' ', process.StartInfo.ArgumentList)}";
         using CancellationTokenSource deadline = new(timeout ?? DefaultTimeout);
         try

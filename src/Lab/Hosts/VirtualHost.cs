@@ -85,7 +85,7 @@ sealed class VirtualHost(string name, IpAddress address, ushort identifier, Sche
     TcpStack NewTcp()
     {
         var tcp = new TcpStack(address, scheduler, PathMtu, (destination, segment) => Send(destination, IpProtocol.Tcp, segment));
-        tcp.Listen(HttpService.Port, () => new HttpService());
+        tcp.Listen(OctetRequest.Port, () => new HttpService());
         return tcp;
     }
 

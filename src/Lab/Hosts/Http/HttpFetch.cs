@@ -36,9 +36,9 @@ sealed class HttpFetch : ITcpOwner
 
     /// <summary>Exactly one outcome follows, after <paramref name="timeout"/> at the latest.</summary>
     public static void Begin(TcpStack from, IpAddress to, int octets, TimeSpan timeout, Scheduler scheduler, Action<FetchOutcome> completed) =>
-        _ = new HttpFetch(from, new TransportAddress(to, HttpService.Port), octets, timeout, scheduler, completed);
+        _ = new HttpFetch(from, new TransportAddress(to, OctetRequest.Port), octets, timeout, scheduler, completed);
 
-    void ITcpOwner.Connected(TcpConnection connection) => connection.Send(HttpService.Request(connection.Remote.Address.ToString(), _octets));
+    void ITcpOwner.Connected(TcpConnection connection) => connection.Send(OctetRequest.Write(connection.Remote.Address.ToString(), _octets));
 
     public void Received(TcpConnection connection, ReadOnlySpan<byte> data)
     {
@@ -46,7 +46,7 @@ sealed class HttpFetch : ITcpOwner
             ReadHead(ref data);
         foreach (byte octet in data)
         {
-            if (octet != HttpService.PatternAt(_received++))
+            if (octet != OctetRequest.PatternAt(_received++))
                 _problem ??= FormattableString.Invariant($"octet {_received - 1} is not what was sent");
         }
     }

@@ -38,7 +38,7 @@ static partial class ExpectationReader
         Match fetch = FetchText().Match(text);
         if (fetch.Success)
         {
-            if (!TryAddress(fetch.Groups["at"], out IpAddress? at) || !TryNumber(fetch.Groups["size"], DefaultFetchSize, 0, HttpService.MostOctets, out int octets))
+            if (!TryAddress(fetch.Groups["at"], out IpAddress? at) || !TryNumber(fetch.Groups["size"], DefaultFetchSize, 0, OctetRequest.MostOctets, out int octets))
                 return false;
             expectation = new FetchExpectation(text, line, fetch.Groups["from"].Value, fetch.Groups["to"].Value, octets, !fetch.Groups["no"].Success) { At = at };
             return true;

@@ -95,7 +95,7 @@ public class HttpFetchTests
     public void OctetsThatAreOthersAreNoticed()
     {
         var link = new TcpLink();
-        link.Right.Tcp.Listen(HttpService.Port, () => new WrongServer());
+        link.Right.Tcp.Listen(OctetRequest.Port, () => new WrongServer());
         Assert.Equal("octet 3 is not what was sent", Fetch(link, 5).Problem);
     }
 
@@ -103,7 +103,7 @@ public class HttpFetchTests
     public void APathThatIsNotServedIsRefused()
     {
         var link = new TcpLink();
-        Assert.Equal("the answer is HTTP/1.0 404 Not Found", Fetch(link, HttpService.MostOctets + 1).Problem);
+        Assert.Equal("the answer is HTTP/1.0 404 Not Found", Fetch(link, OctetRequest.MostOctets + 1).Problem);
     }
 
     static FetchOutcome Fetch(TcpLink link, int octets, TimeSpan? timeout = null)

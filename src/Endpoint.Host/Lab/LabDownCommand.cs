@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Netns;
+
+namespace Ipsec.EndpointHost.Lab;
+
+/// <summary><c>lab down</c>: ends a lab on network namespaces and takes away what it made, also after a crash.</summary>
+static class LabDownCommand
+{
+    /// <summary>A lab says goodbye to its peers first; what takes longer is killed.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    public static VerbCommand Create()
+    {
+        var name = new Argument<string?>("NAME") { Description = "The lab's name or its topology file; may be left out where one lab is there.", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "Every lab of this machine." };
+        var down = new VerbCommand("down", "End a lab on network namespaces and take its namespaces away, also after a crash.",
+            "ipsec-endpoint lab down", "ipsec-endpoint lab down samples/topologies/01-site-to-site.yaml")
+        { name, all };
+        down.SetAction(async (parsed, cancellation) =>
+        {
+            if (!Environment.IsPrivilegedProcess)
+                throw new UserErrorException("lab down takes network namespaces away, which needs root; run it with sudo.");
+            foreach (LabRecord record in parsed.GetValue(all) ? LabRecord.All() : [Choose(parsed.GetValue(name))])
+            {
+                await EndAsync(record, cancellation);
+                await NetnsSession.RemoveAsync(record);
+                await parsed.InvocationConfiguration.Output.WriteLineAsync($"Lab {record.Lab} is down.");
+            }
+            return 0;
+        });
+        return down;
+    }
+
+    /// <summary>The lab of a name or a file; null means the only one.</summary>
+    /// <exception cref="UserErrorException">None fits, or more than one does.</exception>
+    public static LabRecord Choose(string? name)
+    {
+        LabRecord[] all = LabRecord.All();
+        string there = all.Length == 0 ? "no lab is on network namespaces here" : $"there are {string.Join(", ", all.Select(record => record.Lab))}";
+        if (name is null)
+        {
+            return all.Length == 1 ? all[0] : throw new UserErrorException(all.Length == 0 ? "No lab is on network namespaces here; start one with lab run FILE --fabric netns --stay."
+                : $"Name the lab; {there}.");
+        }
+        string lab = File.Exists(name) ? NodeFile.LoadTopology(name).Name : name;
+        return all.FirstOrDefault(record => record.Lab == lab) ?? throw new UserErrorException($"There is no lab {lab}; {there}.");
+    }
+
+    static async Task EndAsync(LabRecord record, CancellationToken cancellation)
+    {
+        string process = record.ProcessId.ToString(CultureInfo.InvariantCulture);
+        foreach (string signal in (string[])["-TERM", "-KILL"])
+        {
+            if (!record.IsRunning)
+                return;
+            await IpCommands.RunAsync("kill", [signal, process]);
+            for (TimeSpan waited = TimeSpan.Zero; record.IsRunning && waited < Patience; waited += Pause)
+                await Task.Delay(Pause, cancellation);
+        }
+    }
+}
