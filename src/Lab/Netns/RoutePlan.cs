@@ -94,7 +94,7 @@ public static class RoutePlan
             if (prefix.Address.IsV6 && !plan.UsesV6)
                 continue;
             int byDevice = remote.Where(one => one.Contains(prefix)).Select(one => one.Length).DefaultIfEmpty(-1).Max();
-            (string Circuit, IpPrefix Prefix) best = announced.Where(one => one.Prefix.Contains(prefix)).MaxBy(one => one.Prefix.Length);
+            (string? Circuit, IpPrefix Prefix) best = announced.Where(one => one.Prefix.Contains(prefix)).OrderByDescending(one => one.Prefix.Length).FirstOrDefault();
             if (best.Circuit is not null && best.Prefix.Length >= byDevice)
                 routes.Add(router, PlannedRoute.MainTable, prefix, plan.Circuits[best.Circuit]);
             else
