@@ -78,7 +78,7 @@ public sealed class LabNarratorTests
         using var run = new LabRun(model, new LabOptions());
         var narrator = new LabNarrator(model, screen);
         run.Occurred += narrator.Tell;
-        narrator.Begin(0);
+        narrator.Begin("in memory, seed 0");
         run.Start();
         run.RunToEnd();
         LabReport report = run.CreateReport();
