@@ -53,7 +53,9 @@ public static class NamespaceText
             {
                 if (end.Namespace != space.Name)
                     continue;
-                yield return $"addr add {link.AddressOf(end, isV6: false)}/32 dev {end.Name}";
+                // Where an interface has an address of its own besides, that one is what packets come from.
+                string scope = end.Name is NamespacePlan.HostInterface or NamespacePlan.Outer or NamespacePlan.Public ? " scope link" : "";
+                yield return $"addr add {link.AddressOf(end, isV6: false)}/32 dev {end.Name}{scope}";
                 if (plan.UsesV6)
                     yield return $"addr add {link.AddressOf(end, isV6: true)}/64 dev {end.Name} nodad";
                 yield return $"link set {end.Name} up";
