@@ -83,6 +83,27 @@ public sealed class EndActionScenarios
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     });
 
+    [Fact, Trait("Tier", "2")]
+    public Task TwoThatBothStartAndBothStartAgainComeToRest() => Scenario.RunAsync("start-action-start", async scenario =>
+    {
+        await AssertUpAsync(scenario);
+        await AssertAtRestAsync(scenario);
+        await scenario.Theirs.TerminateAsync("peer");
+        await AssertUpAsync(scenario);
+        await AssertAtRestAsync(scenario);
+        await scenario.AssertTrafficAsync(1_000_000);
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    });
+
+    /// <summary>Longer than any pause before another attempt, the SAs stay the same.</summary>
+    static async Task AssertAtRestAsync(Scenario scenario)
+    {
+        SettledSas before = await scenario.AssertSasAgreeAsync();
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        SettledSas after = await scenario.AssertSasAgreeAsync();
+        Assert.Equal((before.OurChild.SpiIn, before.OurChild.SpiOut), (after.OurChild.SpiIn, after.OurChild.SpiOut));
+    }
+
     static async Task AssertUpAsync(Scenario scenario)
     {
         Assert.True(await Wait.ForAsync(async () => (await scenario.Ours.GetTunnelAsync()).IsEstablished));

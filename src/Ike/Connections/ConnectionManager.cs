@@ -43,7 +43,7 @@ sealed class ConnectionManager(EngineContext context)
     public bool TryFind(string name, [NotNullWhen(true)] out ConnectionRuntime? connection) => _byName.TryGetValue(name, out connection);
 
     /// <summary>An IKE SA of that connection waits for the answer to its DELETE.</summary>
-    public bool IsClosing(string name) => context.Sas.All.Any(sa => sa.ConnectionName == name && sa.State is ClosingIkeSa);
+    public bool IsClosing(string name) => context.Sas.All.Any(sa => sa.ConnectionName == name && sa.State is ClosingIkeSa or RetreatingIkeSa);
 
     /// <summary>Takes over a configuration: connections that did not change keep running, the others end and begin anew.</summary>
     public void Apply(ImmutableArray<ConnectionConfiguration> configurations, bool start, Instant now)
@@ -197,7 +197,7 @@ sealed class ConnectionManager(EngineContext context)
     public void HandleDeletedByPeer(EstablishedIkeSa ike, IEnumerable<ChildConfiguration> carried, Instant now)
     {
         ConnectionRuntime connection = ike.Connection;
-        foreach (ChildConfiguration child in carried.Where(child => IsIncomplete(ike, child)))
+        foreach (ChildConfiguration child in carried.Where(child => IsIncomplete(ike, child) && !ike.IsCarriedOnElsewhere(child)))
         {
             switch (connection.Configuration.CloseAction)
             {

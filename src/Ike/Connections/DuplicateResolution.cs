@@ -1,7 +1,9 @@
 using Ipsec.Ike.Associations;
+using System.Collections.Immutable;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Exchanges;
+using Ipsec.Ike.Outputs;
 using Ipsec.Net;
 
 namespace Ipsec.Ike.Connections;
@@ -9,12 +11,12 @@ namespace Ipsec.Ike.Connections;
 /// <summary>More than one IKE SA between the same two identities (D10, RFC 7296 §2.4 on INITIAL_CONTACT).</summary>
 static class DuplicateResolution
 {
-    // The peer's own takes one, from when it has the answer (Reauthentication).
-    const int GracePeriods = 2;
+    // The peer's own takes two, from when it has the answer (Reauthentication, RetreatingIkeSa).
+    const int GracePeriods = 3;
 
     /// <summary>
     /// Called when <paramref name="newer"/> is established. Two IKE SAs of one connection whose set-ups overlapped in time have crossed: both sides see it, and
-    /// both keep the one with the lower initiator SPI; its initiator deletes the other. Otherwise the older one goes if the policy, or an INITIAL_CONTACT of
+    /// both keep the one with the lower initiator SPI; the initiator of the other one deletes that. Otherwise the older one goes if the policy, or an INITIAL_CONTACT of
     /// the peer, says so. The policy is about one connection, because several between the same two identities are several tunnels; INITIAL_CONTACT is about
     /// everything that there is between the two (RFC 7296 §2.4), except for what the peer may not have known of when it said so.
     /// </summary>
@@ -30,9 +32,12 @@ static class DuplicateResolution
             }
             else if (overlaps && older.Origin.IsInitiator != newer.Origin.IsInitiator)
             {
-                EstablishedIkeSa redundant = older.Origin.InitiatorSpi < newer.Origin.InitiatorSpi ? newer : older;
+                (EstablishedIkeSa redundant, EstablishedIkeSa other) = older.Origin.InitiatorSpi < newer.Origin.InitiatorSpi ? (newer, older) : (older, newer);
                 if (redundant.Origin.IsInitiator)
-                    redundant.Close(Reasons.Crossed, Farewell.Delete, now);
+                    redundant.Close(Reasons.Crossed, Farewell.Retreat, now);
+                else
+                    // Not every peer does that.
+                    Replace(redundant, other, Reasons.Crossed, now);
             }
             else if (initialContact)
             {
@@ -40,7 +45,7 @@ static class DuplicateResolution
             }
             else if (!newer.Sa.IsInitiator && newer.Connection.Configuration.DuplicatePolicy == DuplicatePolicy.Replace)
             {
-                Replace(older, newer, now);
+                Replace(older, newer, Reasons.Replaced, now);
             }
         }
     }
@@ -58,8 +63,8 @@ static class DuplicateResolution
     /// A peer that authenticates again has packets of the older one under way, perhaps no child SA of the newer one yet, and deletes the older one itself.
     /// Whoever does not is not waited for any longer than that takes.
     /// </summary>
-    static void Replace(EstablishedIkeSa older, EstablishedIkeSa newer, Instant now) =>
-        Handover.Begin(older, newer, GracePeriods * older.Sa.Context.Options.ReplacedInboundGrace, Reasons.Replaced, now);
+    static void Replace(EstablishedIkeSa older, EstablishedIkeSa newer, ImmutableArray<Reason> reasons, Instant now) =>
+        Handover.Begin(older, newer, GracePeriods * older.Sa.Context.Options.ReplacedInboundGrace, reasons, now);
 
     static IEnumerable<EstablishedIkeSa> Others(EstablishedIkeSa newer) =>
         newer.Connection.Manager.Peers.With(newer.RemoteIdentity).Where(ike => ike != newer && ike.LocalIdentity.Equals(newer.LocalIdentity));

@@ -23,6 +23,8 @@ sealed class ShutdownProgress(EngineContext context)
             // Half-open ones and what is only kept to answer repetitions: nobody is owed a farewell.
             if (sa.State is HalfOpenResponder or LingeringIkeSa or RetiredIkeSa)
                 Drop(sa);
+            else if (sa.State is RetreatingIkeSa retreating)
+                retreating.Close(now);
         }
         foreach (ConnectionRuntime connection in context.Connections.All)
             context.Connections.TakeDown(connection, Reasons.ShutDown, Farewell.Delete, now);

@@ -76,6 +76,9 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public IEnumerable<EstablishedIkeSa> Siblings => Connection.With(RemoteIdentity).Where(other => other != this && other.IsLive
         && other.LocalIdentity.Equals(LocalIdentity) && other.Sa.Path.Remote.Address == Sa.Path.Remote.Address);
 
+    /// <summary>A sibling carries at least a part of it.</summary>
+    public bool IsCarriedOnElsewhere(ChildConfiguration child) => Siblings.Any(other => other.Children.Parts.IsUp(child));
+
     /// <summary>What a sibling has for the same traffic; null where none has.</summary>
     public ChildSa? FindElsewhere(ChildSaAgreement agreement) => Siblings.Select(other => other.Children.FindCurrent(agreement)).FirstOrDefault(child => child is not null);
 
@@ -268,13 +271,14 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     {
         if (!IsLive)
             return;
+        ImmutableArray<uint> childSpis = farewell == Farewell.Retreat ? [.. Children.All.Select(child => child.InboundSpi)] : [];
         // What another IKE SA carries on may have been sent on the old child SA a moment ago (D4).
         Children.RemoveAll(reasons, IsCarriedOnElsewhere);
         // What ended before the collision was settled is nobody's successor.
         if (_pendingOn is EstablishedIkeSa old)
             old.PeerRekey = null;
         _pendingOn = null;
-        End(farewell, now);
+        End(farewell, now, childSpis);
         // What never took its place is not told to anybody.
         if (!_hasBegun)
             return;
@@ -327,14 +331,14 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
             old.GiveWayTo(this, Farewell.AwaitDelete, now);
     }
 
-    void End(Farewell farewell, Instant now)
+    void End(Farewell farewell, Instant now, ImmutableArray<uint> childSpis = default)
     {
-        RekeyIkeExchange? rekey = farewell == Farewell.Delete ? Requests.TakeCurrent<RekeyIkeExchange>() : null;
+        RekeyIkeExchange? rekey = farewell is Farewell.Delete or Farewell.Retreat ? Requests.TakeCurrent<RekeyIkeExchange>() : null;
         StopWork();
         if (rekey is null)
-            IkeSaEnding.Begin(Sa, Channel, farewell, now);
+            IkeSaEnding.Begin(Sa, Channel, farewell, now, childSpis);
         else
-            new ClosingIkeSa(Sa, Channel, farewell, new UnansweredRekey(this, rekey)).Begin(now);
+            new ClosingIkeSa(Sa, Channel, Farewell.Delete, new UnansweredRekey(this, rekey)).Begin(now);
     }
 
     void InheritRetired(Queue<IkeSa>? retired, IkeSa old)
@@ -349,7 +353,6 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
 
     static Identity? Other(Identity expected, Identity proven) => expected.Equals(proven) ? null : expected;
 
-    bool IsCarriedOnElsewhere(ChildConfiguration child) => Siblings.Any(other => other.Children.Parts.IsUp(child));
 
     void StopWork()
     {

@@ -57,7 +57,7 @@ sealed class Handover
             _progress = now.Monotonic;
         }
         if (missing == 0 || now.Monotonic - _progress >= newer.Sa.Retransmission.TotalTime)
-            older.Close(_reasons, Farewell.Delete, now);
+            older.Close(_reasons, Farewell.Retreat, now);
         else
             LookAfter(older.Sa.Context.Options.ReplacedInboundGrace, older.Sa.Context, now);
     }

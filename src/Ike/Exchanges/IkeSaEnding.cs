@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.Ike.Associations;
 using Ipsec.Ike.Delivery;
 using Ipsec.Net;
@@ -13,6 +14,9 @@ enum Farewell
     /// <summary>A DELETE payload for the IKE SA, until it is answered (RFC 7296 §1.4.1).</summary>
     Delete,
 
+    /// <summary>Another IKE SA has taken its place: as <see cref="Delete"/>, but its child SAs first (<see cref="RetreatingIkeSa"/>).</summary>
+    Retreat,
+
     /// <summary>An INFORMATIONAL with AUTHENTICATION_FAILED, for a response that did not authenticate (RFC 7296 §2.21.2).</summary>
     AuthenticationFailed,
 
@@ -27,10 +31,15 @@ enum Farewell
 static class IkeSaEnding
 {
     /// <summary>Takes the channel over from the state that ends.</summary>
-    public static void Begin(IkeSa sa, ProtectedChannel channel, Farewell farewell, Instant now)
+    /// <param name="childSpis">Our inbound ones of the child SAs that end with it.</param>
+    public static void Begin(IkeSa sa, ProtectedChannel channel, Farewell farewell, Instant now, ImmutableArray<uint> childSpis = default)
     {
         switch (farewell)
         {
+            case Farewell.Retreat when !childSpis.IsDefaultOrEmpty:
+                new RetreatingIkeSa(sa, channel, childSpis).Begin(now);
+                break;
+            case Farewell.Retreat:
             case Farewell.Delete:
             case Farewell.AuthenticationFailed:
                 new ClosingIkeSa(sa, channel, farewell).Begin(now);

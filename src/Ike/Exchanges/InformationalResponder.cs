@@ -76,7 +76,12 @@ static class InformationalResponder
         }
         ChildConfiguration[] carried = [.. gone.Where(child => child.Slot.Current == child).SelectMany(ike.Children.Parts.CarriedBy).Distinct()];
         foreach (ChildSa child in gone)
+        {
+            // What another IKE SA carries on may still be on its way here (D4).
+            if (!child.IsReplaced && ike.IsCarriedOnElsewhere(child.Configuration))
+                child.WhyReplaced = Reasons.DeletedByPeer;
             child.Slot.HandlePeerDelete(child, now);
+        }
         ImmutableArray<Payload> deleted = ours.Count > 0 ? [new DeletePayload(ProtocolId.Esp, ours.DrainToImmutable())] : [];
         ike.Channel.Reply([.. deleted, .. mobility.Payloads], mobility.Notes);
         ike.Connection.Manager.HandleDeletedByPeer(ike, carried, now);

@@ -211,7 +211,7 @@ public class CommandTests
         RunAgainst(pair, again);
         // It could be a reauthentication: its peer has the time to delete the older one itself.
         Assert.Equal(2, pair.B.Installed.Count);
-        pair.Run(TimeSpan.FromSeconds(11));
+        pair.Run(TimeSpan.FromSeconds(16));
         Assert.Equal("replaced", pair.B.Of<IkeSaClosed>().Single().Reasons[0].Code);
         Agreement.AssertSame(again.OnlyChild, pair.B.OnlyChild);
     }
