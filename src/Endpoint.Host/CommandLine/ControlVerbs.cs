@@ -9,15 +9,22 @@ static class ControlVerbs
 {
     const double DefaultWaitSeconds = 30;
 
-    public static IEnumerable<Command> Create() => [Status(), Initiate(), Rekey(), Terminate(), Redirect(), Reload(), Watch()];
+    public static IEnumerable<Command> Create() => [Status(), Initiate(), Rekey(), Terminate(), Redirect(), .. GatewayVerbs.Create(), Reload(), Watch()];
 
     static Command Status()
     {
         var json = JsonOption();
+        var azure = new Option<bool>("--azure") { Description = "Print what Azure would say about the gateway and its connections, as JSON: connectionStatus, tunnelConnectionStatus, IKE SAs, logs." };
         var verb = new VerbCommand("status", "Show the tunnels, SAs and counters of a running host.",
-            "ipsec-endpoint status", "ipsec-endpoint status --node branch --json") { json };
+            "ipsec-endpoint status", "ipsec-endpoint status --node branch --json", "ipsec-endpoint status --node hub-gw --azure") { json, azure };
         return Run(verb, async (client, parsed, cancellation) =>
         {
+            if (parsed.GetValue(azure))
+            {
+                AzureDocument gateways = await client.GetAzureAsync(cancellation);
+                await parsed.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize(gateways, AzureJson.Indented.AzureDocument));
+                return 0;
+            }
             StatusDocument status = await client.GetStatusAsync(cancellation);
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
@@ -106,7 +113,7 @@ static class ControlVerbs
         return $"{document.Time:HH:mm:ss.fff} {connection}{document.Text}";
     }
 
-    static Command Tell(Command verb, string name, Option<bool> json, Func<ParseResult, CommandRequest> request) => Run(verb, async (client, parsed, cancellation) =>
+    public static Command Tell(Command verb, string name, Option<bool> json, Func<ParseResult, CommandRequest> request) => Run(verb, async (client, parsed, cancellation) =>
     {
         CommandResponse response = await client.CommandAsync(name, request(parsed), cancellation);
         if (parsed.GetValue(json))
@@ -118,7 +125,7 @@ static class ControlVerbs
         return response.Ok ? 0 : 1;
     });
 
-    static Command Run(Command verb, Func<ControlClient, ParseResult, CancellationToken, Task<int>> action)
+    public static Command Run(Command verb, Func<ControlClient, ParseResult, CancellationToken, Task<int>> action)
     {
         var control = new ControlOptions();
         control.AddTo(verb);
@@ -130,16 +137,16 @@ static class ControlVerbs
         return verb;
     }
 
-    static Argument<string> ConnectionArgument() => new("CONNECTION") { Description = "The connection's name in the topology file." };
+    public static Argument<string> ConnectionArgument() => new("CONNECTION") { Description = "The connection's name in the topology file." };
 
     static Option<string?> ChildOption() => new("--child") { Description = "One child SA only, by its name in the status.", HelpName = "NAME" };
 
-    static Option<double> WaitOption() => new("--wait")
+    public static Option<double> WaitOption() => new("--wait")
     {
         Description = "How long to wait for the outcome, 0 to 600; 0 does not wait.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => DefaultWaitSeconds,
     };
 
-    static Option<bool> JsonOption() => new("--json") { Description = "Print JSON for programs (docs/control-api.md)." };
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print JSON for programs (docs/control-api.md)." };
 }

@@ -7,14 +7,15 @@ static class StatusTable
 {
     public static void Write(StatusDocument status, TextWriter output)
     {
-        string instance = status.Instance > 0 ? $" instance {status.Instance}" : "";
+        string instance = status.Instances.Length > 1 ? $" instances {string.Join(" and ", status.Instances.Select(one => one.Instance))}"
+            : status.Instance > 0 ? $" instance {status.Instance}" : "";
         string state = status.Ready ? "ready" : "not ready";
         output.WriteLine($"{status.Node}{instance} of {status.Topology}: {state}, up {Duration(status.UptimeSeconds)}, process {status.ProcessId}, version {status.Version}");
         output.WriteLine($"  outer  {string.Join(", ", status.LocalAddresses)}, UDP {status.IkePort} and {status.NatTraversalPort}");
-        string routes = status.Inner.Routes.IsEmpty ? "no routes" : $"routes {string.Join(", ", status.Inner.Routes)}";
-        output.WriteLine($"  inner  {status.Inner.Interface ?? status.Inner.Kind}, {routes}");
+        foreach (InstanceDocument one in status.Instances)
+            Write(one, status.Instances.Length > 1, output);
         foreach (TunnelDocument tunnel in status.Tunnels)
-            Write(tunnel, output);
+            Write(tunnel, status.Instances.Length > 1, output);
         IEnumerable<KeyValuePair<string, ulong>> counted = status.Counters.Where(counter => counter.Value > 0);
         if (!counted.Any())
             return;
@@ -25,10 +26,21 @@ static class StatusTable
             output.WriteLine($"  {name.PadRight(width)}  {value}");
     }
 
-    static void Write(TunnelDocument tunnel, TextWriter output)
+    static void Write(InstanceDocument one, bool isOneOfSeveral, TextWriter output)
+    {
+        string served = one.Serving ? $"served by {one.Machine}" : $"not served, last by {one.Machine}";
+        if (isOneOfSeveral)
+            output.WriteLine($"  instance {one.Instance}: {string.Join(", ", one.LocalAddresses)}, {served}");
+        else if (!one.Serving)
+            output.WriteLine($"  {served}");
+        if (one.Inner is InnerDocument inner)
+            output.WriteLine($"  inner  {inner.Interface ?? inner.Kind}, {(inner.Routes.IsEmpty ? "no routes" : $"routes {string.Join(", ", inner.Routes)}")}");
+    }
+
+    static void Write(TunnelDocument tunnel, bool isOneOfSeveral, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine($"{tunnel.Connection}: {tunnel.State}, {tunnel.Local ?? "any"} === {tunnel.Remote ?? "any"}, IKEv{tunnel.IkeVersion}");
+        output.WriteLine($"{tunnel.Connection}{(isOneOfSeveral ? $" on instance {tunnel.Instance}" : "")}: {tunnel.State}, {tunnel.Local ?? "any"} === {tunnel.Remote ?? "any"}, IKEv{tunnel.IkeVersion}");
         foreach (ReasonDocument reason in tunnel.Reasons)
             output.WriteLine($"  reason {reason.Text} ({reason.Code}, {reason.Certainty})");
         if (tunnel.IkeSa is IkeSaDocument sa)
@@ -41,6 +53,11 @@ static class StatusTable
             output.WriteLine($"  ESP    {child.Name}: SPIs {child.SpiIn} in {child.SpiOut} out, {child.Proposal}, {Age(child.AgeSeconds, child.RekeyInSeconds)}");
             output.WriteLine($"         {string.Join(' ', child.LocalSelectors)} === {string.Join(' ', child.RemoteSelectors)}");
             output.WriteLine($"         in {child.PacketsIn} packets {child.BytesIn} octets, out {child.PacketsOut} packets {child.BytesOut} octets");
+        }
+        foreach (NatDocument nat in tunnel.Nat)
+        {
+            output.WriteLine($"  NAT    {nat.Type} {nat.Mode} {nat.Internal} <-> {nat.External}: {nat.NatedPackets} packets out, {nat.ReverseNatedPackets} back"
+                + $"{(nat.Type == "Dynamic" ? $", {nat.Flows} flows" : "")}{(nat.DroppedPackets > 0 ? $", {nat.DroppedPackets} dropped" : "")}");
         }
     }
 

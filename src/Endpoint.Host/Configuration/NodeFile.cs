@@ -44,6 +44,8 @@ static class NodeFile
         NodePrograms.RequireOwn(nodes);
         if (!options.LocalAddresses.IsDefaultOrEmpty && options.LocalAddresses.Length != nodes.Length)
             throw new UserErrorException($"--local names {options.LocalAddresses.Length} addresses, and {nodes.Length} instances of {first.Name} run; name one for each.");
+        if (nodes.Length > 1 && options.Inner == InnerKind.Tun && !options.TunName.Contains("%d", StringComparison.Ordinal))
+            throw new UserErrorException($"--tun names one device, and {nodes.Length} instances of {first.Name} run; put %d into the name.");
         // The keys of the other nodes are nobody's in this process.
         foreach (NodeDefinition other in topology.Nodes.Except(nodes))
         {

@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Ipsec.EndpointHost.CommandLine;
 
 namespace Ipsec.EndpointHost.Control;
@@ -36,14 +38,21 @@ sealed class ControlClient : IDisposable
         _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    public Task<StatusDocument> GetStatusAsync(CancellationToken cancellation) => CallAsync(async () =>
-        await _http.GetFromJsonAsync("/v1/status", ControlJson.Default.StatusDocument, cancellation)
-            ?? throw new UserErrorException($"The host on {_path} answered without a status."));
+    /// <summary>The node that is meant, where the host runs several.</summary>
+    public string? Node { get; init; }
 
-    /// <param name="verb">"initiate", "rekey", "terminate", "redirect" or "reload".</param>
+    /// <summary>The instance that is meant; null is all of them.</summary>
+    public int? Instance { get; init; }
+
+    public Task<StatusDocument> GetStatusAsync(CancellationToken cancellation) =>
+        GetAsync(Node is null ? "/v1/status" : $"/v1/status?node={Uri.EscapeDataString(Node)}", ControlJson.Default.StatusDocument, cancellation);
+
+    public Task<AzureDocument> GetAzureAsync(CancellationToken cancellation) => GetAsync("/v1/azure", AzureJson.Line.AzureDocument, cancellation);
+
+    /// <param name="verb">As the path has it: "initiate", "reset-connection" and so on.</param>
     public Task<CommandResponse> CommandAsync(string verb, CommandRequest request, CancellationToken cancellation) => CallAsync(async () =>
     {
-        using HttpResponseMessage response = await _http.PostAsJsonAsync($"/v1/{verb}", request, ControlJson.Default.CommandRequest, cancellation);
+        using HttpResponseMessage response = await _http.PostAsJsonAsync($"/v1/{verb}", request with { Node = request.Node ?? Node, Instance = request.Instance ?? Instance }, ControlJson.Default.CommandRequest, cancellation);
         return await response.Content.ReadFromJsonAsync(ControlJson.Default.CommandResponse, cancellation)
             ?? throw new UserErrorException($"The host on {_path} gave no answer to {verb}.");
     });
@@ -71,6 +80,15 @@ sealed class ControlClient : IDisposable
             return null;
         }
     }
+
+    Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) where T : class => CallAsync(async () =>
+    {
+        using HttpResponseMessage response = await _http.GetAsync(path, cancellation);
+        if (response.StatusCode == HttpStatusCode.NotFound && await response.Content.ReadFromJsonAsync(ControlJson.Default.CommandResponse, cancellation) is CommandResponse refusal)
+            throw new UserErrorException(refusal.Message);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadFromJsonAsync(type, cancellation) ?? throw new UserErrorException($"The host on {_path} answered with nothing.");
+    });
 
     async Task<T> CallAsync<T>(Func<Task<T>> call)
     {

@@ -11,6 +11,7 @@ static class ControlPaths
 {
     const string FolderName = "ipsec-endpoint";
     const string Extension = ".sock";
+    const string LabExtension = ".lab.sock";
 
     /// <summary>sun_path has 108 octets, the last one zero (unix(7)).</summary>
     const int MaximumPathOctets = 107;
@@ -23,6 +24,9 @@ static class ControlPaths
     /// <param name="instance">Appears in the name only above 0.</param>
     public static string Default(string topology, string node, int instance) =>
         Path.Combine(DefaultFolder, $"{Clean(topology)}.{Clean(node)}{(instance > 0 ? $".{instance}" : "")}{Extension}");
+
+    /// <summary>The socket of a lab that runs in one process.</summary>
+    public static string OfLab(string topology) => Path.Combine(DefaultFolder, $"{Clean(topology)}{LabExtension}");
 
     /// <summary>Makes room for a socket: its folder exists and is ours alone, a stale socket is gone.</summary>
     /// <exception cref="UserErrorException">Somebody answers on that socket, or the folder cannot be made.</exception>
@@ -59,12 +63,13 @@ static class ControlPaths
         {
             TopologyModel topology = NodeFile.LoadTopology(file);
             NodeDefinition definition = NodeFile.Choose(topology, file, node, instance);
-            return Default(topology.Name, definition.Name, definition.Instance);
+            return FirstAnswered([Default(topology.Name, definition.Name, definition.Instance), Default(topology.Name, definition.Name, 0), OfLab(topology.Name)]);
         }
-        string suffix = instance > 0 ? $".{instance}" : "";
         string[] sockets = Directory.Exists(DefaultFolder) ? Directory.GetFiles(DefaultFolder, $"*{Extension}") : [];
-        if (node is not null)
-            sockets = [.. sockets.Where(path => Path.GetFileNameWithoutExtension(path).EndsWith($".{Clean(node)}{suffix}", StringComparison.Ordinal))];
+        // One process may run both instances of a gateway, or a whole lab.
+        string[] endings = node is null ? [Extension] : instance > 0 ? [$".{Clean(node)}.{instance}{Extension}", $".{Clean(node)}{Extension}", LabExtension]
+            : [$".{Clean(node)}{Extension}", LabExtension];
+        sockets = endings.Select(ending => sockets.Where(path => path.EndsWith(ending, StringComparison.Ordinal)).ToArray()).FirstOrDefault(found => found.Length > 0) ?? [];
         if (sockets.Length > 1)
             sockets = [.. sockets.Where(IsAnswered)];
         string named = node is null ? "" : $" of node {node}";
@@ -75,6 +80,9 @@ static class ControlPaths
             _ => throw new UserErrorException($"Several hosts{named} are running; name one with --control: {string.Join(", ", sockets.Order())}."),
         };
     }
+
+    /// <summary>The first one where nobody answers: that is the one to name in the sentence about it.</summary>
+    static string FirstAnswered(string[] paths) => paths.Distinct().FirstOrDefault(path => File.Exists(path) && IsAnswered(path)) ?? paths[0];
 
     static bool IsAnswered(string path)
     {

@@ -26,7 +26,7 @@ static class GatewayCommands
             ControlCommand.Reset => host.Reset(instance),
             ControlCommand.Failover => host.Fail(kind, instance),
             ControlCommand.Maintenance => host.Maintain(),
-            _ => await host.ResetConnectionAsync(request.Connection!),
+            _ => await host.ResetConnectionAsync(request.Connection!, instance),
         };
         if (!result.IsAccepted)
             return Answer(StatusCodes.Status409Conflict, result.Error!);

@@ -1,11 +1,15 @@
 using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Inner;
 
 namespace Ipsec.EndpointHost.Hosting;
 
-/// <summary>What <c>run</c> opens: sockets and a TUN, or virtual hosts, in the namespace of this process.</summary>
-sealed class LocalNodeFactory(RunOptions options) : INodeFactory
+/// <summary>What <c>run</c> opens: sockets and TUNs, or virtual hosts, in the namespace of this process. Several instances stand before one network.</summary>
+/// <param name="areSeveral">Both instances of a gateway run here.</param>
+sealed class LocalNodeFactory(RunOptions options, bool areSeveral) : INodeFactory
 {
-    public NodeRuntime Open(NodeSetup setup, int machine, NodeServices services) => NodeRuntime.Open(options, setup, services);
+    readonly InnerSides? _inner = areSeveral ? new InnerSides() : null;
+
+    public NodeRuntime Open(NodeSetup setup, int machine, NodeServices services) => NodeRuntime.Open(options, setup, services with { SharedInner = _inner });
 
     public void Closed(NodeSetup setup, int machine)
     {

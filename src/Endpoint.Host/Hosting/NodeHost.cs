@@ -101,13 +101,15 @@ sealed class NodeHost : IDisposable
     /// <summary>
     /// Tears down one connection on every instance and restores it (reference §4.10). Of a connection between virtual networks these are all of its tunnels.
     /// </summary>
-    public async Task<CommandResult> ResetConnectionAsync(string connection)
+    /// <param name="instance">Null is every one.</param>
+    public async Task<CommandResult> ResetConnectionAsync(string connection, int? instance)
     {
-        NodeRuntime[] runtimes = [.. Seats.Select(seat => seat.Runtime).OfType<NodeRuntime>()];
-        if (!Seats.Any(seat => ConnectionReset.TunnelsOf(seat.Setup.Endpoint, connection).Any()))
-            return CommandResult.Refused($"There is no connection '{connection}' on {Name}.");
+        NodeSeat[] seats = [.. Seats.Where(seat => instance is null || seat.Instance == instance)];
+        if (!seats.Any(seat => ConnectionReset.TunnelsOf(seat.Setup.Endpoint, connection).Any()))
+            return CommandResult.Refused($"There is no connection '{connection}' on {Name}{(instance is null ? "" : $" instance {instance}")}.");
+        NodeRuntime[] runtimes = [.. seats.Select(seat => seat.Runtime).OfType<NodeRuntime>()];
         if (runtimes.Length == 0)
-            return CommandResult.Refused("No machine serves the gateway: a failover is under way.");
+            return CommandResult.Refused("No machine serves it: a failover is under way.");
         CommandResult[] results = await Task.WhenAll(runtimes.Select(runtime =>
             runtime.CommandAsync((endpoint, now) => ConnectionReset.Run(endpoint, runtime.Setup.Endpoint, connection, now))));
         return results.FirstOrDefault(result => !result.IsAccepted);

@@ -35,6 +35,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     readonly EndpointMetrics _metrics;
     readonly KeyLog? _keyLog;
     readonly ILogger _logger;
+    readonly HostClock _clock;
+    readonly bool _tellsCarried;
     readonly AddressMonitor _addressMonitor;
     readonly NamespaceScope _scope;
     readonly LocalAddressChoice _addressChoice;
@@ -46,6 +48,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     {
         (Options, Setup, _sockets, _inner, _addressMonitor, _keyLog) = (options, setup, sockets, inner, addressMonitor, keyLog);
         (_publish, _routed, _metrics, _logger, _scope) = (services.Publish, services.Routed, services.Metrics, services.Logger, services.Scope);
+        _clock = services.Clock;
+        _tellsCarried = services.SharedInner is not null;
         _endpoint = new IpsecEndpoint(setup.Endpoint, new SystemRandomSource());
         _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
         _addresses = setup.Endpoint.LocalAddresses;
@@ -79,7 +83,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
                 setup = setup with { Endpoint = NodeFile.WithForcedUdp(endpoint) };
             }
             keyLog = options.KeyLogDirectory is null ? null : KeyLog.Open(options.KeyLogDirectory, services.Logger);
-            (inner, addressMonitor) = (OpenInner(options, setup, sockets, services), scope.Run(() => new AddressMonitor()));
+            (inner, addressMonitor) = ((services.SharedInner ?? new InnerSides()).Open(options, setup, OuterPorts(sockets), services), scope.Run(() => new AddressMonitor()));
             var runtime = new NodeRuntime(options, setup, sockets, inner, addressMonitor, keyLog, services);
             inner.SetLocalNetworks(endpoint.LocalNetworks);
             runtime._workers.Start();
@@ -128,6 +132,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
             {
                 Setup = setup;
                 _inner.SetLocalNetworks(setup.Endpoint.LocalNetworks);
+                if (_tellsCarried)
+                    _inner.SetCarried(CarriedNow());
             }
             return outcome;
         });
@@ -239,6 +245,15 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         _logger.Log(occurred);
         _metrics.Record(occurred);
         _publish(new TimedEvent(when, occurred));
+        if (_tellsCarried && occurred is (ChildSaEstablished or ChildSaClosed))
+            _inner.SetCarried(CarriedNow());
+    }
+
+    /// <summary>The networks of every route-based tunnel that has a child SA. On the engine's thread.</summary>
+    ImmutableArray<IpPrefix> CarriedNow()
+    {
+        HashSet<string> up = [.. _endpoint.GetStatus(_clock.Now).Tunnels.Where(tunnel => !tunnel.ChildSas.IsEmpty).Select(tunnel => tunnel.Connection)];
+        return [.. Setup.Endpoint.Tunnels.Where(tunnel => up.Contains(tunnel.Connection.Name)).SelectMany(tunnel => tunnel.Routes).Select(route => route.Prefix).Distinct()];
     }
 
     void IEngineOutputs.EspKeysInstalled(EspKeysInstalled keys)
@@ -249,14 +264,6 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         using (keys.OutboundIntegrityKey)
             _keyLog?.Write(keys);
     }
-
-    static IInnerSide OpenInner(RunOptions options, NodeSetup setup, OuterSockets sockets, NodeServices services) => options.Inner switch
-    {
-        InnerKind.Virtual => new VirtualInnerSide(setup.Hosts, services.Clock),
-        _ when setup.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Connection.Children).FirstOrDefault(child => child.Mode == ChildMode.Transport) is ChildConfiguration child
-            => throw new UserErrorException($"The child {child.Name} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab."),
-        _ => TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, OuterPorts(sockets), services.Scope),
-    };
 }
 
 /// <summary>What a node needs from the process around it.</summary>
@@ -265,6 +272,9 @@ sealed record NodeServices(HostClock Clock, Action<TimedEvent> Publish, Endpoint
 {
     /// <summary>Takes the networks that lead into the endpoint whenever they change, on the engine's thread.</summary>
     public Action<ImmutableArray<IpPrefix>> Routed { get; init; } = _ => { };
+
+    /// <summary>For the instances of one gateway that stand before one network; null where a node is alone.</summary>
+    public InnerSides? SharedInner { get; init; }
 
     /// <summary>Where its sockets and its TUN are.</summary>
     public NamespaceScope Scope { get; init; } = NamespaceScope.Here;

@@ -37,7 +37,7 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
     {
         StartedAt = time.GetUtcNow();
         var services = new NodeServices(new HostClock(time), events.Publish, metrics, logger) { Scope = scope };
-        var host = new NodeHost(setups, new LocalNodeFactory(options), services, time);
+        var host = new NodeHost(setups, new LocalNodeFactory(options, setups.Length > 1), services, time);
         host.Open();
         _host = host;
         // Behind the claim of the UDP ports: whoever holds those may put aside what a predecessor on them left behind.

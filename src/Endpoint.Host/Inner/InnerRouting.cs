@@ -37,29 +37,39 @@ sealed class InnerRouting : IDisposable
 
     readonly NetlinkSocket _netlink;
     readonly TunDevice _tun;
+    readonly TunGroup _group;
     readonly uint _table;
     readonly List<RoutingRule> _rules = [];
     readonly List<IpPrefix> _throws = [];
     ImmutableArray<IpPrefix> _localNetworks = [];
     ImmutableArray<IpPrefix> _routes = [];
+    ImmutableArray<IpPrefix> _carried = [];
     ImmutableArray<IpAddress> _addresses = [];
 
-    InnerRouting(NetlinkSocket netlink, TunDevice tun)
+    InnerRouting(NetlinkSocket netlink, TunDevice tun, TunGroup group)
     {
-        (_netlink, _tun) = (netlink, tun);
+        (_netlink, _tun, _group) = (netlink, tun, group);
         _table = FirstTable + (uint)tun.Index;
     }
 
     /// <summary>Cleans up behind a killed predecessor and lets our own packets pass.</summary>
     /// <param name="outer">Our local addresses and UDP ports.</param>
+    /// <param name="group">The devices that lead out of the same network.</param>
     /// <exception cref="UserErrorException">The kernel refuses.</exception>
-    public static InnerRouting Start(NetlinkSocket netlink, TunDevice tun, IEnumerable<TransportAddress> outer)
+    public static InnerRouting Start(NetlinkSocket netlink, TunDevice tun, IEnumerable<TransportAddress> outer, TunGroup group)
     {
-        var routing = new InnerRouting(netlink, tun);
+        lock (group.Lock)
+            return StartAlone(netlink, tun, outer, group);
+    }
+
+    static InnerRouting StartAlone(NetlinkSocket netlink, TunDevice tun, IEnumerable<TransportAddress> outer, TunGroup group)
+    {
+        var routing = new InnerRouting(netlink, tun, group);
         routing.RemoveStale();
         try
         {
             routing.AddOuter(outer);
+            group.Join(routing);
             return routing;
         }
         catch
@@ -73,6 +83,12 @@ sealed class InnerRouting : IDisposable
     /// <exception cref="UserErrorException">The kernel refuses.</exception>
     public void AddOuter(IEnumerable<TransportAddress> outer)
     {
+        lock (_group.Lock)
+            Pass(outer);
+    }
+
+    void Pass(IEnumerable<TransportAddress> outer)
+    {
         foreach (TransportAddress local in outer)
             Ensure(Bypass(local.Address, IpProtocol.Udp, local.Port), wanted: true);
         foreach (IpAddress address in outer.Select(local => local.Address).Distinct())
@@ -84,8 +100,32 @@ sealed class InnerRouting : IDisposable
     /// <summary>The networks on our side: never into the TUN, whatever wider route leads there.</summary>
     public void SetLocalNetworks(ImmutableArray<IpPrefix> networks)
     {
-        _localNetworks = networks;
-        SetRoutes(_routes);
+        lock (_group.Lock)
+        {
+            _localNetworks = networks;
+            Apply();
+        }
+    }
+
+    public int InterfaceIndex => _tun.Index;
+
+    /// <summary>The network is among the remote ones.</summary>
+    public bool Has(IpPrefix prefix) => _routes.Contains(prefix);
+
+    /// <summary>A tunnel is up for the network.</summary>
+    public bool Carries(IpPrefix prefix) => _carried.Contains(prefix);
+
+    /// <summary>Of the remote networks, those behind a tunnel that is up.</summary>
+    public void SetCarried(ImmutableArray<IpPrefix> prefixes)
+    {
+        lock (_group.Lock)
+        {
+            if (_carried.SequenceEqual(prefixes))
+                return;
+            _carried = prefixes;
+            Apply();
+            _group.Follow(this);
+        }
     }
 
     /// <summary>
@@ -93,6 +133,12 @@ sealed class InnerRouting : IDisposable
     /// them. Returns a sentence for each that the kernel refused.
     /// </summary>
     public ImmutableArray<string> SetAddresses(ImmutableArray<IpAddress> addresses)
+    {
+        lock (_group.Lock)
+            return Assign(addresses);
+    }
+
+    ImmutableArray<string> Assign(ImmutableArray<IpAddress> addresses)
     {
         foreach (IpAddress gone in _addresses.Except(addresses))
             LinkRequests.DeleteAddress(_netlink, _tun.Index, gone);
@@ -104,16 +150,29 @@ sealed class InnerRouting : IDisposable
                 refusals.Add($"Address {address} on {_tun.Name} was refused: {LibC.Describe(error)}.");
         }
         _addresses = addresses;
-        refusals.AddRange(SetRoutes(_routes));
+        refusals.AddRange(Apply());
         return refusals.ToImmutable();
     }
 
     /// <summary>Makes these the remote networks; a complete list. Returns a sentence for each that the kernel refused.</summary>
     public ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes)
     {
+        lock (_group.Lock)
+        {
+            foreach (IpPrefix gone in _routes.Except(routes))
+                RouteRequests.Delete(_netlink, _table, gone);
+            _routes = routes;
+            ImmutableArray<string> refusals = Apply();
+            _group.Follow(this);
+            return refusals;
+        }
+    }
+
+    /// <summary>Puts the routes into the kernel as they and those of the other devices of the group are now. Under the group's lock.</summary>
+    public ImmutableArray<string> Apply()
+    {
+        ImmutableArray<IpPrefix> routes = _routes;
         ImmutableArray<string>.Builder refusals = ImmutableArray.CreateBuilder<string>();
-        foreach (IpPrefix gone in _routes.Except(routes))
-            RouteRequests.Delete(_netlink, _table, gone);
         // A network that is both remote and ours is ours only where it is the longer prefix, as in the data path's own table.
         IpPrefix[] throws = [.. _localNetworks.Except(routes).Where(local => routes.Any(route => route.Contains(local)))];
         foreach (IpPrefix gone in _throws.Except(throws).ToArray())
@@ -131,17 +190,26 @@ sealed class InnerRouting : IDisposable
         List<IpAddress> own = LinkRequests.Addresses(_netlink);
         foreach (IpPrefix route in routes)
         {
-            int error = RouteRequests.Add(_netlink, _table, route, _tun.Index, SourceFor(route, own));
+            int error = RouteRequests.Add(_netlink, _table, route, _group.InterfacesFor(route), SourceFor(route, own));
             if (error != 0)
                 refusals.Add($"Route {route} onto {_tun.Name} was refused: {LibC.Describe(error)}.");
         }
         _throws.Clear();
         _throws.AddRange(throws);
-        _routes = routes;
         return refusals.ToImmutable();
     }
 
     public void Dispose()
+    {
+        lock (_group.Lock)
+        {
+            TakeDown();
+            _group.Leave(this);
+            _group.Follow(this);
+        }
+    }
+
+    void TakeDown()
     {
         foreach (IpPrefix route in _routes)
             RouteRequests.Delete(_netlink, _table, route);

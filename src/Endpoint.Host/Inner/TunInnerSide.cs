@@ -21,6 +21,7 @@ sealed class TunInnerSide : IInnerSide
     readonly NamespaceScope _scope;
     readonly NetlinkSocket _netlink;
     readonly List<TransportAddress> _outer;
+    readonly TunGroup _group;
 
     // Made anew if somebody deletes the interface; workers read the first, the engine's thread changes both.
     volatile TunDevice _tun;
@@ -28,10 +29,11 @@ sealed class TunInnerSide : IInnerSide
     ImmutableArray<IpPrefix> _localNetworks = [];
     ImmutableArray<IpAddress> _addresses = [];
     ImmutableArray<IpPrefix> _routes = [];
+    ImmutableArray<IpPrefix> _carried = [];
 
-    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer, NamespaceScope scope)
+    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope)
     {
-        (_tun, _netlink, _routing, _options, _scope) = (tun, netlink, routing, options, scope);
+        (_tun, _netlink, _routing, _options, _group, _scope) = (tun, netlink, routing, options, group, scope);
         _outer = [.. outer];
     }
 
@@ -41,19 +43,20 @@ sealed class TunInnerSide : IInnerSide
 
     /// <param name="name">The interface's name; "%d" becomes the first free number.</param>
     /// <param name="outer">Our local addresses and UDP ports, whose packets must not enter the tunnel.</param>
+    /// <param name="group">The devices that lead out of the same network.</param>
     /// <param name="scope">Where the interface is.</param>
     /// <exception cref="UserErrorException">No permission, no driver, the device is somebody else's.</exception>
-    public static TunInnerSide Open(string name, InnerOptions options, IEnumerable<TransportAddress> outer, NamespaceScope scope) =>
-        scope.Run(() => OpenInside(name, options, outer, scope));
+    public static TunInnerSide Open(string name, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope) =>
+        scope.Run(() => OpenInside(name, options, outer, group, scope));
 
-    static TunInnerSide OpenInside(string name, InnerOptions options, IEnumerable<TransportAddress> outer, NamespaceScope scope)
+    static TunInnerSide OpenInside(string name, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope)
     {
         NetlinkSocket netlink = new();
         TunDevice? tun = null;
         try
         {
             tun = OpenDevice(name, options, netlink);
-            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer), options, outer, scope);
+            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer, group), options, outer, group, scope);
         }
         catch
         {
@@ -118,6 +121,12 @@ sealed class TunInnerSide : IInnerSide
         return _routing.SetRoutes(routes);
     }
 
+    public void SetCarried(ImmutableArray<IpPrefix> prefixes)
+    {
+        _carried = prefixes;
+        _routing.SetCarried(prefixes);
+    }
+
     public void Dispose()
     {
         _routing.Dispose();
@@ -136,8 +145,9 @@ sealed class TunInnerSide : IInnerSide
         {
             tun = _scope.Run(() => OpenDevice(lost.Name, _options, _netlink));
             _routing.Dispose();
-            _routing = InnerRouting.Start(_netlink, tun, _outer);
+            _routing = InnerRouting.Start(_netlink, tun, _outer, _group);
             _routing.SetLocalNetworks(_localNetworks);
+            _routing.SetCarried(_carried);
             foreach (string refusal in _routing.SetAddresses(_addresses).Concat(_routing.SetRoutes(_routes)))
                 workers.TellInnerRefusal(refusal);
             _tun = tun;

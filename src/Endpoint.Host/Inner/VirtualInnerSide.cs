@@ -1,16 +1,14 @@
 using System.Collections.Immutable;
-using Ipsec.EndpointHost.Engine;
+using System.Diagnostics.CodeAnalysis;
 using Ipsec.EndpointHost.Hosting;
 using Ipsec.EndpointHost.Native;
-using Ipsec.Lab.Hosts;
-using Ipsec.Lab.Topology;
 using Ipsec.Net;
 
 namespace Ipsec.EndpointHost.Inner;
 
 /// <summary>
 /// The topology file's virtual hosts as the protected side, in this process: no TUN, no routes, no privileges. They answer
-/// ping and send it. One thread of their own; what does not fit into its queue is lost, as on any link.
+/// ping and send it. One thread for each instance; what does not fit into its queue is lost, as on any link.
 /// </summary>
 sealed class VirtualInnerSide : IInnerSide
 {
@@ -18,17 +16,13 @@ sealed class VirtualInnerSide : IInnerSide
     static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     readonly Lock _lock = new();
-    readonly Queue<Action<TimeSpan>> _inputs = new();
+    readonly Queue<Action> _inputs = new();
     readonly AutoResetEvent _wake = new(false);
-    readonly HostClock _clock;
-    readonly VirtualHosts _hosts;
+    readonly VirtualGroup _group;
+    ImmutableArray<IpPrefix> _carried = [];
     PacketWorkers? _workers;
 
-    public VirtualInnerSide(ImmutableArray<HostDefinition> hosts, HostClock clock)
-    {
-        _clock = clock;
-        _hosts = new VirtualHosts(hosts, packet => _workers!.Seal(packet));
-    }
+    public VirtualInnerSide(VirtualGroup group) => _group = group;
 
     public string Kind => "virtual";
     public string? InterfaceName => null;
@@ -41,6 +35,7 @@ sealed class VirtualInnerSide : IInnerSide
     public void Start(PacketWorkers workers)
     {
         _workers = workers;
+        _group.Join(this);
         workers.Stop.Register(() => _wake.Set());
         workers.StartThread("virtual hosts", () => Run(workers.Stop));
     }
@@ -48,7 +43,7 @@ sealed class VirtualInnerSide : IInnerSide
     public void Deliver(ReadOnlySpan<byte> packet, PacketWorkers workers)
     {
         byte[] copy = packet.ToArray();
-        if (!TryPost(now => _hosts.Receive(copy, now)))
+        if (!TryPost(() => _group.Receive(copy)))
             workers.CountUndelivered();
     }
 
@@ -56,9 +51,9 @@ sealed class VirtualInnerSide : IInnerSide
     public Task<(bool Known, TimeSpan? RoundTripTime)> PingAsync(string host, IpAddress destination, int dataLength, TimeSpan timeout)
     {
         var completion = new TaskCompletionSource<(bool, TimeSpan?)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool isPosted = TryPost(now =>
+        bool isPosted = TryPost(() =>
         {
-            if (!_hosts.TryPing(host, destination, dataLength, timeout, now, time => completion.SetResult((true, time))))
+            if (!_group.TryPing(host, destination, dataLength, timeout, time => completion.SetResult((true, time))))
                 completion.SetResult((false, null));
         });
         if (!isPosted)
@@ -76,9 +71,21 @@ sealed class VirtualInnerSide : IInnerSide
 
     public ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes) => [];
 
-    public void Dispose() => _wake.Dispose();
+    public void SetCarried(ImmutableArray<IpPrefix> prefixes) => ImmutableInterlocked.InterlockedExchange(ref _carried, prefixes);
 
-    bool TryPost(Action<TimeSpan> input)
+    /// <summary>A tunnel of this instance is up for the address.</summary>
+    public bool Carries(IpAddress destination) => _carried.Any(prefix => prefix.Contains(destination));
+
+    /// <summary>Takes a packet of a host. It may be changed in place.</summary>
+    public void Send(byte[] packet) => _workers!.Seal(packet);
+
+    public void Dispose()
+    {
+        _group.Leave(this);
+        _wake.Dispose();
+    }
+
+    bool TryPost(Action input)
     {
         lock (_lock)
         {
@@ -94,18 +101,17 @@ sealed class VirtualInnerSide : IInnerSide
     {
         while (!stop.IsSet)
         {
-            while (TryTake(out Action<TimeSpan>? input))
-                input(_clock.Now.Monotonic);
-            _hosts.HandleTimeout(_clock.Now.Monotonic);
-            TimeSpan? wait = _hosts.NextTimeout - _clock.Now.Monotonic;
+            while (TryTake(out Action? input))
+                input();
+            TimeSpan? wait = _group.HandleTimeout();
             if (wait is null || wait > TimeSpan.Zero)
                 _wake.WaitOne(wait is TimeSpan limit && limit < LongestWait ? limit + TimeSpan.FromMilliseconds(1) : LongestWait);
         }
     }
 
-    bool TryTake(out Action<TimeSpan> input)
+    bool TryTake([NotNullWhen(true)] out Action? input)
     {
         lock (_lock)
-            return _inputs.TryDequeue(out input!);
+            return _inputs.TryDequeue(out input);
     }
 }

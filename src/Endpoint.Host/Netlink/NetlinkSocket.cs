@@ -2,7 +2,7 @@ using Ipsec.EndpointHost.Native;
 
 namespace Ipsec.EndpointHost.Netlink;
 
-/// <summary>A request and answer channel to the kernel's routing (NETLINK_ROUTE). One thread at a time.</summary>
+/// <summary>A request and answer channel to the kernel's routing (NETLINK_ROUTE). Requests of several threads wait for each other.</summary>
 sealed unsafe class NetlinkSocket : IDisposable
 {
     const ushort TypeError = 2;
@@ -11,6 +11,7 @@ sealed unsafe class NetlinkSocket : IDisposable
     public delegate void MessageHandler(ushort type, ReadOnlySpan<byte> body);
 
     readonly FileDescriptor _socket;
+    readonly Lock _lock = new();
     readonly byte[] _receiveBuffer = new byte[65536];
     uint _sequence;
 
@@ -40,15 +41,15 @@ sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Sends a change and returns the kernel's answer: 0 or an error number.</summary>
     public int Request(NetlinkMessage message)
     {
-        uint sequence = Send(message, NetlinkFlags.Acknowledge);
-        return ReceiveUntilDone(sequence, null);
+        lock (_lock)
+            return ReceiveUntilDone(Send(message, NetlinkFlags.Acknowledge), null);
     }
 
     /// <summary>Asks for all objects of one kind and hands over each.</summary>
     public int Dump(NetlinkMessage message, MessageHandler handler)
     {
-        uint sequence = Send(message, NetlinkFlags.Dump);
-        return ReceiveUntilDone(sequence, handler);
+        lock (_lock)
+            return ReceiveUntilDone(Send(message, NetlinkFlags.Dump), handler);
     }
 
     public void Dispose() => _socket.Dispose();

@@ -14,6 +14,7 @@ static class RouteRequests
     const ushort RouteDestination = 1;
     const ushort RouteOutputInterface = 4;
     const ushort RoutePreferredSource = 7;
+    const ushort RouteMultipath = 9;
     const ushort RouteTableNumber = 15;
 
     const byte TypeUnicast = 1;
@@ -35,12 +36,33 @@ static class RouteRequests
         public uint Flags;
     }
 
-    /// <summary>A route onto an interface, replacing one to the same prefix in that table.</summary>
-    /// <param name="source">The address that this machine's own packets take, if one fits.</param>
-    public static int Add(NetlinkSocket netlink, uint table, IpPrefix prefix, int interfaceIndex, IpAddress? source)
+    /// <summary>struct rtnexthop: length, flags, weight less one, interface.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    struct NextHop
     {
-        NetlinkMessage message = Message(NewRoute, table, prefix, TypeUnicast, prefix.Address.IsV6 ? ScopeUniverse : ScopeLink)
-            .Attribute(RouteOutputInterface, (uint)interfaceIndex);
+        public ushort Length;
+        public byte Flags;
+        public byte Weight;
+        public int Interface;
+    }
+
+    /// <summary>A route onto an interface, replacing one to the same prefix in that table.</summary>
+    /// <param name="interfaces">At least one; over several the kernel spreads flows. In IPv6 it spreads over gateways only: the first one counts there.</param>
+    /// <param name="source">The address that this machine's own packets take, if one fits.</param>
+    public static int Add(NetlinkSocket netlink, uint table, IpPrefix prefix, ReadOnlySpan<int> interfaces, IpAddress? source)
+    {
+        NetlinkMessage message = Message(NewRoute, table, prefix, TypeUnicast, prefix.Address.IsV6 ? ScopeUniverse : ScopeLink);
+        if (interfaces.Length == 1 || prefix.Address.IsV6)
+        {
+            message.Attribute(RouteOutputInterface, (uint)interfaces[0]);
+        }
+        else
+        {
+            Span<NextHop> hops = stackalloc NextHop[interfaces.Length];
+            for (int index = 0; index < hops.Length; index++)
+                hops[index] = new NextHop { Length = (ushort)Marshal.SizeOf<NextHop>(), Interface = interfaces[index] };
+            message.Attribute(RouteMultipath, MemoryMarshal.AsBytes(hops));
+        }
         if (source is IpAddress preferred)
             message.Attribute(RoutePreferredSource, preferred.ToByteArray());
         return netlink.Request(message);

@@ -1,0 +1,28 @@
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Configuration;
+using Ipsec.EndpointHost.Hosting;
+using Ipsec.Ike.Configuration;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Inner;
+
+/// <summary>
+/// The inner sides of the instances that stand before one network in one namespace: a gateway's two, or the only one of a node. What leaves that network is spread
+/// over those whose tunnels are up (reference §5).
+/// </summary>
+sealed class InnerSides
+{
+    readonly TunGroup _tuns = new();
+    VirtualGroup? _virtual;
+
+    /// <param name="outer">Our local addresses and UDP ports, whose packets must not enter the tunnel.</param>
+    /// <exception cref="UserErrorException">No permission, no driver, the device is somebody else's.</exception>
+    public IInnerSide Open(RunOptions options, NodeSetup setup, IEnumerable<TransportAddress> outer, NodeServices services)
+    {
+        if (options.Inner == InnerKind.Virtual)
+            return new VirtualInnerSide(_virtual ??= new VirtualGroup(setup.Hosts, services.Clock));
+        if (setup.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Connection.Children).FirstOrDefault(child => child.Mode == ChildMode.Transport) is ChildConfiguration child)
+            throw new UserErrorException($"The child {child.Name} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab.");
+        return TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, outer, _tuns, services.Scope);
+    }
+}
