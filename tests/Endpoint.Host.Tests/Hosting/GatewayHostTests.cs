@@ -35,7 +35,7 @@ public class GatewayHostTests
         StatusDocument before = await gateway.UntilUpAsync();
 
         CommandResponse response = await gateway.TellAsync("failover", new CommandRequest(null, Kind: kind, Instance: 1));
-        StatusDocument during = await gateway.UntilAsync(status => !status.Instances[1].Serving);
+        StatusDocument during = await gateway.UntilAsync(status => status.Instances[1] is { Serving: false, Inner: null });
         CommandResponse second = await gateway.TellAsync("failover", new CommandRequest(null, Kind: kind, Instance: 1));
 
         Assert.True(response.Ok, response.Message);
