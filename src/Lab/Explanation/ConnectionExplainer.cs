@@ -19,7 +19,7 @@ sealed class ConnectionExplainer
     readonly Party _left;
     readonly Party _right;
     readonly List<Statement> _statements = [];
-    readonly List<ForeseenSa> _sas = [];
+    readonly List<Party> _authenticated = [];
     bool _isAuthenticationUnknown;
 
     readonly bool _mayBeTranslated;
@@ -39,12 +39,19 @@ sealed class ConnectionExplainer
         return new ForeseenConnection(left, right, explanation, explainer.Installed());
     }
 
-    /// <summary>Who dials by himself and succeeds first makes the child SAs; whoever packets tell to adds his own.</summary>
+    /// <summary>Who dials by himself and gets an IKE SA first asks for his child SAs in it, and then the other side for those of its own that are not there.</summary>
     ImmutableArray<ForeseenSa> Installed()
     {
-        Party? first = new[] { _left, _right }.Where(party => DialsByItself(party) && _sas.Exists(sa => ReferenceEquals(sa.Initiator, party.Side)))
+        Party? first = new[] { _left, _right }.Where(party => DialsByItself(party) && _authenticated.Contains(party))
             .OrderBy(party => party.Connection.StartAction == StartAction.Traffic).ThenBy(party => party.Connection.StartDelay).FirstOrDefault();
-        return first is null ? [] : [.. _sas.Where(sa => ReferenceEquals(sa.Initiator, first.Side) || sa.Initiator.Connection.MayTrap)];
+        if (first is null)
+            return [];
+        Party second = ReferenceEquals(first, _left) ? _right : _left;
+        ImmutableArray<ForeseenSa> installed = [.. ForeseenSa.Accepted(first.Side, first.Connection.Children, second.Side, first.Connection.StartAction == StartAction.Traffic)];
+        // Packets also start the part of a child SA that the first one has left out of it.
+        bool byPackets = second.Connection.MayTrap && second.Connection.MayInitiate;
+        IEnumerable<ChildConfiguration> more = second.Connection.Children.Where(child => byPackets || !installed.Any(sa => sa.ChildOf(second.Side) == child.Name));
+        return byPackets || DialsByItself(second) ? [.. installed, .. ForeseenSa.Accepted(second.Side, more, first.Side, byPackets)] : installed;
     }
 
     static bool DialsByItself(Party party) => party.Side.CanDial && party.Connection.StartAction != StartAction.None;
@@ -95,6 +102,7 @@ sealed class ConnectionExplainer
         _isAuthenticationUnknown |= new[] { initiator.Side, responder.Side }.Any(side => side.Proves != ProofKind.PresharedKey && side.Connection.LocalAuthentication is not LocalAuthentication.SignatureAuthentication);
         if (byKeys)
             Add(Statement.Start, Statement.Agrees, Known(Agreed, "Both sides expect each other's identity and have the same pre-shared key."));
+        _authenticated.Add(initiator);
         bool all = true;
         foreach (ChildConfiguration child in initiator.Connection.Children)
             all &= Child(initiator, child, responder);
@@ -104,9 +112,7 @@ sealed class ConnectionExplainer
     bool Child(Party initiator, ChildConfiguration child, Party responder)
     {
         ChildForecast forecast = ChildForecast.Of(initiator.Side, child, responder.Side);
-        if (forecast.Refusal is null)
-            _sas.Add(new ForeseenSa(initiator.Side, forecast));
-        else if (forecast.Refusal is Reason refusal)
+        if (forecast.Refusal is Reason refusal)
             return Fail(OfferComparison.FindChild(initiator, child, responder)?.ToReason() ?? refusal);
         Add(Statement.Start, Statement.Agrees, Known(Agreed, $"Child SA {child.Name}, asked for by {initiator.Name}: {forecast.Suite}, {Selectors(forecast)}."));
         if (forecast.IsNarrowed)

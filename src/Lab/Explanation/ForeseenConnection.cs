@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis.Forecast;
 using Ipsec.Lab.Diagnosis;
 using Ipsec.Net;
@@ -25,8 +26,13 @@ sealed record ForeseenConnection(Party Left, Party? Right, ConnectionExplanation
 }
 
 /// <summary>A child SA that will be there, from the side of whoever asks.</summary>
-sealed record ForeseenSa(ForecastSide Initiator, ChildForecast Forecast)
+/// <param name="ByPackets">Only once its initiator has a packet for it.</param>
+sealed record ForeseenSa(ForecastSide Initiator, ChildForecast Forecast, bool ByPackets)
 {
+    /// <summary>Those of a side's child SAs that the other side takes.</summary>
+    public static IEnumerable<ForeseenSa> Accepted(ForecastSide initiator, IEnumerable<ChildConfiguration> children, ForecastSide responder, bool byPackets) => children
+        .Select(child => ChildForecast.Of(initiator, child, responder)).Where(forecast => forecast.Refusal is null).Select(forecast => new ForeseenSa(initiator, forecast, byPackets));
+
     public string ChildOf(ForecastSide side) => ReferenceEquals(side, Initiator) ? Forecast.Child.Name : Forecast.Counterpart!.Name;
 
     public ImmutableArray<TrafficSelector> LocalOf(ForecastSide side) => ReferenceEquals(side, Initiator) ? Forecast.Local : Forecast.Remote;

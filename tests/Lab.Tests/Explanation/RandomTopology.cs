@@ -11,12 +11,18 @@ sealed class RandomTopology(ulong seed)
     int _sites;
     bool[] _hasGateway = [];
     bool _withNat;
+    bool _withCircuit;
+
+    /// <summary>The last site is a second device on the LAN of the first one.</summary>
+    bool _withSecondDevice;
 
     public string Text()
     {
         _networks = 1 + Below(3);
         _sites = 1 + Below(3);
         _withNat = Chance(25);
+        _withCircuit = Chance(20);
+        _withSecondDevice = _sites > 1 && Chance(20);
         _hasGateway = [.. Enumerable.Range(0, _networks).Select(index => index == 0 || Chance(60))];
         Line($"name: random-{seed}");
         Line("azure:");
@@ -63,9 +69,17 @@ sealed class RandomTopology(ulong seed)
             if (!_hasGateway[index])
                 continue;
             bool isActiveActive = Chance(25);
-            string nat = _withNat && index == 0 ? $", natRules: {{ out: {{ mode: EgressSnat, {Kind(out string kind)}internalMappings: [10.1.1.0/24], externalMappings: [100.1.1.0/{(kind.Length > 0 ? 26 : 24)}] }} }}" : "";
+            string ingress = string.Concat(Enumerable.Range(0, _sites).Select(site => $", in{site}: {{ mode: IngressSnat, internalMappings: [10.{site + 51}.0.0/24], externalMappings: [100.{site + 51}.0.0/24] }}"));
+            string nat = _withNat && index == 0
+                ? $", natRules: {{ out: {{ mode: EgressSnat, {Kind(out string kind)}internalMappings: [10.1.1.0/24], externalMappings: [100.1.1.0/{(kind.Length > 0 ? 26 : 24)}] }}{ingress} }}"
+                : "";
             Line($"    gw{index}: {{ virtualNetwork: net{index}, sku: VpnGw2AZ{(isActiveActive ? ", activeActive: true" : "")}, publicIPAddresses: [198.51.100.{10 * index + 10}{(isActiveActive ? $", 198.51.100.{10 * index + 11}" : "")}]{nat} }}");
         }
+        if (!_withCircuit)
+            return;
+        Line("    er: { virtualNetwork: net0, gatewayType: ExpressRoute, sku: ErGw1AZ }");
+        Line("  expressRouteCircuits:");
+        Line("    circuit: { bandwidthInMbps: 1000 }");
     }
 
     string Kind(out string kind) => kind = Chance(40) ? "type: Dynamic, " : "";
@@ -76,18 +90,19 @@ sealed class RandomTopology(ulong seed)
         for (int site = 0; site < _sites; site++)
         {
             string more = Chance(30) ? $", 10.{site + 101}.0.0/24" : "";
-            string first = Chance(90) ? $"10.{site + 51}.0.0/24" : $"10.{site + 51}.0.0/25";
+            int network = IsSecondDevice(site) ? 51 : site + 51;
+            string first = Chance(90) ? $"10.{network}.0.0/24" : $"10.{network}.0.0/25";
             Line($"    lng{site}: {{ gatewayIpAddress: 203.0.113.{site + 5}, addressPrefixes: [{first}{more}] }}");
         }
     }
 
     void Connections()
     {
-        List<string> lines = [];
+        List<string> lines = _withCircuit ? ["    over: { connectionType: ExpressRoute, virtualNetworkGateway1: er, peer: circuit }"] : [];
         for (int site = 0; site < _sites; site++)
         {
             string selectors = Chance(15) ? ", usePolicyBasedTrafficSelectors: true" : "";
-            string nat = _withNat && selectors.Length == 0 && Chance(70) ? ", egressNatRules: [out]" : "";
+            string nat = _withNat && selectors.Length == 0 && Chance(70) ? Chance(50) ? ", egressNatRules: [out]" : $", egressNatRules: [out], ingressNatRules: [in{site}]" : "";
             string mode = Chance(15) ? ", connectionMode: ResponderOnly" : Chance(10) ? ", connectionMode: InitiatorOnly" : "";
             lines.Add($"    to{site}: {{ virtualNetworkGateway1: gw0, localNetworkGateway2: lng{site}, sharedKey: Key{site}OfTheTest{selectors}{nat}{mode} }}");
         }
@@ -113,7 +128,9 @@ sealed class RandomTopology(ulong seed)
             string start = Chance(15) ? ", startAction: trap" : Chance(10) ? ", startAction: none" : "";
             string proposals = Chance(10) ? ", proposals: [aes256-sha384-ecp384]" : "";
             Line($"  site{site}:");
-            Line($"    networks: [10.{site + 51}.0.0/24{(Chance(40) ? $", 10.{site + 101}.0.0/24" : "")}]");
+            Line(IsSecondDevice(site) ? "    lan: site0" : $"    networks: [10.{site + 51}.0.0/24{(Chance(40) ? $", 10.{site + 101}.0.0/24" : "")}]");
+            if (_withCircuit && site == 0)
+                Line("    expressRoute: circuit");
             Line($"    device: {{ profile: azure-sample, vpnType: {type}, address: 203.0.113.{site + 5}{start}{proposals}, connections: [{remote}] }}");
         }
     }
@@ -129,11 +146,15 @@ sealed class RandomTopology(ulong seed)
         }
         for (int site = 0; site < _sites; site++)
         {
+            if (IsSecondDevice(site))
+                continue;
             Line($"  pc{site}: {{ in: site{site}, address: 10.{site + 51}.0.{(Chance(20) ? 200 : 10)} }}");
             if (_text.ToString().Contains($"networks: [10.{site + 51}.0.0/24, 10.{site + 101}.0.0/24]"))
                 Line($"  up{site}: {{ in: site{site}, address: 10.{site + 101}.0.10 }}");
         }
     }
+
+    bool IsSecondDevice(int site) => _withSecondDevice && site == _sites - 1;
 
     static string Flag(string name, bool value, bool isSaid = false) => value || isSaid ? $", {name}: {(value ? "true" : "false")}" : "";
 

@@ -57,13 +57,13 @@ public sealed class TrafficTruthTests
             read++;
             compared = [.. compared.Zip(Compare(model, text), (sum, more) => sum + more)];
         }
-        Assert.True(read > (int)SeedsPerTest / 2, $"{read} of {SeedsPerTest} are valid");
+        Assert.True(read >= (int)SeedsPerTest / 2, $"{read} of {SeedsPerTest} are valid");
         Assert.True(compared[0] > 10 && compared[1] > 10, string.Join(", ", compared));
     }
 
     const ulong SeedsPerTest = 10;
 
-    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(0, 5).Select(index => (ulong)index * SeedsPerTest)];
+    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(0, 8).Select(index => (ulong)index * SeedsPerTest).Append(398UL).Append(1170UL)];
 
     /// <summary>Pings of every host to every other one, by each address that is foreseen for it.</summary>
     static int[] Compare(TopologyModel model, string text = "")

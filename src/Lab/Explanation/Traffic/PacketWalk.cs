@@ -13,11 +13,14 @@ namespace Ipsec.Lab.Explanation.Traffic;
 /// </summary>
 /// <param name="world">Where it goes.</param>
 /// <param name="choices">Which way a flow takes where there are several.</param>
-/// <param name="translations">Of the tunnels by node and name, with the flows that a request has left for its reply.</param>
+/// <param name="traces">What the request has left for its reply.</param>
 /// <param name="obstacles">Knows why a way ends.</param>
-sealed class PacketWalk(TrafficWorld world, Choices choices, Dictionary<(string Node, string Tunnel), AddressTranslation> translations, TrafficObstacles obstacles)
+sealed class PacketWalk(TrafficWorld world, Choices choices, TripTraces traces, TrafficObstacles obstacles)
 {
     readonly List<string> _way = [];
+
+    /// <summary>What must have happened before, where it does not come through otherwise.</summary>
+    public Reason? Condition { get; private set; }
 
     /// <summary>What carried it: tunnels, peerings and circuits, in order.</summary>
     public ImmutableArray<string> Way => [.. _way];
@@ -106,6 +109,9 @@ sealed class PacketWalk(TrafficWorld world, Choices choices, Dictionary<(string 
         TrafficSa sa = choices.Take(fitting);
         if (from is (string before, string sender) && before == tunnel.Name && sender == sa.Peer)
             return End(obstacles.Hairpin(node, tunnel, view.Destination));
+        if (sa.WaitsForPeer && !traces.Woken.Contains((node.Label, tunnel.Name)))
+            Condition ??= obstacles.WaitsForPeer(tunnel, sa.Peer);
+        traces.Woken.Add((sa.Peer, sa.PeerTunnel));
         _way.Add(tunnel.Name);
         return Open(world.Node(sa.Peer), sa.PeerTunnel, (sa.PeerTunnel, node.Label), packet);
     }
@@ -144,14 +150,24 @@ sealed class PacketWalk(TrafficWorld world, Choices choices, Dictionary<(string 
 
     AddressTranslation Translation(TrafficNode node, TrafficTunnel tunnel)
     {
-        if (!translations.TryGetValue((node.Label, tunnel.Name), out AddressTranslation? translation))
-            translations.Add((node.Label, tunnel.Name), translation = new AddressTranslation(tunnel.Configuration.Nat));
+        if (!traces.Translations.TryGetValue((node.Label, tunnel.Name), out AddressTranslation? translation))
+            traces.Translations.Add((node.Label, tunnel.Name), translation = new AddressTranslation(tunnel.Configuration.Nat));
         return translation;
     }
 
     static Arrival End(Reason obstacle) => new(obstacle);
 
     static IpAddress Destination(byte[] packet) => IpPacket.TryParse(packet, out IpPacket view) ? view.Destination : default;
+}
+
+/// <summary>What a round trip leaves in the nodes that it passes.</summary>
+sealed class TripTraces
+{
+    /// <summary>By node and tunnel, with the flows of dynamic rules.</summary>
+    public Dictionary<(string Node, string Tunnel), AddressTranslation> Translations { get; } = [];
+
+    /// <summary>Tunnels, by node and name, whose other end has sent something.</summary>
+    public HashSet<(string Node, string Tunnel)> Woken { get; } = [];
 }
 
 /// <summary>Where a packet came to.</summary>

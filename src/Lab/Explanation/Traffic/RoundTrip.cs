@@ -20,32 +20,25 @@ sealed record RoundTrip(string Verdict, ImmutableArray<string> Way, ImmutableArr
     public static RoundTrip Of(TrafficWorld world, TrafficLinks links, TrafficEnd from, TrafficEnd to, IpAddress at)
     {
         var choices = new Choices();
-        RoundTrip? success = null;
-        RoundTrip? failure = null;
-        List<string> ways = [];
+        List<RoundTrip> trips = [];
         do
-        {
-            RoundTrip one = Follow(world, links, choices, from, to, at);
-            if (one.Succeeds)
-            {
-                success ??= one;
-                ways.Add(string.Join(", ", one.Way));
-            }
-            else
-                failure ??= one;
-        }
+            trips.Add(Follow(world, links, choices, from, to, at));
         while (choices.TryNext());
-        if (failure is null)
-            return success! with { OtherWays = [.. ways.Distinct().Skip(1)] };
-        if (failure.Obstacle is { Certainty: Certainty.Likely })
-            return failure with { Verdict = TrafficExplanation.Unknown };
-        return success is null ? failure : failure with { Verdict = TrafficExplanation.Depends };
+        if (trips.TrueForAll(trip => trip.Succeeds))
+            return trips[0] with { OtherWays = [.. trips.Select(trip => string.Join(", ", trip.Way)).Distinct().Skip(1)] };
+        RoundTrip failure = trips.Find(trip => trip.Verdict == TrafficExplanation.Ends) ?? trips.First(trip => !trip.Succeeds);
+        return failure with
+        {
+            Verdict = failure.Obstacle!.Certainty == Certainty.Likely ? TrafficExplanation.Unknown
+                : trips.TrueForAll(trip => trip.Verdict == TrafficExplanation.Ends) ? TrafficExplanation.Ends
+                : TrafficExplanation.Depends,
+        };
     }
 
     static RoundTrip Follow(TrafficWorld world, TrafficLinks links, Choices choices, TrafficEnd from, TrafficEnd to, IpAddress at)
     {
-        Dictionary<(string, string), AddressTranslation> translations = [];
-        var there = new PacketWalk(world, choices, translations, new TrafficObstacles(world, links, to.Place));
+        TripTraces traces = new();
+        var there = new PacketWalk(world, choices, traces, new TrafficObstacles(world, links, to.Place));
         Arrival arrival = there.Send(from.Place, Echo(isRequest: true, from.Address, at));
         if (arrival.Packet is not byte[] request)
             return Ended(there.Way, arrival.Obstacle!, []);
@@ -53,7 +46,7 @@ sealed record RoundTrip(string Verdict, ImmutableArray<string> Way, ImmutableArr
         if (arrival.Place != to.Place || destination != to.Address)
             return Ended(there.Way, new TrafficObstacles(world, links, to.Place).Nobody(arrival.Place, at), []);
 
-        var back = new PacketWalk(world, choices, translations, new TrafficObstacles(world, links, from.Place));
+        var back = new PacketWalk(world, choices, traces, new TrafficObstacles(world, links, from.Place));
         Arrival answered = back.Send(to.Place, Echo(isRequest: false, to.Address, source));
         if (answered.Packet is not byte[] reply)
             return Ended(there.Way, answered.Obstacle!, back.Way, isBack: true);
@@ -65,7 +58,9 @@ sealed record RoundTrip(string Verdict, ImmutableArray<string> Way, ImmutableArr
             return Ended(there.Way, new Reason("asymmetric-nat", Certainty.Known, $"The reply comes from {answerer}, and {at} was asked: NAT rules apply on one of the two ways only."),
                 back.Way, isBack: true);
         }
-        return new RoundTrip(TrafficExplanation.Reaches, there.Way, back.Way, false, null);
+        return (there.Condition ?? back.Condition) is Reason condition
+            ? new RoundTrip(TrafficExplanation.Depends, there.Way, back.Way, false, condition)
+            : new RoundTrip(TrafficExplanation.Reaches, there.Way, back.Way, false, null);
     }
 
     static RoundTrip Ended(ImmutableArray<string> way, Reason obstacle, ImmutableArray<string> wayBack, bool isBack = false) =>

@@ -65,12 +65,15 @@ sealed record TrafficTunnel(string Name, TunnelConfiguration Configuration, Immu
         [
             .. Sas.Where(sa => sa.Remote.Matches(destination, protocol, hasPorts ? destinationPort : null) && sa.Local.Matches(source, protocol, hasPorts ? sourcePort : null)),
         ];
+        if (fitting.Any(sa => !sa.WaitsForPeer))
+            fitting = [.. fitting.Where(sa => !sa.WaitsForPeer)];
         return [.. fitting.Where(sa => fitting.All(other => TrafficSa.CompareSpecificity(sa, other) <= 0))];
     }
 }
 
 /// <summary>One pair of selectors of a child SA, and who is at its other end.</summary>
-sealed record TrafficSa(string Child, TrafficSelector Local, TrafficSelector Remote, string Peer, string PeerTunnel)
+/// <param name="WaitsForPeer">It is there once the peer has sent something, and not before.</param>
+sealed record TrafficSa(string Child, TrafficSelector Local, TrafficSelector Remote, string Peer, string PeerTunnel, bool WaitsForPeer)
 {
     public static IEnumerable<TrafficSa> Of(string node, ForeseenConnection foreseen)
     {
@@ -79,7 +82,7 @@ sealed record TrafficSa(string Child, TrafficSelector Local, TrafficSelector Rem
                from local in sa.LocalOf(own.Side)
                from remote in sa.RemoteOf(own.Side)
                where local.Addresses.First.IsV6 == remote.Addresses.First.IsV6
-               select new TrafficSa(sa.ChildOf(own.Side), local, remote, peer.Name, peer.Connection.Name);
+               select new TrafficSa(sa.ChildOf(own.Side), local, remote, peer.Name, peer.Connection.Name, sa.ByPackets && !ReferenceEquals(sa.Initiator, own.Side));
     }
 
     public static int CompareSpecificity(TrafficSa left, TrafficSa right)

@@ -29,6 +29,9 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
 
     public Reason SettledLater(TrafficTunnel tunnel) => new("not-foreseen", Certainty.Likely, $"{tunnel.Name} gets its addresses while it comes up; only a run tells.");
 
+    public Reason WaitsForPeer(TrafficTunnel tunnel, string peer) =>
+        Known("started-by-traffic", $"{tunnel.Name} carries it once {peer} has sent something into that tunnel: it starts on packets from there only.");
+
     public Reason Down(TrafficNode node, TrafficTunnel tunnel) => Known("tunnel-down", $"{node.Label} has {tunnel.Name} for it, which is not up: {tunnel.WhyDown}");
 
     public Reason NotSelected(TrafficNode node, TrafficTunnel tunnel, IpAddress source, IpAddress destination)
