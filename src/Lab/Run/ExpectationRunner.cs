@@ -24,6 +24,7 @@ sealed class ExpectationRunner
     readonly SortedDictionary<string, ConnectionWatch> _connections;
     readonly ImmutableArray<PingSeries> _pings;
     readonly ImmutableArray<FetchSeries> _fetches;
+    readonly TrafficForesight _foresight;
     readonly bool _wiresLose;
     readonly TimeSpan? _repeatInterval;
     readonly Action<ExpectationResult> _decided;
@@ -32,16 +33,19 @@ sealed class ExpectationRunner
     TimeSpan? _wokenAt;
     TimeSpan _fetchedAt;
 
+    /// <param name="foresight">Tells why nothing comes back.</param>
     /// <param name="wiresLose">A wire loses packets on purpose: a ping that must succeed may be lost, but not all of its round.</param>
     /// <param name="repeatInterval">Null decides once.</param>
     public ExpectationRunner(Scheduler scheduler, ImmutableArray<Expectation> expectations, SortedDictionary<string, ConnectionWatch> connections,
-        ImmutableArray<PingSeries> pings, ImmutableArray<FetchSeries> fetches, bool wiresLose, TimeSpan? repeatInterval, Action<ExpectationResult> decided)
+        ImmutableArray<PingSeries> pings, ImmutableArray<FetchSeries> fetches, TrafficForesight foresight, bool wiresLose, TimeSpan? repeatInterval,
+        Action<ExpectationResult> decided)
     {
         _scheduler = scheduler;
         _expectations = expectations;
         _connections = connections;
         _pings = pings;
         _fetches = fetches;
+        _foresight = foresight;
         _wiresLose = wiresLose;
         _repeatInterval = repeatInterval;
         _decided = decided;
@@ -134,18 +138,21 @@ sealed class ExpectationRunner
         int completed = series.Sent - series.Outstanding;
         if (completed == 0)
             return new ExpectationResult(expectation.Description, false, "no ping was completed before the end");
-        bool passed = expectation.MustSucceed ? (_wiresLose ? series.Answered > 0 : series.Answered > 0 && series.Answered + series.Excused == completed) : series.Answered == 0;
-        return new ExpectationResult(expectation.Description, passed, series.Describe());
+        bool passed = expectation.MustSucceed ? series.Answered > 0 && (_wiresLose || series.Answered + series.Excused == completed) : series.Answered == 0;
+        return new ExpectationResult(expectation.Description, passed, series.Describe() + Why(expectation, series.Answered));
     }
 
-    static ExpectationResult JudgeFetch(FetchSeries series)
+    ExpectationResult JudgeFetch(FetchSeries series)
     {
         FetchExpectation expectation = series.Expectation;
         if (series.Completed == 0)
             return new ExpectationResult(expectation.Description, false, "no fetch was completed before the end");
         bool passed = expectation.MustSucceed ? series.Succeeded > 0 && series.Succeeded + series.Excused == series.Completed : series.Succeeded == 0;
-        return new ExpectationResult(expectation.Description, passed, series.Describe());
+        return new ExpectationResult(expectation.Description, passed, series.Describe() + Why(expectation, series.Succeeded));
     }
+
+    /// <summary>Where nothing came back: what stands in the way by the file.</summary>
+    string Why(Expectation expectation, int succeeded) => succeeded == 0 && _foresight.WhyNot(expectation) is string why ? $": {why}" : "";
 
     static ExpectationResult JudgeTunnel(TunnelExpectation expectation, ConnectionWatch connection) => expectation.MustBeUp
         ? TunnelJudgement.MustBeUp(expectation, connection)

@@ -49,7 +49,7 @@ public sealed class LabRun : IDisposable
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
         ImmutableArray<FetchSeries> fetches = [.. model.Expectations.OfType<FetchExpectation>()
             .Select(fetch => new FetchSeries(fetch, _fabric.Host(fetch.From), fetch.At ?? _fabric.Host(fetch.To).Address, _scheduler, Tell, _faults.Excuses))];
-        _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches, model.Wires.Any(wire => wire.Loss > 0),
+        _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches, new TrafficForesight(model, _scheduler.Instant.Utc), model.Wires.Any(wire => wire.Loss > 0),
             _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
     }
 

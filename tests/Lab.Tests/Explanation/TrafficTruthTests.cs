@@ -40,6 +40,18 @@ public sealed class TrafficTruthTests
         Compare(model with { Faults = [], Wires = [.. model.Wires.Select(wire => wire with { Loss = 0 })] });
     }
 
+    [Fact]
+    public void APingThatFailsSaysWhereItEndedAndWhy()
+    {
+        LabReport report = Labs.RunToEnd(Topology.Samples.Load(Topology.Samples.Read("topologies/01-site-to-site.yaml").Replace("no ping vm1 -> pc2", "ping vm1 -> pc2")));
+
+        Assert.False(report.Passed);
+        ExpectationResult failed = Assert.Single(report.Expectations, expectation => !expectation.Passed);
+        Assert.Equal("0 of 3 answered: 10.3.0.10 is not among the addressPrefixes of the local network gateway branch (10.2.0.0/24), so hub-gw has no route to it through hub-to-branch.",
+            failed.Detail);
+        Assert.Contains("the reply does not come back", report.Expectations.Single(expectation => expectation.Description == "no ping pc2 -> vm1").Detail);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void EveryPairOfHostsOfARandomTopologyFaresAsForeseen(ulong first)

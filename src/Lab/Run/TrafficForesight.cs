@@ -1,0 +1,25 @@
+using Ipsec.Azure.Diagnostics;
+using Ipsec.Lab.Explanation;
+using Ipsec.Lab.Explanation.Traffic;
+using Ipsec.Lab.Topology;
+
+namespace Ipsec.Lab.Run;
+
+/// <summary>Why a ping or fetch of a lab gets no answer, as <c>explain</c> would say it; found out when somebody asks.</summary>
+/// <param name="utc">For the validity of certificates.</param>
+sealed class TrafficForesight(TopologyModel model, DateTimeOffset utc)
+{
+    readonly Dictionary<Expectation, string?> _known = new(ReferenceEqualityComparer.Instance);
+    TrafficExplainer? _explainer;
+
+    /// <summary>Null where nothing is foreseen to stand in its way.</summary>
+    public string? WhyNot(Expectation expectation)
+    {
+        if (!_known.TryGetValue(expectation, out string? why))
+        {
+            _explainer ??= new TrafficExplainer(model, Explainer.Foresee(model, model.Name, utc));
+            _known.Add(expectation, why = _explainer.Foresee(expectation) is { Verdict: TrafficExplanation.Ends, Reason: ReasonReport reason } ? reason.Text : null);
+        }
+        return why;
+    }
+}
