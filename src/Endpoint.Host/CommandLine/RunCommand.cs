@@ -31,6 +31,11 @@ static class RunCommand
         };
         var tun = new Option<string>("--tun") { Description = "The TUN device's name; %d becomes the first free number.", HelpName = "NAME", DefaultValueFactory = _ => "ipsec%d" };
         var keyLog = new Option<string?>("--key-log") { Description = "Append every key to Wireshark's tables in this folder. Whoever reads them reads the traffic.", HelpName = "DIR" };
+        var azureLogs = new Option<string?>("--azure-logs")
+        {
+            Description = "Append a gateway's log lines, as Azure's diagnostic settings have them, to one file for each category in this folder.",
+            HelpName = "DIR",
+        };
         var local = new Option<IpAddress[]>("--local")
         {
             Description = "The address to bind to, where this machine has another one than the file says (behind a NAT). With --instance all once for each instance, in their order.",
@@ -78,7 +83,7 @@ static class RunCommand
             "ipsec-endpoint run samples/site-to-site.yaml --node branch",
             "ipsec-endpoint run samples/site-to-site.yaml --node hub-gw --inner virtual --local 127.0.0.1",
             "ipsec-endpoint run samples/topologies/05-active-active.yaml --node hub-gw --instance all")
-        { file, node, instance, control, inner, tun, keyLog, local, firstNumber, logLevel, logJson };
+        { file, node, instance, control, inner, tun, keyLog, azureLogs, local, firstNumber, logLevel, logJson };
         run.SetAction(async (parsed, cancellation) =>
         {
             var options = new RunOptions(parsed.GetRequiredValue(file), parsed.GetValue(node), InstanceNumber(parsed.GetValue(instance)), parsed.GetValue(control),
@@ -86,6 +91,7 @@ static class RunCommand
                 parsed.GetValue(firstNumber))
             {
                 AllInstances = parsed.GetValue(instance) == "all",
+                AzureLogDirectory = parsed.GetValue(azureLogs),
                 LogLevel = parsed.GetValue(logLevel),
                 LogJson = parsed.GetValue(logJson),
             };

@@ -35,6 +35,9 @@ sealed record RunOptions(
     /// <summary>Every instance of the gateway in this process.</summary>
     public bool AllInstances { get; init; }
 
+    /// <summary>Where the diagnostic logs of a gateway go; null keeps none.</summary>
+    public string? AzureLogDirectory { get; init; }
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>One JSON document per log line, for collectors.</summary>

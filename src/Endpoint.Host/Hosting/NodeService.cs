@@ -7,6 +7,7 @@ using Ipsec.EndpointHost.Engine;
 using Ipsec.EndpointHost.Inner;
 using Ipsec.EndpointHost.Netns;
 using Ipsec.EndpointHost.Telemetry;
+using Ipsec.Lab.Topology;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
     TimeProvider time, ILogger<NodeService> logger) : IHostedLifecycleService, IDisposable
 {
     NodeHost? _host;
+    AzureLogFolder? _azureLogs;
 
     /// <summary>The running node. Only after start.</summary>
     public NodeHost Host => _host ?? throw new InvalidOperationException("The node is not started.");
@@ -38,6 +40,14 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
         StartedAt = time.GetUtcNow();
         var services = new NodeServices(new HostClock(time), events.Publish, metrics, logger) { Scope = scope };
         var host = new NodeHost(setups, new LocalNodeFactory(options, setups.Length > 1), services, time);
+        if (options.AzureLogDirectory is string logs)
+        {
+            if (setups[0].Node.Kind != NodeKind.AzureGateway)
+                throw new UserErrorException($"--azure-logs is for Azure gateways, and {setups[0].Node.Name} is a device.");
+            _azureLogs = AzureLogFolder.Open(logs);
+            foreach (NodeSeat seat in host.Seats)
+                seat.Diagnostics.Written += _azureLogs.Write;
+        }
         host.Open();
         _host = host;
         // Behind the claim of the UDP ports: whoever holds those may put aside what a predecessor on them left behind.
@@ -101,6 +111,7 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
     {
         _host?.Dispose();
         _host = null;
+        _azureLogs?.Dispose();
         events.Complete();
     }
 

@@ -35,6 +35,11 @@ static class LabCommand
             Description = "Write what each node's engine saw and did into this folder, for a replay. Whoever reads it reads the traffic.",
             HelpName = "DIR",
         };
+        var azureLogs = new Option<string?>("--azure-logs")
+        {
+            Description = "Append the gateways' log lines, as Azure's diagnostic settings have them, to one file for each category in this folder.",
+            HelpName = "DIR",
+        };
         var misbehave = new Option<string[]>("--misbehave")
         {
             Description = "Let a node do something wrong with every message, or with its Nth: "
@@ -97,7 +102,7 @@ static class LabCommand
         var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
-        { file, json, duration, interval, capture, journal, misbehave, seed, timeScale, fabric, stay, perfect };
+        { file, json, duration, interval, capture, journal, azureLogs, misbehave, seed, timeScale, fabric, stay, perfect };
         run.Validators.Add(result =>
         {
             bool isOnNamespaces = result.GetValue(fabric) == "netns";
@@ -114,6 +119,7 @@ static class LabCommand
             PingInterval = parsed.GetValue(interval),
             CaptureDirectory = parsed.GetValue(capture),
             JournalDirectory = parsed.GetValue(journal),
+            AzureLogDirectory = parsed.GetValue(azureLogs),
             Misbehaviours = parsed.GetValue(misbehave) ?? [],
             Seed = parsed.GetValue(seed),
             TimeScale = parsed.GetValue(fabric) == "netns" ? 1 : parsed.GetValue(timeScale),

@@ -18,6 +18,9 @@ sealed record LabRunOptions
     /// <summary>Where the nodes' journals go; null keeps none.</summary>
     public string? JournalDirectory { get; init; }
 
+    /// <summary>Where the diagnostic logs of the gateways go; null keeps none.</summary>
+    public string? AzureLogDirectory { get; init; }
+
     /// <summary>"NODE=NAME" or "NODE=NAME:N": what a node does wrong on purpose.</summary>
     public IReadOnlyList<string> Misbehaviours { get; init; } = [];
 

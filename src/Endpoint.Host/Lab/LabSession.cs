@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Demo;
 using Ipsec.EndpointHost.Netns;
+using Ipsec.EndpointHost.Telemetry;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Run;
 using Ipsec.Lab.Topology;
@@ -39,6 +40,9 @@ static class LabSession
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(TopologyModel model, LabRun run, LabRunOptions options, CancellationToken cancellation)
     {
+        using AzureLogFolder? logs = options.AzureLogDirectory is string directory ? AzureLogFolder.Open(directory) : null;
+        if (logs is not null)
+            run.FollowLogs(logs.Write);
         LabReport report = options.Json ? await RunQuietAsync(run, options, cancellation) : await RunShownAsync(model, run, options, cancellation);
         return report.Passed ? 0 : 1;
     }

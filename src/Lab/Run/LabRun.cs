@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
 using Ipsec.Endpoint;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Diagnosis;
@@ -73,6 +74,17 @@ public sealed class LabRun : IDisposable
 
     /// <summary>Labels of the nodes with their endpoints' states, in the order of the file.</summary>
     public ImmutableArray<(string Node, EndpointStatus Status)> Statuses => [.. _fabric.Nodes.Select(node => (node.Label, node.Status))];
+
+    /// <summary>Gives every line of the gateways' diagnostic logs, those that are there and those to come.</summary>
+    public void FollowLogs(Action<DiagnosticLogEntry> write)
+    {
+        foreach (InstanceDiagnostics diagnostics in _fabric.Nodes.Where(node => node.Definition.Kind == NodeKind.AzureGateway).Select(node => node.Diagnostics))
+        {
+            foreach (DiagnosticLogEntry entry in Enum.GetValues<DiagnosticCategory>().SelectMany(category => diagnostics.Entries(category)))
+                write(entry);
+            diagnostics.Written += write;
+        }
+    }
 
     /// <summary>Both offers, for every connection that failed for want of a common proposal.</summary>
     public ImmutableArray<OfferComparison> Comparisons => [.. _connections.Values.SelectMany(ReportBuilder.Comparisons)];
