@@ -16,13 +16,17 @@ sealed class IkeLog(DiagnosticLog log)
     readonly SortedDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, TimeSpan> _faults = new(StringComparer.Ordinal);
 
+    /// <summary>Of the last message: a refusal follows the message that it is about.</summary>
+    Session? _last;
+
     public void Follow(IkeEvent occurred, string machine, Instant now)
     {
         Session? session = Find(occurred);
         switch (occurred)
         {
             case MessagePassed message:
-                Write(occurred, Session.Of(message), Passed(message), DiagnosticLevel.Informational, machine, [], now);
+                _last = Session.Of(message);
+                Write(occurred, _last, Passed(message), DiagnosticLevel.Informational, machine, [], now);
                 break;
             case IkeSaEstablished established:
                 Write(occurred, session, $"[LOCAL_MSG] {(established.IsRekey ? "IKE SA rekeyed" : "IKE SA established")} with {established.RemoteIdentity}", DiagnosticLevel.Informational, machine, [], now);
@@ -34,7 +38,7 @@ sealed class IkeLog(DiagnosticLog log)
                     DiagnosticLevel.Informational, machine, [], now);
                 break;
             case NegotiationRefused refused:
-                Write(occurred, session, Refused(refused), DiagnosticLevel.Error, machine, refused.Reasons, now);
+                Write(occurred, session ?? _last, Refused(refused), DiagnosticLevel.Error, machine, refused.Reasons, now);
                 break;
             case IkeSaClosed closed:
                 Write(occurred, session, $"[LOCAL_MSG] IKE Tunnel closed{Status(closed.Reasons)}", closed.WasEstablished ? DiagnosticLevel.Warning : DiagnosticLevel.Error, machine, closed.Reasons, now);

@@ -19,10 +19,12 @@ sealed record ForeseenConnection(Party Left, Party? Right, ConnectionExplanation
         bool Is(Party party) => party.Name == node && party.Connection.Name == connection;
     }
 
-    /// <summary>Why it is not up: the first thing that fails.</summary>
-    public string WhyDown => Explanation.Statements.FirstOrDefault(statement => statement is { Stage: Statement.Start, Verdict: Statement.Fails })?.Reason.Text
+    /// <summary>Why it is not up, in a sentence: the first thing that fails. The whole of it stands with the connection.</summary>
+    public string WhyDown => Sentence(Explanation.Statements.FirstOrDefault(statement => statement is { Stage: Statement.Start, Verdict: Statement.Fails })?.Reason.Text
         ?? Explanation.Statements.FirstOrDefault(statement => statement is { Stage: Statement.Start, Verdict: Statement.Warns })?.Reason.Text
-        ?? "nobody dials.";
+        ?? "nobody dials.");
+
+    static string Sentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is int end and >= 0 ? text[..(end + 1)] : text;
 }
 
 /// <summary>A child SA that will be there, from the side of whoever asks.</summary>

@@ -98,8 +98,8 @@ sealed class PacketWalk(TrafficWorld world, Choices choices, TripTraces traces, 
     /// <param name="from">The tunnel that it came out of, and who is at its other end.</param>
     Arrival Seal(TrafficNode node, TrafficTunnel tunnel, byte[] packet, (string Tunnel, string Peer)? from)
     {
-        if (tunnel.IsSettledLater)
-            return End(obstacles.SettledLater(tunnel));
+        if (tunnel.WhyUnknown is string unknown)
+            return End(obstacles.NotForeseen(tunnel, unknown));
         if (!Translation(node, tunnel).TryOutbound(packet))
             return End(obstacles.NotTranslated(node, tunnel));
         IpPacket.TryParse(packet, out IpPacket view);

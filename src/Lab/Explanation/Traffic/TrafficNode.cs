@@ -43,8 +43,8 @@ sealed class TrafficNode
 
 /// <summary>One tunnel of an endpoint.</summary>
 /// <param name="WhyDown">Why it has no child SA, where it has none.</param>
-/// <param name="IsSettledLater">Its addresses are given while it comes up: virtual addresses, pools, transport mode.</param>
-sealed record TrafficTunnel(string Name, TunnelConfiguration Configuration, ImmutableArray<TrafficSa> Sas, string WhyDown, bool IsSettledLater)
+/// <param name="WhyUnknown">Why only a run tells what it carries; null where the file tells.</param>
+sealed record TrafficTunnel(string Name, TunnelConfiguration Configuration, ImmutableArray<TrafficSa> Sas, string WhyDown, string? WhyUnknown)
 {
     public static TrafficTunnel Of(string node, TunnelConfiguration tunnel, ImmutableArray<ForeseenConnection> foreseen)
     {
@@ -52,9 +52,13 @@ sealed record TrafficTunnel(string Name, TunnelConfiguration Configuration, Immu
         ForeseenConnection[] own = [.. foreseen.Where(one => one.IsOf(node, connection.Name))];
         return new TrafficTunnel(connection.Name, tunnel, [.. own.SelectMany(one => TrafficSa.Of(node, one))],
             own.FirstOrDefault(one => one.Sas.IsEmpty)?.WhyDown ?? "nobody is at its other end.",
-            !connection.VirtualIps.IsEmpty || !connection.Pools.IsEmpty
-                || connection.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicLocalSelectors.IsEmpty || !child.DynamicRemoteSelectors.IsEmpty));
+            own.All(one => one.Right is null) ? "has its other end outside this file"
+                : IsSettledLater(connection) ? "gets its addresses while it comes up" : null);
     }
+
+    /// <summary>Virtual addresses, pools, transport mode.</summary>
+    static bool IsSettledLater(ConnectionConfiguration connection) => !connection.VirtualIps.IsEmpty || !connection.Pools.IsEmpty
+        || connection.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicLocalSelectors.IsEmpty || !child.DynamicRemoteSelectors.IsEmpty);
 
     /// <summary>The child SAs that take a packet, of which the data path takes one: the most specific ones (RFC 4301 §4.4.1).</summary>
     public ImmutableArray<TrafficSa> Select(in IpPacket packet)

@@ -27,7 +27,7 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
     public Reason AccessDenied(Place network, string peer) =>
         Known("peering-without-access", $"The peering of {network} and {peer} has allowVirtualNetworkAccess: false on one of its sides, so nothing passes.");
 
-    public Reason SettledLater(TrafficTunnel tunnel) => new("not-foreseen", Certainty.Likely, $"{tunnel.Name} gets its addresses while it comes up; only a run tells.");
+    public Reason NotForeseen(TrafficTunnel tunnel, string why) => new("not-foreseen", Certainty.Likely, $"{tunnel.Name} {why}; only a run tells.");
 
     public Reason WaitsForPeer(TrafficTunnel tunnel, string peer) =>
         Known("started-by-traffic", $"{tunnel.Name} carries it once {peer} has sent something into that tunnel: it starts on packets from there only.");
