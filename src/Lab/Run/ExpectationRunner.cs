@@ -25,6 +25,7 @@ sealed class ExpectationRunner
     readonly ImmutableArray<PingSeries> _pings;
     readonly ImmutableArray<FetchSeries> _fetches;
     readonly TrafficForesight _foresight;
+    readonly ImmutableArray<ExpectationSeries> _all;
     readonly bool _wiresLose;
     readonly TimeSpan? _repeatInterval;
     readonly Action<ExpectationResult> _decided;
@@ -46,6 +47,7 @@ sealed class ExpectationRunner
         _pings = pings;
         _fetches = fetches;
         _foresight = foresight;
+        _all = [.. pings, .. fetches];
         _wiresLose = wiresLose;
         _repeatInterval = repeatInterval;
         _decided = decided;
@@ -71,18 +73,13 @@ sealed class ExpectationRunner
         bool allUp = verdicts.All(verdict => verdict == ConnectionVerdict.Up);
         bool failuresStand = _failedSince is TimeSpan failed && (allUp || _scheduler.Now - failed >= Grace);
         bool settled = _settledSince is TimeSpan since && (allUp || _scheduler.Now - since >= Grace);
-        foreach (PingSeries ping in _pings)
+        foreach (ExpectationSeries series in _all)
         {
-            if (!ping.HasStarted && (ping.Expectation.MustSucceed ? settled : failuresStand))
-                ping.StartRound();
-        }
-        foreach (FetchSeries fetch in _fetches)
-        {
-            if (!fetch.HasStarted && (fetch.Expectation.MustSucceed ? settled : failuresStand))
-                fetch.StartRound();
+            if (!series.HasStarted && (series.MustSucceed ? settled : failuresStand))
+                series.StartRound();
         }
         bool tunnelsAreDecided = _expectations.OfType<TunnelExpectation>().All(tunnel => tunnel.MustBeUp ? settled : failuresStand);
-        if (tunnelsAreDecided && _pings.All(ping => ping.IsResting) && _fetches.All(fetch => fetch.IsResting))
+        if (tunnelsAreDecided && _all.All(series => series.IsResting))
             Decide();
         else
             _scheduler.After(CheckInterval, Check);
@@ -96,7 +93,7 @@ sealed class ExpectationRunner
         _wokenAt = _scheduler.Now;
         foreach (PingSeries ping in _pings)
         {
-            if (ping.Expectation.MustSucceed)
+            if (ping.MustSucceed)
                 ping.SendWake();
         }
     }
@@ -126,33 +123,18 @@ sealed class ExpectationRunner
 
     ExpectationResult Judge(Expectation expectation) => expectation switch
     {
-        PingExpectation ping => JudgePing(_pings.First(series => series.Expectation == ping)),
-        FetchExpectation fetch => JudgeFetch(_fetches.First(series => series.Expectation == fetch)),
+        PingExpectation ping => Judge(_pings.First(series => series.Source == ping), mayFail: _wiresLose),
+        FetchExpectation fetch => Judge(_fetches.First(series => series.Source == fetch), mayFail: false),
         TunnelExpectation tunnel => JudgeTunnel(tunnel, _connections[tunnel.Connection]),
         _ => throw new ArgumentException($"{expectation.GetType().Name} cannot be judged.", nameof(expectation)),
     };
 
-    ExpectationResult JudgePing(PingSeries series)
+    ExpectationResult Judge(ExpectationSeries series, bool mayFail)
     {
-        PingExpectation expectation = series.Expectation;
-        int completed = series.Sent - series.Outstanding;
-        if (completed == 0)
-            return new ExpectationResult(expectation.Description, false, "no ping was completed before the end");
-        bool passed = expectation.MustSucceed ? series.Answered > 0 && (_wiresLose || series.Answered + series.Excused == completed) : series.Answered == 0;
-        return new ExpectationResult(expectation.Description, passed, series.Describe() + Why(expectation, series.Answered));
+        ExpectationResult result = series.Judge(mayFail);
+        // Where nothing came back: what stands in the way by the file.
+        return series is { Completed: > 0, Succeeded: 0 } && _foresight.WhyNot(series.Source) is string why ? result with { Detail = $"{result.Detail}: {why}" } : result;
     }
-
-    ExpectationResult JudgeFetch(FetchSeries series)
-    {
-        FetchExpectation expectation = series.Expectation;
-        if (series.Completed == 0)
-            return new ExpectationResult(expectation.Description, false, "no fetch was completed before the end");
-        bool passed = expectation.MustSucceed ? series.Succeeded > 0 && series.Succeeded + series.Excused == series.Completed : series.Succeeded == 0;
-        return new ExpectationResult(expectation.Description, passed, series.Describe() + Why(expectation, series.Succeeded));
-    }
-
-    /// <summary>Where nothing came back: what stands in the way by the file.</summary>
-    string Why(Expectation expectation, int succeeded) => succeeded == 0 && _foresight.WhyNot(expectation) is string why ? $": {why}" : "";
 
     static ExpectationResult JudgeTunnel(TunnelExpectation expectation, ConnectionWatch connection) => expectation.MustBeUp
         ? TunnelJudgement.MustBeUp(expectation, connection)

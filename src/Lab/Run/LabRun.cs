@@ -130,7 +130,7 @@ public sealed class LabRun : IDisposable
     /// <summary>Goes on with the pings of the expectations that must succeed, one of them each time, in turn; they do not count.</summary>
     public void PingOnce()
     {
-        ImmutableArray<PingSeries> series = [.. _pings.Where(ping => ping.Expectation.MustSucceed)];
+        ImmutableArray<PingSeries> series = [.. _pings.Where(ping => ping.MustSucceed)];
         if (!series.IsEmpty)
             series[_turn++ % series.Length].SendWatched();
     }

@@ -7,7 +7,7 @@ namespace Ipsec.Lab.Run;
 
 /// <summary>The pings of one expectation, in rounds of its count, and what came of them.</summary>
 sealed class PingSeries(PingExpectation expectation, ILabHost from, IpAddress to, Scheduler scheduler, TimeSpan timeout, PingLog log,
-    Func<TimeSpan, TimeSpan, bool> isExcused)
+    Func<TimeSpan, TimeSpan, bool> isExcused) : ExpectationSeries(expectation, expectation.MustSucceed, "ping", scheduler, isExcused)
 {
     /// <summary>Between two pings of a round; shorter than people's second, since nobody waits for lab time.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -17,22 +17,11 @@ sealed class PingSeries(PingExpectation expectation, ILabHost from, IpAddress to
     TimeSpan _longest;
     int? _tooBigMtu;
 
-    public PingExpectation Expectation => expectation;
-    public int Sent { get; private set; }
-    public int Answered { get; private set; }
-    public int Outstanding { get; private set; }
-
-    /// <summary>Lost while a fault of the file allowed it.</summary>
-    public int Excused { get; private set; }
-    public bool HasStarted => Sent > 0;
-    public bool IsResting => HasStarted && Outstanding == 0;
-
-    public void StartRound()
+    public override void StartRound()
     {
-        Sent += expectation.Count;
-        Outstanding += expectation.Count;
+        Begin(expectation.Count);
         for (int i = 0; i < expectation.Count; i++)
-            scheduler.After(i * Interval, SendOne);
+            Scheduler.After(i * Interval, SendOne);
     }
 
     /// <summary>A ping that is told of and does not count.</summary>
@@ -46,11 +35,11 @@ sealed class PingSeries(PingExpectation expectation, ILabHost from, IpAddress to
     public void SendWake() => from.Ping(to, expectation.Size, timeout, _ => { });
 
     /// <summary>"3 of 3 answered, round trip 0.42 ms" and what else was seen.</summary>
-    public string Describe()
+    public override string Describe()
     {
-        string text = $"{Answered} of {Sent} answered";
-        if (Answered > 0)
-            text += $", round trip {Milliseconds(_shortest)}/{Milliseconds(_totalTime / Answered)}/{Milliseconds(_longest)} ms (min/avg/max)";
+        string text = $"{Succeeded} of {Begun} answered";
+        if (Succeeded > 0)
+            text += $", round trip {Milliseconds(_shortest)}/{Milliseconds(_totalTime / Succeeded)}/{Milliseconds(_longest)} ms (min/avg/max)";
         if (Excused > 0)
             text += $"; {Excused} lost within the recovery of a fault";
         if (_tooBigMtu is int mtu)
@@ -61,24 +50,19 @@ sealed class PingSeries(PingExpectation expectation, ILabHost from, IpAddress to
     void SendOne()
     {
         ushort sequence = 0;
-        TimeSpan sent = scheduler.Now;
+        TimeSpan sent = Scheduler.Now;
         sequence = from.Ping(to, expectation.Size, timeout, outcome => Complete(sequence, sent, outcome));
     }
 
     void Complete(ushort sequence, TimeSpan sent, EchoOutcome outcome)
     {
-        Outstanding--;
+        HasFailed(outcome.RoundTripTime is not null, sent);
         _tooBigMtu = outcome.TooBigMtu ?? _tooBigMtu;
         if (outcome.RoundTripTime is TimeSpan time)
         {
-            Answered++;
             _totalTime += time;
             _shortest = time < _shortest ? time : _shortest;
             _longest = time > _longest ? time : _longest;
-        }
-        else if (isExcused(sent, scheduler.Now))
-        {
-            Excused++;
         }
         log.Completed(from, expectation.From, expectation.To, sequence, expectation.Size, outcome);
     }
