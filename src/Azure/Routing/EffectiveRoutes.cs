@@ -15,7 +15,14 @@ namespace Ipsec.Azure.Routing;
 /// </remarks>
 public sealed class EffectiveRoutes
 {
-    EffectiveRoutes(ImmutableArray<EffectiveRoute> all) => All = all;
+    readonly PrefixMap<EffectiveRoute> _active;
+
+    EffectiveRoutes(ImmutableArray<EffectiveRoute> all)
+    {
+        All = all;
+        // Of a prefix that has several the first.
+        _active = new PrefixMap<EffectiveRoute>(all.Reverse().Where(route => route.State == EffectiveRouteState.Active).Select(route => KeyValuePair.Create(route.Prefix, route)));
+    }
 
     /// <summary>By address and length of the prefix, the active one first.</summary>
     public ImmutableArray<EffectiveRoute> All { get; }
@@ -34,8 +41,7 @@ public sealed class EffectiveRoutes
     }
 
     /// <summary>The route that an address takes; null if it has none.</summary>
-    public EffectiveRoute? Lookup(IpAddress address) =>
-        All.Where(route => route.State == EffectiveRouteState.Active && route.Prefix.Contains(address)).MaxBy(route => route.Prefix.Length);
+    public EffectiveRoute? Lookup(IpAddress address) => _active.TryLookup(address, out EffectiveRoute? route) ? route : null;
 
     static EffectiveRoute System(IpPrefix prefix, RouteNextHopType type, string nextHop) =>
         new(prefix, EffectiveRouteSource.Default, EffectiveRouteState.Active, type, nextHop);

@@ -14,7 +14,14 @@ namespace Ipsec.Azure.Routing;
 /// </remarks>
 public sealed class GatewayRoutingTable
 {
-    GatewayRoutingTable(string gateway, ImmutableArray<GatewayRoute> routes) => (Gateway, Routes) = (gateway, routes);
+    readonly PrefixMap<ImmutableArray<GatewayRoute>> _best;
+
+    GatewayRoutingTable(string gateway, ImmutableArray<GatewayRoute> routes)
+    {
+        Gateway = gateway;
+        Routes = routes;
+        _best = new PrefixMap<ImmutableArray<GatewayRoute>>(routes.GroupBy(route => route.Prefix).Select(ofPrefix => KeyValuePair.Create(ofPrefix.Key, Best(ofPrefix))));
+    }
 
     public string Gateway { get; }
 
@@ -40,8 +47,7 @@ public sealed class GatewayRoutingTable
     public ImmutableArray<GatewayRoute> Best(IpPrefix prefix) => Best(Routes.Where(route => route.Prefix == prefix));
 
     /// <summary>The routes that are used for an address: one, or several equals; empty where there is none.</summary>
-    public ImmutableArray<GatewayRoute> Lookup(IpAddress address) => Best(Routes.Where(route => route.Prefix.Contains(address))
-        .GroupBy(route => route.Prefix.Length).MaxBy(routes => routes.Key) ?? Enumerable.Empty<GatewayRoute>());
+    public ImmutableArray<GatewayRoute> Lookup(IpAddress address) => _best.TryLookup(address, out ImmutableArray<GatewayRoute> best) ? best : [];
 
     /// <summary>How far behind the preferred ones a route of this table stands among those of its prefix that are of the same kind: 0 for the preferred ones.</summary>
     internal int Rank(GatewayRoute route) => Routes

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Ipsec.Esp.Routing;
 using Ipsec.Net;
 
 namespace Ipsec.Esp;
@@ -14,16 +13,14 @@ namespace Ipsec.Esp;
 /// </remarks>
 public sealed class RouteTable
 {
-    readonly RangeMap _v4;
-    readonly RangeMap _v6;
+    readonly PrefixMap<RouteTarget> _targets;
 
     /// <param name="routes">A prefix that stands twice takes the later target.</param>
     /// <param name="tunnels">Settings for the tunnels that have any, one per tunnel.</param>
     public RouteTable(IEnumerable<Route> routes, IEnumerable<TunnelSettings>? tunnels = null)
     {
         List<Route> list = [.. routes];
-        _v4 = RangeMap.Build(list.Where(route => route.Prefix.Address.IsV4));
-        _v6 = RangeMap.Build(list.Where(route => route.Prefix.Address.IsV6));
+        _targets = new PrefixMap<RouteTarget>(list.Select(route => KeyValuePair.Create(route.Prefix, route.Target)));
         HasGroups = list.Any(route => route.Target.Group is not null);
         Tunnels = [.. tunnels ?? []];
     }
@@ -40,6 +37,5 @@ public sealed class RouteTable
     internal ImmutableArray<TunnelSettings> Tunnels { get; }
 
     /// <summary>The target of the longest prefix that contains the address; false if there is none.</summary>
-    public bool TryLookup(IpAddress destination, out RouteTarget target) =>
-        (destination.IsV6 ? _v6 : _v4).TryLookup(destination.Bits, out target);
+    public bool TryLookup(IpAddress destination, out RouteTarget target) => _targets.TryLookup(destination, out target);
 }

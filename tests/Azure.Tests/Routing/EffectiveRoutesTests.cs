@@ -112,6 +112,24 @@ public class EffectiveRoutesTests
         Assert.Equal("VNetPeering neighbour", Lookup(environment, "hub", "10.4.0.9", CoexistingGateways.Sources));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LookupAgreesWithASearchThroughTheList(bool isCut)
+    {
+        AzureEnvironment environment = CoexistingGateways.Create();
+        GatewayRouteSources sources = isCut ? CoexistingGateways.Cut : CoexistingGateways.Sources;
+        foreach (VirtualNetwork network in environment.VirtualNetworks)
+        {
+            var routes = EffectiveRoutes.Of(environment, network.Name, sources);
+            foreach (IpAddress address in routes.All.SelectMany(route => (IpAddress[])[route.Prefix.First, route.Prefix.Last, route.Prefix.Last.Plus(1)]))
+            {
+                Assert.Equal(routes.All.Where(route => route.State == EffectiveRouteState.Active && route.Prefix.Contains(address)).MaxBy(route => route.Prefix.Length),
+                    routes.Lookup(address));
+            }
+        }
+    }
+
     static string Lookup(AzureEnvironment environment, string network, string destination, GatewayRouteSources sources) =>
         EffectiveRoutes.Of(environment, network, sources).Lookup(IpAddress.Parse(destination)) is EffectiveRoute route ? $"{route.NextHopType} {route.NextHop}" : "nowhere";
 }

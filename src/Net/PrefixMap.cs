@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Ipsec.Net;
+
+/// <summary>
+/// Longest-prefix match over both address families. Per family one sorted array of disjoint ranges: nested prefixes are flattened when the map is built, so that
+/// a lookup is one binary search (18 steps at 100,000 prefixes), whatever prefix lengths are in use, and allocates nothing. Immutable.
+/// </summary>
+/// <typeparam name="TValue">What a prefix leads to.</typeparam>
+public sealed class PrefixMap<TValue> where TValue : notnull
+{
+    readonly Ranges _v4;
+    readonly Ranges _v6;
+
+    /// <param name="entries">In any order; a prefix that stands twice takes the later value.</param>
+    public PrefixMap(IEnumerable<KeyValuePair<IpPrefix, TValue>> entries)
+    {
+        // A stable order in which every prefix comes after the ones that contain it.
+        KeyValuePair<IpPrefix, TValue>[] sorted = [.. entries.OrderBy(entry => entry.Key.Address).ThenBy(entry => entry.Key.Length)];
+        _v4 = Ranges.Build(sorted.Where(entry => entry.Key.Address.IsV4));
+        _v6 = Ranges.Build(sorted.Where(entry => entry.Key.Address.IsV6));
+    }
+
+    /// <summary>The value of the longest prefix that contains the address; false if there is none.</summary>
+    public bool TryLookup(IpAddress address, [MaybeNullWhen(false)] out TValue value) => (address.IsV6 ? _v6 : _v4).TryLookup(address.Bits, out value);
+
+    /// <summary>Of one family; each range begins where its start says and ends before the next one.</summary>
+    sealed class Ranges(UInt128[] starts, (bool HasValue, TValue? Value)[] values)
+    {
+        public static Ranges Build(IEnumerable<KeyValuePair<IpPrefix, TValue>> sorted)
+        {
+            var starts = new List<UInt128>();
+            var values = new List<(bool, TValue?)>();
+            var enclosing = new Stack<KeyValuePair<IpPrefix, TValue>>();
+            foreach (KeyValuePair<IpPrefix, TValue> entry in sorted)
+            {
+                CloseBefore(entry.Key.First.Bits);
+                if (enclosing.Count > 0 && enclosing.Peek().Key == entry.Key)
+                    enclosing.Pop();
+                enclosing.Push(entry);
+                StartRange(entry.Key.First.Bits, (true, entry.Value));
+            }
+            CloseBefore(null);
+            return new Ranges([.. starts], [.. values]);
+
+            void CloseBefore(UInt128? next)
+            {
+                while (enclosing.Count > 0 && (next is null || enclosing.Peek().Key.Last.Bits < next))
+                {
+                    IpAddress last = enclosing.Pop().Key.Last;
+                    bool isEndOfFamily = last.Bits == (last.IsV6 ? UInt128.MaxValue : uint.MaxValue);
+                    if (!isEndOfFamily)
+                        StartRange(last.Bits + 1, enclosing.Count > 0 ? (true, enclosing.Peek().Value) : default);
+                }
+            }
+
+            void StartRange(UInt128 start, (bool, TValue?) value)
+            {
+                if (starts.Count > 0 && starts[^1] == start)
+                {
+                    values[^1] = value;
+                    return;
+                }
+                starts.Add(start);
+                values.Add(value);
+            }
+        }
+
+        public bool TryLookup(UInt128 address, [MaybeNullWhen(false)] out TValue value)
+        {
+            int low = 0;
+            int high = starts.Length;
+            while (low < high)
+            {
+                int middle = (low + high) >>> 1;
+                if (starts[middle] <= address)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            (bool hasValue, value) = low == 0 ? default : values[low - 1];
+            return hasValue;
+        }
+    }
+}
