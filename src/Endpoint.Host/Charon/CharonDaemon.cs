@@ -13,13 +13,18 @@ sealed class CharonDaemon : IAsyncDisposable
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    // Its own /run, with the folder of its files below it where that is the machine's: mount finds "." by the working directory, which is still the machine's.
+    const string Enter = """
+        cd "$1" && mount -t tmpfs tmpfs /run && mkdir -p "$1" && mount -c --bind . "$1" && exec "$0" --use-syslog
+        """;
+
     readonly string _namespace;
     readonly Dictionary<string, string> _environment;
     BackgroundProcess? _process;
 
     /// <param name="inside">The network namespace.</param>
     /// <param name="folder">Its settings, <c>swanctl.conf</c> and the folders that swanctl knows; with a short path: a Unix socket's name has 107 characters at most.</param>
-    /// <param name="logFile">Where its log goes; null: into the folder.</param>
+    /// <param name="logFile">Where its log goes, in the folder or beside it; null: into the folder.</param>
     internal CharonDaemon(string inside, string folder, string? logFile = null)
     {
         (_namespace, Folder, LogFile) = (inside, folder, logFile ?? Path.Combine(folder, "charon.log"));
@@ -27,8 +32,7 @@ sealed class CharonDaemon : IAsyncDisposable
     }
 
     /// <summary>The program and its arguments, where it is not the machine's own charon.</summary>
-    internal (string Program, IEnumerable<string> Arguments) Command { get; init; } =
-        ("unshare", ["-m", "--propagation", "private", "sh", "-c", "mount -t tmpfs tmpfs /run && exec \"$0\" --use-syslog", Program]);
+    internal (string Program, IEnumerable<string> Arguments)? Command { get; init; }
 
     /// <summary>What else its environment has.</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
@@ -61,7 +65,9 @@ sealed class CharonDaemon : IAsyncDisposable
     internal async Task StartAsync()
     {
         File.Delete(SocketFile);
-        _process = BackgroundProcess.Start("ip", ["netns", "exec", _namespace, Command.Program, .. Command.Arguments],
+        (string program, IEnumerable<string> arguments) = Command
+            ?? ("unshare", ["-m", "--propagation", "private", "sh", "-c", Enter, Program, Path.GetDirectoryName(Folder)!]);
+        _process = BackgroundProcess.Start("ip", ["netns", "exec", _namespace, program, .. arguments],
             _environment.Concat(Environment).ToDictionary(pair => pair.Key, pair => pair.Value));
         for (TimeSpan waited = TimeSpan.Zero; !Answers(); waited += Pause)
         {

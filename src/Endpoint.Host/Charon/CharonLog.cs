@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.StrongSwan;
+using Ipsec.Net;
 
 namespace Ipsec.EndpointHost.Charon;
 
@@ -22,18 +23,19 @@ sealed partial class CharonLog(string file, IReadOnlyList<StrongSwanTunnel> tunn
         {
             Match match = Line().Match(line);
             if (match.Success && tunnels.FirstOrDefault(tunnel => tunnel.Section == match.Groups["name"].Value) is StrongSwanTunnel tunnel
-                && Read(match.Groups["text"].Value) is IkeEvent occurred)
+                && Read(match.Groups["text"].Value, tunnel) is IkeEvent occurred)
                 yield return occurred with { Connection = tunnel.Connection };
         }
     }
 
-    /// <summary>The last lines that hold a word of the daemon, for whom it did not start.</summary>
-    internal static string LastWords(string log) => log.Split('\n', StringSplitOptions.RemoveEmptyEntries) is [.., string last] ? last.Trim() : "it said nothing";
-
-    static IkeEvent? Read(string text)
+    static IkeEvent? Read(string text, StrongSwanTunnel tunnel)
     {
         if (text.StartsWith("initiating IKE_SA ", StringComparison.Ordinal))
-            return new MessagePassed(true, true, "IKE_SA_INIT", 0, false, default, 0, 0, [], []);
+        {
+            TransportAddress local = new(tunnel.Configuration.LocalAddress ?? default, 500);
+            TransportAddress remote = new(tunnel.Configuration.RemoteAddress ?? default, tunnel.Configuration.RemoteIkePort);
+            return new MessagePassed(true, true, "IKE_SA_INIT", 0, false, new NetworkPath(local, remote, PathEncapsulation.Ike), 0, 0, [], []);
+        }
         Match notify = Notify().Match(text);
         Reason? reason = notify.Success ? new Reason(notify.Groups["name"].Value.ToLowerInvariant().Replace('_', '-'), Certainty.Known, $"strongSwan: {text}.")
             : text.StartsWith("establishing IKE_SA failed, peer not responding", StringComparison.Ordinal) || text.StartsWith("peer not responding", StringComparison.Ordinal)

@@ -9,15 +9,22 @@ namespace Ipsec.EndpointHost.Charon;
 /// The routes into <c>ipsec0</c>, the TUN of user-space ESP, in the namespace of one charon. charon's own are never asked: they stand behind all others, since
 /// with any-to-any selectors they would take what is for the site's LAN as well.
 /// </summary>
-sealed class CharonRouting(string inside, StrongSwanPlan plan)
+/// <param name="insideInterface">Where the networks that the node protects are; what comes from there may go into a tunnel.</param>
+sealed class CharonRouting(string inside, string insideInterface, StrongSwanPlan plan)
 {
     internal const string Interface = "ipsec0";
 
     /// <summary>Packets of charon's own sockets, which must not enter a tunnel.</summary>
     const string Mark = "0x42";
 
-    /// <summary>Of a default route into a tunnel.</summary>
     const string Table = "4500";
+
+    /// <summary>charon's own.</summary>
+    const string CharonTable = "220";
+
+    /// <summary>Those of the fabric begin with 300: what comes out of a tunnel goes to the networks of the node first.</summary>
+    const int BeforeFabric = 200;
+    const int AfterNetworks = 301;
 
     const string Filter = "inet strongswan";
 
@@ -42,16 +49,29 @@ sealed class CharonRouting(string inside, StrongSwanPlan plan)
     /// <summary>What does not end with the daemon: no packet for a tunnel ever leaves in clear, also while there is no charon. Once.</summary>
     internal async Task PrepareAsync()
     {
+        foreach (IpAddress address in plan.SelectorAddresses)
+            await AddAsync(IpPrefix.Host(address));
         foreach (IpPrefix route in plan.Routes)
-            await IpAsync(route, ["route", "add", "blackhole", route.ToString(), "metric", "4294967295", .. TableOf(route)]);
-        foreach (IpPrefix everything in plan.Routes.Where(route => route.Length == 0))
+            await IpAsync(route, "route", "add", "blackhole", route.ToString(), "metric", "4294967295", "table", Table);
+        foreach (IpPrefix family in plan.Routes.DistinctBy(route => route.Address.IsV6))
         {
-            await IpAsync(everything, "rule", "add", "pref", "9000", "lookup", "main", "suppress_prefixlength", "0");
-            await IpAsync(everything, "rule", "add", "pref", "9001", "not", "fwmark", Mark, "lookup", Table);
+            // What the node itself says to its networks, a default route into a tunnel does not take.
+            await RuleAsync(family, BeforeFabric, "iif", "lo", "lookup", "main", "suppress_prefixlength", "0");
+            await RuleAsync(family, BeforeFabric + 1, "iif", "lo", "not", "fwmark", Mark, "lookup", Table);
+            await RuleAsync(family, BeforeFabric + 2, "iif", insideInterface, "lookup", Table);
+            if (plan.Transit)
+                await RuleAsync(family, AfterNetworks, "iif", Interface, "lookup", Table);
         }
-        string[] rules = [.. Rules()];
-        foreach (string command in rules.Length == 0 ? [] : (string[])[$"add table {Filter}", $"add chain {Filter} forward {{ type filter hook forward priority mangle; }}", .. rules])
-            await Tool.RunCheckedAsync("ip", "netns", "exec", inside, "nft", command);
+        if (plan.MssClamp is int size)
+            await ClampAsync(size);
+    }
+
+    /// <summary>An address that charon sees, and that takes no packet from the host to whom it may belong: it is local in charon's own table only, which is asked last.</summary>
+    async Task AddAsync(IpPrefix address)
+    {
+        await IpAsync(address, "addr", "add", address.ToString(), "dev", "lo");
+        await IpAsync(address, "route", "del", "local", address.ToString(), "dev", "lo", "table", "local");
+        await IpAsync(address, "route", "add", "local", address.ToString(), "dev", "lo", "table", CharonTable);
     }
 
     /// <summary>The routes, after each start of the daemon.</summary>
@@ -60,20 +80,24 @@ sealed class CharonRouting(string inside, StrongSwanPlan plan)
     {
         await Tool.RunCheckedAsync("ip", "-n", inside, "link", "set", Interface, "mtu", mtu.ToString(CultureInfo.InvariantCulture), "up");
         foreach (IpPrefix route in plan.Routes)
-            await IpAsync(route, ["route", "replace", route.ToString(), "dev", Interface, .. TableOf(route)]);
+            await IpAsync(route, "route", "replace", route.ToString(), "dev", Interface, "table", Table);
     }
 
-    IEnumerable<string> Rules()
+    async Task ClampAsync(int size)
     {
-        if (!plan.Transit)
-            yield return $"add rule {Filter} forward iifname {Interface} oifname {Interface} drop";
-        if (plan.MssClamp is not int size)
-            yield break;
-        foreach (string direction in (string[])["iifname", "oifname"])
-            yield return FormattableString.Invariant($"add rule {Filter} forward {direction} {Interface} tcp flags syn tcp option maxseg size > {size} tcp option maxseg size set {size}");
+        string rule = FormattableString.Invariant($"tcp flags syn tcp option maxseg size > {size} tcp option maxseg size set {size}");
+        foreach (string command in (string[])
+        [
+            $"add table {Filter}", $"add chain {Filter} forward {{ type filter hook forward priority mangle; }}",
+            $"add rule {Filter} forward iifname {Interface} {rule}", $"add rule {Filter} forward oifname {Interface} {rule}",
+        ])
+        {
+            await Tool.RunCheckedAsync("ip", "netns", "exec", inside, "nft", command);
+        }
     }
 
-    static string[] TableOf(IpPrefix route) => route.Length == 0 ? ["table", Table] : [];
+    Task RuleAsync(IpPrefix family, int priority, params string[] rule) =>
+        IpAsync(family, ["rule", "add", "pref", priority.ToString(CultureInfo.InvariantCulture), .. rule]);
 
     Task IpAsync(IpPrefix family, params string[] arguments) =>
         Tool.RunCheckedAsync("ip", [family.Address.IsV6 ? "-6" : "-4", "-n", inside, .. arguments]);

@@ -89,6 +89,11 @@ static class LabCommand
         };
         var stay = new Option<bool>("--stay") { Description = "On netns: leave the lab there after the verdict, for lab exec, until Ctrl-C or lab down." };
         var perfect = new Option<bool>("--perfect-wires") { Description = "On netns: leave out delays, jitter, duplicates and reordering of the file's wires, which need the kernel's netem." };
+        var strongSwan = new Option<string[]>("--strongswan")
+        {
+            Description = "On netns: strongSwan plays this node in place of this stack, a gateway with all its instances; as kind: strongswan does for a device. May be given several times.",
+            HelpName = "NODE",
+        };
         fabric.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: not ("memory" or "netns") and string other }])
@@ -102,17 +107,17 @@ static class LabCommand
         var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
-        { file, json, duration, interval, capture, journal, azureLogs, misbehave, seed, timeScale, fabric, stay, perfect };
+        { file, json, duration, interval, capture, journal, azureLogs, misbehave, seed, timeScale, fabric, stay, perfect, strongSwan };
         run.Validators.Add(result =>
         {
             bool isOnNamespaces = result.GetValue(fabric) == "netns";
-            foreach (Option option in isOnNamespaces ? (Option[])[journal, misbehave, seed, timeScale] : [stay, perfect])
+            foreach (Option option in isOnNamespaces ? (Option[])[journal, misbehave, seed, timeScale] : [stay, perfect, strongSwan])
             {
                 if (result.GetResult(option) is { Implicit: false })
                     result.AddError(isOnNamespaces ? $"{option.Name} goes with --fabric memory: on netns the time and the kernel are real." : $"{option.Name} goes with --fabric netns.");
             }
         });
-        run.SetAction((parsed, cancellation) => LabSession.RunAsync(Load(parsed.GetRequiredValue(file)), new LabRunOptions
+        run.SetAction((parsed, cancellation) => LabSession.RunAsync(NodePrograms.WithStrongSwan(Load(parsed.GetRequiredValue(file)), parsed.GetValue(strongSwan) ?? []), new LabRunOptions
         {
             Json = parsed.GetValue(json),
             Duration = parsed.GetValue(duration),

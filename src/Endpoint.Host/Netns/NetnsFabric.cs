@@ -20,7 +20,7 @@ sealed class NetnsFabric : ILabFabric
     readonly LabNamespaces _namespaces;
     readonly LabRun _run;
     readonly LabRecord _record;
-    readonly ImmutableArray<NetnsNode> _nodes;
+    readonly ImmutableArray<INetnsNode> _nodes;
     readonly SortedDictionary<string, NetnsHost> _hosts = new(StringComparer.Ordinal);
     readonly ConcurrentQueue<Action> _posted = new();
     readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -35,7 +35,7 @@ sealed class NetnsFabric : ILabFabric
     public NetnsFabric(TopologyModel model, NamespacePlan plan, LabNamespaces namespaces, LabRun run, LabRecord record, string? keyFolder)
     {
         (_model, _plan, _namespaces, _run, _record) = (model, plan, namespaces, run, record);
-        _nodes = [.. model.Nodes.Select(node => new NetnsNode(
+        _nodes = [.. model.Nodes.Select(node => Create(
             new NodeSurroundings(model.LabelOf(node), node, record.File, plan.Machines[model.LabelOf(node)], record.OutputFolder, keyFolder)
             {
                 Run = run,
@@ -47,6 +47,9 @@ sealed class NetnsFabric : ILabFabric
         foreach (HostDefinition host in model.Hosts)
             _hosts.Add(host.Name, new NetnsHost(plan.Hosts[host.Name].Name, host.Address, _posted.Enqueue));
     }
+
+    INetnsNode Create(NodeSurroundings surroundings) =>
+        surroundings.Definition.Program == NodeProgram.StrongSwan ? new StrongSwanNode(_model, surroundings) : new NetnsNode(surroundings);
 
     public string Name => "netns";
     public ImmutableArray<ILabNode> Nodes => ImmutableArray<ILabNode>.CastUp(_nodes);
@@ -70,7 +73,7 @@ sealed class NetnsFabric : ILabFabric
 
     public void TakeIn()
     {
-        foreach (NetnsNode node in _nodes)
+        foreach (INetnsNode node in _nodes)
         {
             node.Forget();
             if (node.Failure is Exception failure)
@@ -114,7 +117,7 @@ sealed class NetnsFabric : ILabFabric
 
     public void ChangeAddress(ILabNode node, IpAddress address)
     {
-        var moving = (NetnsNode)node;
+        var moving = (INetnsNode)node;
         var own = new PlannedInterface(_plan.Machines[node.Label][moving.MachineIndex].Name, NamespacePlan.Outer);
         var (from, to) = (new PlannedAddress(own, moving.OuterAddress), new PlannedAddress(own, address));
         moving.ChangeAddress(address);
@@ -125,7 +128,7 @@ sealed class NetnsFabric : ILabFabric
 
     public void Dispose()
     {
-        foreach (NetnsNode node in _nodes)
+        foreach (INetnsNode node in _nodes)
             node.Dispose();
         foreach (NetnsHost host in _hosts.Values)
             host.Dispose();
@@ -133,7 +136,7 @@ sealed class NetnsFabric : ILabFabric
     }
 
     /// <summary>The machine that is to serve a node has its addresses, and the one before has them no more.</summary>
-    async Task ArriveAsync(NetnsNode node)
+    async Task ArriveAsync(INetnsNode node)
     {
         int machine = node.MachineIndex;
         if (_machines.GetValueOrDefault(node.Label) is int before && before != machine)
@@ -174,7 +177,7 @@ sealed class NetnsFabric : ILabFabric
 
     Task SetRoutesAsync() => _namespaces.SetRoutesAsync(RoutePlan.Of(_model, _plan, new FabricState([.. _nodes.Select(Describe)], [.. _withdrawn])));
 
-    static FabricNode Describe(NetnsNode node) => new(node.Definition, node.OuterAddress, node.MachineIndex, node.IsServing && !node.IsOff,
+    static FabricNode Describe(INetnsNode node) => new(node.Definition, node.OuterAddress, node.MachineIndex, node.IsServing && !node.IsOff,
         [.. node.Status.Tunnels.Where(tunnel => !tunnel.ChildSas.IsEmpty).Select(tunnel => tunnel.Connection)]);
 
     /// <summary>Loss and cuts of all wires that end at a router.</summary>

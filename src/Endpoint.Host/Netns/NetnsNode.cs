@@ -20,7 +20,7 @@ namespace Ipsec.EndpointHost.Netns;
 /// One of our own nodes in its namespace: the same as <c>run</c> starts, with its control socket, in this process. What takes time is done one after the other beside the
 /// lab's turn.
 /// </summary>
-sealed class NetnsNode : ILabNode, INodeFactory, IDisposable
+sealed class NetnsNode : INetnsNode, INodeFactory
 {
     readonly NodeSurroundings _surroundings;
     readonly RunOptions _options;
@@ -58,13 +58,10 @@ sealed class NetnsNode : ILabNode, INodeFactory, IDisposable
     /// <summary>As it was when the lab's turn first asked.</summary>
     public EndpointStatus Status => _status ??= Seat.GetStatusAsync().GetAwaiter().GetResult();
 
-    /// <summary>Which of the namespaces serves its address.</summary>
     public int MachineIndex { get; private set; }
 
-    /// <summary>It has opened its sockets and runs.</summary>
     public bool IsServing => _isOpen;
 
-    /// <summary>What it could not do; the lab cannot go on.</summary>
     public Exception? Failure { get; private set; }
 
     NodeSeat Seat => _host.Seats[0];
@@ -100,10 +97,8 @@ sealed class NetnsNode : ILabNode, INodeFactory, IDisposable
         _surroundings.Post(() => IsClosed = true);
     });
 
-    /// <summary>Its first address is another one; the fabric has put it on the wire.</summary>
     public void ChangeAddress(IpAddress address) => OuterAddress = address;
 
-    /// <summary>A new turn of the lab: what was read before is old.</summary>
     public void Forget() => _status = null;
 
     public void Dispose()

@@ -20,6 +20,8 @@ static class NetnsSession
         if (!Environment.IsPrivilegedProcess)
             throw new UserErrorException("--fabric netns makes network namespaces, which needs root; run it with sudo, or on --fabric memory.");
         model = await FitToKernelAsync(model, options);
+        foreach (NodeDefinition node in model.Nodes.Where(node => node.Program == NodeProgram.StrongSwan))
+            StrongSwanNode.Check(node);
         NamespacePlan plan = NamespacePlan.Of(model);
         LabRecord record = Claim(model, plan, options.File!);
         // Control sockets, logs and keys are for their owner alone, from the moment they exist.

@@ -22,7 +22,7 @@ sealed record NodeSurroundings(string Label, NodeDefinition Definition, string F
     public required Action Changed { get; init; }
 
     /// <summary>Brings its addresses to its machine, before it opens there.</summary>
-    public required Func<NetnsNode, Task> Arrive { get; init; }
+    public required Func<INetnsNode, Task> Arrive { get; init; }
 
     public required EndpointMetrics Metrics { get; init; }
 }

@@ -71,8 +71,11 @@ sealed class StrongSwanPeer : IAsyncDisposable
     static CharonDaemon CreateDaemon(string inside, string folder, string? newerRoot, string? kernel)
     {
         Dictionary<string, string> environment = kernel is null ? [] : new() { ["LD_PRELOAD"] = kernel };
-        return newerRoot is null
-            ? new CharonDaemon(inside, folder) { Environment = environment, Patience = Wait.Patience }
-            : new CharonDaemon(inside, folder) { Environment = environment, Patience = Wait.Patience, Command = NewerPeer.Command(newerRoot, folder, NewerPeer.Charon, []) };
+        return new CharonDaemon(inside, folder)
+        {
+            Environment = environment,
+            Patience = Wait.Patience,
+            Command = newerRoot is null ? null : NewerPeer.Command(newerRoot, folder, NewerPeer.Charon, []),
+        };
     }
 }

@@ -25,6 +25,9 @@ public sealed record StrongSwanPlan : IDisposable
     /// <summary>Destinations behind the tunnels, each once.</summary>
     public required ImmutableArray<IpPrefix> Routes { get; init; }
 
+    /// <summary>User-space ESP wants an address of its own within each local selector; one in each of those that have none of the node's outer addresses.</summary>
+    public required ImmutableArray<IpAddress> SelectorAddresses { get; init; }
+
     /// <summary>The lowest one of the tunnels; null leaves TCP's segments alone.</summary>
     public int? MssClamp { get; init; }
 
@@ -64,6 +67,7 @@ public sealed record StrongSwanPlan : IDisposable
                     [.. SwanctlWriter.ChildrenOf(topology, tunnel.Connection, isRouteBased: false).Select(child => SwanctlWriter.NameOf(child.Name))], tunnel.Connection)),
             ],
             Routes = [.. tunnels.SelectMany(Destinations).Distinct()],
+            SelectorAddresses = SelectorAddressesOf(node, tunnels),
             MssClamp = tunnels.Select(tunnel => tunnel.MssClamp).Min(),
             Transit = node.Endpoint.Transit,
             Retransmission = tunnels.Select(tunnel => tunnel.Connection.Retransmission).FirstOrDefault() ?? new RetransmissionPolicy(),
@@ -124,6 +128,15 @@ public sealed record StrongSwanPlan : IDisposable
                 : tunnel.Routes.Where(route => route.Prefix.Address.IsV6 == selector.Addresses.First.IsV6).Select(route => TrafficSelector.From(route.Prefix))),
         ],
     };
+
+    static ImmutableArray<IpAddress> SelectorAddressesOf(NodeDefinition node, ImmutableArray<TunnelConfiguration> tunnels) =>
+    [
+        .. from selector in tunnels.SelectMany(tunnel => tunnel.Connection.Children).SelectMany(child => child.LocalSelectors).Distinct()
+           where !selector.Addresses.Contains(node.OuterAddress) && !node.AdditionalAddresses.Any(selector.Addresses.Contains)
+           let isAny = selector == TrafficSelector.AnyV4 || selector == TrafficSelector.AnyV6
+           let range = isAny ? node.InnerNetworks.FirstOrDefault(network => network.Address.IsV6 == selector.Addresses.First.IsV6).Range : selector.Addresses
+           select range.First,
+    ];
 
     /// <summary>Of a route-based tunnel its routes, of a policy-based one its selectors.</summary>
     static IEnumerable<IpPrefix> Destinations(TunnelConfiguration tunnel) => tunnel.Routes.IsEmpty

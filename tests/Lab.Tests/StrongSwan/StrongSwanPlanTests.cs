@@ -54,6 +54,17 @@ public sealed class StrongSwanPlanTests
 
         Assert.Equal("0.0.0.0/0 === 0.0.0.0/0", Selectors(Assert.Single(Assert.Single(Read(plan).Connections).Connection.Children)));
         Assert.Equal([["one"]], plan.Tunnels.Select(tunnel => tunnel.Children));
+        Assert.Empty(plan.SelectorAddresses);
+    }
+
+    [Fact]
+    public void EachLocalSelectorHasAnAddressWhichUserSpaceEspWants()
+    {
+        TopologyModel model = Load(TwoPeers.Replace("vpnType: RouteBased", "vpnType: PolicyBased", StringComparison.Ordinal));
+        using StrongSwanPlan plan = StrongSwanPlan.Create(model, model.Nodes[0]);
+
+        Assert.Equal(["10.2.0.0"], plan.SelectorAddresses.Select(address => address.ToString()));
+        Assert.Equal([["one"], ["two", "two-2"]], plan.Tunnels.Select(tunnel => tunnel.Children));
     }
 
     [Fact]

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using Ipsec.Azure.Diagnostics;
+using Ipsec.Azure.Instances;
+using Ipsec.Endpoint;
+using Ipsec.EndpointHost.Charon;
+using Ipsec.EndpointHost.CommandLine;
+using Ipsec.Ike.Outputs;
+using Ipsec.Lab.Netns;
+using Ipsec.Lab.StrongSwan;
+using Ipsec.Lab.Topology;
+using Ipsec.Net;
+
+namespace Ipsec.EndpointHost.Netns;
+
+/// <summary>A node of a lab on namespaces that strongSwan plays: a charon in each namespace that serves it, asked for its SAs again and again.</summary>
+sealed class StrongSwanNode : INetnsNode
+{
+    /// <summary>Debian's packages of what it needs.</summary>
+    const string Packages = "strongswan-charon strongswan-swanctl libstrongswan-standard-plugins libcharon-extra-plugins libstrongswan-extra-plugins";
+
+    static readonly string[] Files =
+    [
+        CharonDaemon.Program, "/usr/sbin/swanctl", "/usr/lib/ipsec/plugins/libstrongswan-openssl.so", "/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so",
+    ];
+
+    readonly NodeSurroundings _surroundings;
+    readonly StrongSwanPlan _plan;
+    readonly CharonInstance?[] _instances;
+    readonly CancellationTokenSource _end = new();
+    Task _work = Task.CompletedTask;
+    Task _poll = Task.CompletedTask;
+    volatile CharonInstance? _serving;
+    volatile EndpointStatus _status;
+    volatile string _childSas = "";
+
+    public StrongSwanNode(TopologyModel topology, NodeSurroundings surroundings)
+    {
+        _surroundings = surroundings;
+        OuterAddress = Definition.OuterAddress;
+        Machine = LifecycleOutput.NameOf(Definition.Instance);
+        Diagnostics = new InstanceDiagnostics(Definition.Name);
+        _plan = StrongSwanPlan.Create(topology, Definition);
+        _instances = new CharonInstance?[surroundings.Machines.Count];
+        _status = CharonStatus.Read(Definition.Name, _plan, null, ImmutableDictionary<string, ImmutableArray<Reason>>.Empty);
+    }
+
+    public string Label => _surroundings.Label;
+    public NodeDefinition Definition => _surroundings.Definition;
+    public IpAddress OuterAddress { get; private set; }
+    public string Machine { get; set; }
+    public bool IsOff { get; private set; }
+    public bool IsClosed { get; private set; }
+    public InstanceDiagnostics Diagnostics { get; }
+    public int MachineIndex { get; private set; }
+    public bool IsServing => _serving is not null;
+    public Exception? Failure { get; private set; }
+
+    /// <summary>As charon last listed it.</summary>
+    public EndpointStatus Status => _status;
+
+    /// <summary>Before anything is made for the lab.</summary>
+    /// <exception cref="UserErrorException">strongSwan is not on this machine, or cannot play the node.</exception>
+    public static void Check(NodeDefinition node)
+    {
+        ImmutableArray<string> refused = StrongSwanPlan.WhyNot(node);
+        if (!refused.IsEmpty)
+            throw new UserErrorException(refused);
+        if (Files.FirstOrDefault(file => !File.Exists(file)) is string missing)
+            throw new UserErrorException($"strongSwan is to play {node.Name}, and {missing} is not there; on Debian: apt-get install {Packages}");
+    }
+
+    public void Start()
+    {
+        Do(() => OpenAsync(Definition.Instance));
+        _poll = PollAsync();
+    }
+
+    public void Stop()
+    {
+        IsOff = true;
+        IsClosed = false;
+        Do(async () =>
+        {
+            CharonInstance? serving = _serving;
+            _serving = null;
+            await (serving?.KillAsync() ?? Task.CompletedTask);
+            Take(CharonStatus.Read(Definition.Name, _plan, null, ImmutableDictionary<string, ImmutableArray<Reason>>.Empty));
+        });
+        _surroundings.Changed();
+    }
+
+    public void Restart()
+    {
+        IsOff = false;
+        int machine = Machine == LifecycleOutput.NameOf(0) ? 0 : 1;
+        Do(() => OpenAsync(machine));
+        _surroundings.Changed();
+    }
+
+    public void Shutdown() => Do(async () =>
+    {
+        CharonInstance? serving = _serving;
+        _serving = null;
+        await (serving?.StopAsync() ?? Task.CompletedTask);
+        Take(CharonStatus.Read(Definition.Name, _plan, null, ImmutableDictionary<string, ImmutableArray<Reason>>.Empty));
+        _surroundings.Post(() => IsClosed = true);
+    });
+
+    public void Forget()
+    {
+    }
+
+    /// <summary>charon sees for itself which addresses it has.</summary>
+    public void ChangeAddress(IpAddress address) => OuterAddress = address;
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _poll.Wait();
+        _work.Wait();
+        foreach (CharonInstance instance in _instances.OfType<CharonInstance>())
+            instance.DisposeAsync().AsTask().Wait();
+        _plan.Dispose();
+        _end.Dispose();
+    }
+
+    async Task OpenAsync(int machine)
+    {
+        // An instance of two has its own machine always; where one address moves, the machine is a namespace of two.
+        MachineIndex = _instances.Length == 1 ? 0 : machine;
+        await _surroundings.Arrive(this);
+        CharonInstance instance = _instances[MachineIndex] ??= NewInstance();
+        await instance.StartAsync(Definition.Endpoint.Inner.Mtu);
+        _serving = instance;
+        _surroundings.Changed();
+    }
+
+    CharonInstance NewInstance()
+    {
+        string space = _surroundings.Machines[MachineIndex].Name;
+        return new CharonInstance(Label, _plan, new CharonDaemon(space, Path.Combine(_surroundings.OutputFolder, space), Path.Combine(_surroundings.OutputFolder, $"{Label}.log")),
+            new CharonRouting(space, NamespacePlan.Inside, _plan));
+    }
+
+    async Task PollAsync()
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            await Task.Delay(CharonInstance.PollInterval, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_serving is not CharonInstance serving)
+                continue;
+            (EndpointStatus? status, ImmutableArray<IkeEvent> events) = await serving.PollAsync(Definition.Name);
+            if (serving != _serving)
+                continue;
+            foreach (IkeEvent occurred in events)
+                _surroundings.Post(() => _surroundings.Run.Occurs(this, occurred));
+            if (status is not null)
+                Take(status);
+        }
+    }
+
+    /// <summary>Routes follow child SAs.</summary>
+    void Take(EndpointStatus status)
+    {
+        _status = status;
+        string childSas = string.Join(' ', status.Tunnels.SelectMany(tunnel => tunnel.ChildSas).Select(child => child.InboundSpi));
+        if (childSas == _childSas)
+            return;
+        _childSas = childSas;
+        _surroundings.Changed();
+    }
+
+    void Do(Func<Task> work) => _work = DoAfterAsync(_work, work);
+
+    async Task DoAfterAsync(Task before, Func<Task> work)
+    {
+        await before;
+        try
+        {
+            await Task.Run(work);
+        }
+        catch (Exception exception)
+        {
+            Failure ??= exception;
+        }
+    }
+}
