@@ -7,16 +7,22 @@ namespace Ipsec.EndpointHost.Explanation;
 /// <summary>Which traffic finds its way, for people: first what does, then where the rest ends.</summary>
 static class TrafficText
 {
-    /// <summary>Lines of each of the two parts; the JSON document has all.</summary>
+    /// <summary>Lines of each of the two parts; where there would be more, networks that fare alike from one network share a line.</summary>
     const int MostLines = 40;
+
+    /// <summary>Networks that a shared line names.</summary>
+    const int MostNamed = 3;
 
     public static void Write(TextWriter output, TrafficReport report)
     {
         if (report.Pairs.IsEmpty && report.Expectations.IsEmpty)
             return;
         output.WriteLine("traffic");
-        Write(output, [.. Reaching(report.Pairs)]);
-        Write(output, [.. report.Pairs.Where(pair => pair.Verdict != TrafficExplanation.Reaches).Select(Line)]);
+        Way[] ways = [.. Ways(report.Pairs)];
+        Write(output, ways, way => way.Pair.From, Line, alike => $"✓ {Shared(alike[0].Pair, alike.Length, "<->", alike.Select(way => way.Pair.To))}: there and back");
+        TrafficExplanation[] ends = [.. report.Pairs.Where(pair => pair.Verdict != TrafficExplanation.Reaches)];
+        Write(output, ends, pair => (pair.From, pair.Verdict, pair.EndsOnTheWayBack, pair.Reason!.Code), Line,
+            alike => $"{Mark(alike[0])} {Shared(alike[0], alike.Length, "->", alike.Select(pair => pair.To))}: {Text(alike[0])}");
         foreach (ReasonReport note in report.Notes)
             output.WriteLine($"    ⚠ {note.Text}");
         foreach (ForeseenExpectation expectation in report.Expectations.Where(expectation => !expectation.Passed))
@@ -26,32 +32,50 @@ static class TrafficText
         output.WriteLine();
     }
 
-    static void Write(TextWriter output, ImmutableArray<string> lines)
+    static void Write<T, TKey>(TextWriter output, T[] items, Func<T, TKey> key, Func<T, string> line, Func<T[], string> shared)
     {
-        foreach (string line in lines.Take(MostLines))
-            output.WriteLine($"    {line}");
+        string[] lines = items.Length <= MostLines
+            ? [.. items.Select(line)]
+            : [.. items.GroupBy(key).Select(group => group.ToArray()).SelectMany(alike => alike.Length <= MostNamed ? alike.Select(line) : [shared(alike)])];
+        foreach (string one in lines.Take(MostLines))
+            output.WriteLine($"    {one}");
         if (lines.Length > MostLines)
             output.WriteLine($"    … {lines.Length - MostLines} more; --json has all.");
     }
 
-    /// <summary>Both directions in one line where they go the same way.</summary>
-    static IEnumerable<string> Reaching(ImmutableArray<TrafficExplanation> pairs)
+    /// <summary>Both directions once where they go the same way.</summary>
+    static IEnumerable<Way> Ways(ImmutableArray<TrafficExplanation> pairs)
     {
         TrafficExplanation[] reaching = [.. pairs.Where(pair => pair.Verdict == TrafficExplanation.Reaches)];
         foreach ((int index, TrafficExplanation pair) in reaching.Index())
         {
             int opposite = Array.FindIndex(reaching, other => other.From == pair.To && other.To == pair.From && other.Way.SequenceEqual(pair.WayBack) && other.WayBack.SequenceEqual(pair.Way));
-            if (opposite >= 0 && opposite < index)
-                continue;
-            string back = pair.WayBack.SequenceEqual(pair.Way.Reverse()) || !pair.OtherWays.IsEmpty ? "" : $", back through {Names(pair.WayBack)}";
-            yield return $"✓ {pair.From} {(opposite >= 0 ? "<->" : "->")} {pair.To}{Hosts(pair)}: through {string.Join(" or ", pair.OtherWays.Prepend(Names(pair.Way)))}{back}";
+            if (opposite < 0 || opposite > index)
+                yield return new Way(pair, opposite >= 0);
         }
     }
 
-    static string Line(TrafficExplanation pair) =>
-        $"{(pair.Verdict == TrafficExplanation.Ends ? "✗" : "⚠")} {pair.From} -> {pair.To}{Hosts(pair)}: {(pair.Verdict == TrafficExplanation.Depends ? "for some flows: " : "")}{pair.Reason!.Text} ({pair.Reason.Code}, {pair.Reason.Certainty})";
+    static string Line(Way way)
+    {
+        TrafficExplanation pair = way.Pair;
+        string back = pair.WayBack.SequenceEqual(pair.Way.Reverse()) || !pair.OtherWays.IsEmpty ? "" : $", back through {Names(pair.WayBack)}";
+        return $"✓ {pair.From} {(way.IsBothWays ? "<->" : "->")} {pair.To}{Hosts(pair)}: through {string.Join(" or ", pair.OtherWays.Prepend(Names(pair.Way)))}{back}";
+    }
+
+    static string Line(TrafficExplanation pair) => $"{Mark(pair)} {pair.From} -> {pair.To}{Hosts(pair)}: {Text(pair)}";
+
+    static string Text(TrafficExplanation pair) =>
+        $"{(pair.Verdict == TrafficExplanation.Depends ? "for some flows: " : "")}{pair.Reason!.Text} ({pair.Reason.Code}, {pair.Reason.Certainty})";
+
+    static string Mark(TrafficExplanation pair) => pair.Verdict == TrafficExplanation.Ends ? "✗" : "⚠";
+
+    static string Shared(TrafficExplanation first, int count, string arrow, IEnumerable<string> networks) =>
+        $"{first.From} {arrow} {count} networks ({string.Join(", ", networks.Take(MostNamed))}, …)";
 
     static string Hosts(TrafficExplanation pair) => pair.Hosts.IsEmpty ? "" : $" ({string.Join(", ", pair.Hosts)})";
 
     static string Names(ImmutableArray<string> way) => way.IsEmpty ? "nothing" : string.Join(", ", way);
+
+    /// <summary>A pair that reaches each other.</summary>
+    sealed record Way(TrafficExplanation Pair, bool IsBothWays);
 }

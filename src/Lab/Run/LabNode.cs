@@ -239,7 +239,8 @@ sealed class LabNode : ILabNode, IDisposable
     {
         while (Endpoint.TryTakeOutput(out EndpointOutput? output))
         {
-            Diagnostics.Follow(output, Machine, _scheduler.Instant);
+            if (Definition.Kind == NodeKind.AzureGateway)
+                Diagnostics.Follow(output, Machine, _scheduler.Instant);
             switch (output)
             {
                 case SendDatagram send:

@@ -6,7 +6,7 @@ namespace Ipsec.Lab.Explanation.Traffic;
 /// </summary>
 sealed class Choices
 {
-    public const int MostWays = 256;
+    public const int MostWays = 64;
 
     readonly List<(int Taken, int Count)> _taken = [];
     int _position;

@@ -13,7 +13,11 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
     /// <summary>Prefixes and names that one sentence lists.</summary>
     const int MostListed = 6;
 
+    /// <summary>The reference, §6 and §8.</summary>
     const string ToMend = "in Azure that needs BGP on every connection of the way";
+
+    /// <summary>The reference, §10.</summary>
+    const string RouteServer = "Between a circuit and a VPN connection gateways carry nothing; that needs a Route Server";
 
     AzureEnvironment Azure => world.Model.Azure;
 
@@ -97,7 +101,18 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
             return NoGatewayTransit(target.Name, place.Name);
         if (!target.IsSite && CommonPeer(place) is string common)
             return NotTransitive(place, common);
+        if (links.Between(place, target) is [])
+            return BetweenConnections(gateway, destination);
         return NoWay($"{gateway} has no network for {destination} behind it.", place);
+    }
+
+    /// <summary>The next link would lead there, and a gateway does not carry it from one to the other.</summary>
+    Reason BetweenConnections(string gateway, IpAddress destination)
+    {
+        bool isCircuit = target.IsSite && world.CircuitOf(target) is not null || Azure.FindGateway(gateway) is { IsVpn: false };
+        return Known("no-transit", isCircuit
+            ? $"{gateway} has no network for {destination} behind it. {RouteServer} in {world.Azure.NetworkOf(gateway)}."
+            : $"{gateway} has no network for {destination} behind it, and carries nothing from one static connection to another; {ToMend}.");
     }
 
     /// <summary>A gateway has a connection to where a packet should go, and no route to the address; null where it has none.</summary>
@@ -150,7 +165,7 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
     {
         null => Known("not-connected", $"{beginning} No connection, peering or circuit leads from {from} to {target}."),
         [] => Known("no-route", $"{beginning} {from} and {target} are neighbours, and neither tells the other of it."),
-        var between when OverCircuit(from, between.Value) => Known("no-transit", $"{beginning} Between a circuit and a VPN connection gateways carry nothing; that needs a Route Server in {List(between.Value)}."),
+        var between when OverCircuit(from, between.Value) => Known("no-transit", $"{beginning} {RouteServer} in {List(between.Value)}."),
         var between => Known("no-transit", $"{beginning} The way to {target} leads through {List(between.Value)}, and a gateway carries nothing from one static connection to another; {ToMend}."),
     };
 
