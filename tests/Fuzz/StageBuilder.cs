@@ -133,15 +133,15 @@ sealed class StageBuilder(Target target, Dice dice)
                 return;
             case Stage.CreatingChild:
                 if (dice.Percent(50))
-                    ike.RekeyChild(ike.Children.All[0], Now);
+                    ike.ChildUpkeep.Rekey(ike.Children.All[0], Now);
                 else
-                    ike.EnsureChildren([dice.Percent(50) ? "group" : "hybrid"], Now);
+                    ike.ChildUpkeep.Ensure([dice.Percent(50) ? "group" : "hybrid"], Now);
                 break;
             case Stage.RekeyingIke:
                 ike.RekeyIke(Now);
                 break;
             case Stage.FollowupSent:
-                ike.RekeyChild(ike.Children.All[0], Now);
+                ike.ChildUpkeep.Rekey(ike.Children.All[0], Now);
                 target.Drain();
                 session.Listen();
                 Say(session, Samples.GrantHybrid);
@@ -174,7 +174,7 @@ sealed class StageBuilder(Target target, Dice dice)
                 ike.Requests.Enqueue(new RedirectExchange(RedirectTarget.Of(Policy.PeerAddress)), Now);
                 break;
             case 2:
-                ike.ExpireChild(ike.Children.All[0], Reasons.HardLimit, Now);
+                ike.ChildUpkeep.Expire(ike.Children.All[0], Reasons.HardLimit, Now);
                 break;
             case 3:
                 ike.Requests.Enqueue(new UpdateAddressesExchange(), Now);

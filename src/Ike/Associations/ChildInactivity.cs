@@ -37,7 +37,7 @@ sealed class ChildInactivity(ChildSlot slot)
             _lastTraffic = now.Monotonic;
         // While a rekey is under way it is not known which SA would have to be closed.
         if (now.Monotonic - _lastTraffic >= timeout && slot is { Current: ChildSa idle, Rekey: null, IsContended: false })
-            slot.Owner.CloseInactive(idle, now);
+            slot.Owner.ChildUpkeep.CloseInactive(idle, now);
         else
             Schedule(timeout, now);
     }

@@ -51,9 +51,9 @@ static class ChildSaInstaller
             SoftPackets = plan.SoftPackets,
         });
         if (plan.Soft is TimeSpan soft)
-            child.SoftTimer = context.Timers.Schedule(now, soft, at => child.Owner.RekeyChild(child, at));
+            child.SoftTimer = context.Timers.Schedule(now, soft, at => child.Owner.ChildUpkeep.Rekey(child, at));
         if (plan.Hard is TimeSpan hard)
-            child.HardTimer = context.Timers.Schedule(now, hard, at => child.Owner.ExpireChild(child, Reasons.HardLifetime, at));
+            child.HardTimer = context.Timers.Schedule(now, hard, at => child.Owner.ChildUpkeep.Expire(child, Reasons.HardLifetime, at));
         context.ChildSas.Add(child.Id, child);
         context.Emit(new ChildSaEstablished(child.Id, child.Configuration.Name, child.Suite, child.InboundSpi, child.OutboundSpi,
             child.LocalSelectors, child.RemoteSelectors, replaces?.Id)

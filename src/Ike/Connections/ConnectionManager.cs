@@ -115,9 +115,9 @@ sealed class ConnectionManager(EngineContext context)
         if (ike is null)
             BringUp(connection, now);
         else if (ike.Children.Parts.IsUp(child))
-            ike.AddPart(child, packet, now);
+            ike.ChildUpkeep.AddPart(child, packet, now);
         else
-            ike.EnsureChildren([child.Name], now);
+            ike.ChildUpkeep.Ensure([child.Name], now);
 
         bool Fits(ChildConfiguration one)
         {
@@ -261,7 +261,7 @@ sealed class ConnectionManager(EngineContext context)
         {
             connection.ChildTimer = null;
             if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike && !IsShuttingDown)
-                ike.EnsureChildren(connection.WantedInOrder, at);
+                ike.ChildUpkeep.Ensure(connection.WantedInOrder, at);
         });
     }
 
@@ -307,7 +307,7 @@ sealed class ConnectionManager(EngineContext context)
         if (connection.IkeSas.LastOrDefault() is EstablishedIkeSa ike && !IsRenewedElsewhere(connection, now))
         {
             connection.Redirect = null;
-            ike.EnsureChildren(connection.WantedInOrder, now);
+            ike.ChildUpkeep.Ensure(connection.WantedInOrder, now);
             return;
         }
         if (connection.Attempt is not null || IsShuttingDown)

@@ -83,7 +83,7 @@ public sealed class IkeEngine : IDisposable
     {
         ChildSa[] children = [.. found.IkeSas.SelectMany(ike => ike.Children.All).Where(one => one.Slot.Current == one && (child is null || one.Configuration.Name == child))];
         foreach (ChildSa one in children)
-            one.Owner.RekeyChild(one, now);
+            one.Owner.ChildUpkeep.Rekey(one, now);
         return children.Length > 0 ? CommandResult.Success
             : CommandResult.Refused($"Connection '{connection}' has no child SA{(child is null ? "" : $" '{child}'")} to rekey.");
     });
@@ -130,14 +130,14 @@ public sealed class IkeEngine : IDisposable
     public void HandleSoftLimit(ChildSaId id, Instant now)
     {
         if (_context.ChildSas.TryGetValue(id, out ChildSa? child))
-            child.Owner.RekeyChild(child, now);
+            child.Owner.ChildUpkeep.Rekey(child, now);
     }
 
     /// <summary>The data path stopped a child SA at its hard limit: delete it.</summary>
     public void HandleHardLimit(ChildSaId id, Instant now)
     {
         if (_context.ChildSas.TryGetValue(id, out ChildSa? child))
-            child.Owner.ExpireChild(child, Reasons.HardLimit, now);
+            child.Owner.ChildUpkeep.Expire(child, Reasons.HardLimit, now);
     }
 
     /// <summary>The first authenticated packet arrived on a new child SA.</summary>

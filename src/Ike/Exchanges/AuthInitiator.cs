@@ -174,7 +174,7 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         foreach (AuthTask task in AuthTask.All)
             task.Finish(situation);
         // One that was refused waits for its turn, one that was narrowed is completed.
-        ike.EnsureChildren(_connection.WantedInOrder.Where(name => offer?.Configuration is not { } asked || name != asked.Name || ike.Children.Parts.IsUp(asked)), now);
+        ike.ChildUpkeep.Ensure(_connection.WantedInOrder.Where(name => offer?.Configuration is not { } asked || name != asked.Name || ike.Children.Parts.IsUp(asked)), now);
     }
 
     void Fail(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)

@@ -190,7 +190,7 @@ sealed class CreateChildExchange : InitiatedExchange
             trace.Note("both sides asked at once; ours is redundant");
         ike.Connection.HandleChildGranted(_configuration.Name);
         if (_old is null && ike.Connection.WantedChildren.Contains(_configuration.Name))
-            ike.EnsureChildren([_configuration.Name], now);
+            ike.ChildUpkeep.Ensure([_configuration.Name], now);
     }
 
     /// <summary>For the peer the old one was replaced by what is gone.</summary>
@@ -269,7 +269,7 @@ sealed class CreateChildExchange : InitiatedExchange
         }
         ChildSa old = _old;
         ike.Sa.Context.Timers.Cancel(old.SoftTimer);
-        old.SoftTimer = ike.Sa.Context.Timers.Schedule(now, RekeyBackoff.Next(ike.Sa.Context), at => old.Owner.RekeyChild(old, at));
+        old.SoftTimer = ike.Sa.Context.Timers.Schedule(now, RekeyBackoff.Next(ike.Sa.Context), at => old.Owner.ChildUpkeep.Rekey(old, at));
     }
 
     bool MayTry(KeyExchangeMethod wanted) =>

@@ -73,7 +73,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
     void CreateChild(IkeMessage request, ChildSa? old, MessageTrace trace, Instant now)
     {
         // RFC 7296 §2.25.2.
-        if (ike.Requests.Current is RekeyIkeExchange || ike.PeerRekey is not null)
+        if (ike.Requests.Current is RekeyIkeExchange || ike.Collision.PeerRekey is not null)
         {
             TemporaryFailure("the IKE SA is being rekeyed");
             return;
@@ -128,7 +128,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
     /// <summary>What has come up since CREATE_CHILD_SA was answered, and would have stood in its way (RFC 7296 §2.25).</summary>
     string? ObstacleTo(ChildSa? old)
     {
-        if (ike.Requests.Current is RekeyIkeExchange || ike.PeerRekey is not null)
+        if (ike.Requests.Current is RekeyIkeExchange || ike.Collision.PeerRekey is not null)
             return "the IKE SA is being rekeyed";
         if (old is null)
             return null;
@@ -161,7 +161,7 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
         ike.Channel.Reply(grant.Payloads, [ChildNotes.Established(child)]);
     }
 
-    bool IsChildChanging => ike.PeerRekey is not null || ike.Requests.Current is CreateChildExchange or DeleteChildExchange or DeleteSpiExchange;
+    bool IsChildChanging => ike.Collision.PeerRekey is not null || ike.Requests.Current is CreateChildExchange or DeleteChildExchange or DeleteSpiExchange;
 
     void RekeyIke(IkeMessage request, MessageTrace trace, Instant now)
     {
@@ -213,12 +213,12 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
         // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.
         if (ike.Requests.Current is RekeyIkeExchange)
         {
-            ike.PeerRekey = new PeerIkeRekey(successor, new ExchangeNonces(nonceI, grant.Nonce));
-            successor.AwaitCollision(ike);
+            ike.Collision.PeerRekey = new PeerIkeRekey(successor, new ExchangeNonces(nonceI, grant.Nonce));
+            successor.Collision.AwaitOutcomeOn(ike);
         }
         else
         {
-            ike.GiveWayTo(successor, Farewell.AwaitDelete, now);
+            ike.Closing.GiveWayTo(successor, Farewell.AwaitDelete, now);
         }
     }
 

@@ -48,11 +48,11 @@ static class InformationalResponder
     static void DeleteIke(EstablishedIkeSa ike, Instant now)
     {
         ike.Channel.Reply([], []);
-        if (ike.PeerRekey is PeerIkeRekey collision)
+        if (ike.Collision.PeerRekey is PeerIkeRekey collision)
         {
             // RFC 7296 §2.8.2: the peer finished its rekey before it noticed ours, which is forgotten.
-            ike.PeerRekey = null;
-            ike.GiveWayTo(collision.Successor, Farewell.AnswerRepeated, now);
+            ike.Collision.PeerRekey = null;
+            ike.Closing.GiveWayTo(collision.Successor, Farewell.AnswerRepeated, now);
             return;
         }
         ike.Close(Reasons.DeletedByPeer, Farewell.AnswerRepeated, now, ClosureCause.DeletedByPeer);

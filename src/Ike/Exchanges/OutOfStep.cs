@@ -47,7 +47,7 @@ sealed class OutOfStep(EstablishedIkeSa ike)
             && ike.Children.FindByOutboundSpi(BinaryPrimitives.ReadUInt32BigEndian(spi.Span)) is ChildSa child && child.Slot.Current == child)
         {
             _acted = now.Monotonic;
-            ike.RekeyChild(child, now);
+            ike.ChildUpkeep.Rekey(child, now);
         }
     }
 

@@ -89,7 +89,7 @@ sealed class Reauthentication(EstablishedIkeSa ike)
                 continue;
             lifetime.IsRenewed = true;
             foreach (ChildSa child in old.Children.Current.ToArray())
-                successor.CarryOn(child, now);
+                successor.ChildUpkeep.CarryOn(child, now);
             Handover.Begin(old, successor, successor.Sa.Context.Options.ReplacedInboundGrace, Reasons.Reauthenticated, now, RenewAgain);
         }
     }

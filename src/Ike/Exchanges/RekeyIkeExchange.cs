@@ -52,22 +52,22 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
         EstablishedIkeSa successor = CreateSuccessor(ike, now);
         trace.Note($"chose {ProposalText.Print(successor.Channel.Suite)}");
         CrashTokens.Take(successor.Sa, response);
-        if (ike.PeerRekey is PeerIkeRekey collision && Collision.IsRedundant(new ExchangeNonces(_offer!.Nonce, _granted!.NonceR), collision.Nonces))
+        if (ike.Collision.PeerRekey is PeerIkeRekey collision && Collision.IsRedundant(new ExchangeNonces(_offer!.Nonce, _granted!.NonceR), collision.Nonces))
         {
             trace.Note("both sides rekeyed at once; ours is redundant");
             // RFC 7296 §2.8.2: ours is deleted by us; the peer's inherits, and the peer deletes the old one.
-            successor.Withdraw(now);
-            ike.PeerRekey = null;
-            ike.GiveWayTo(collision.Successor, Farewell.AwaitDelete, now);
+            successor.Closing.Withdraw(now);
+            ike.Collision.PeerRekey = null;
+            ike.Closing.GiveWayTo(collision.Successor, Farewell.AwaitDelete, now);
             return;
         }
-        if (ike.PeerRekey is PeerIkeRekey redundant)
+        if (ike.Collision.PeerRekey is PeerIkeRekey redundant)
         {
             trace.Note("both sides rekeyed at once; the peer's is redundant");
-            redundant.Successor.AwaitWithdrawal(now);
-            ike.PeerRekey = null;
+            redundant.Successor.Closing.AwaitWithdrawal(now);
+            ike.Collision.PeerRekey = null;
         }
-        ike.GiveWayTo(successor, Farewell.Delete, now);
+        ike.Closing.GiveWayTo(successor, Farewell.Delete, now);
         if (ike.Sa.Context.Configuration.QuickCrashDetectionSecret is not null)
             successor.Requests.Enqueue(new CrashTokenExchange(), now);
     }
@@ -86,7 +86,7 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
     {
         // RFC 9370 §2.2.4: before the last additional key exchange the peer has made nothing.
         if (kind is MessageKind.RekeyIkeResponse or MessageKind.FollowupKeResponse && TryRead(ended, response, kind) && _rounds is null or { IsComplete: true })
-            CreateSuccessor(ended, now).Withdraw(now);
+            CreateSuccessor(ended, now).Closing.Withdraw(now);
         else
             Abandon(ended);
     }
@@ -119,12 +119,12 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
     void HandleRefused(EstablishedIkeSa ike, IkeMessage response, MessageTrace trace, Instant now)
     {
         NotifyPayload? error = response.FindErrorNotify();
-        if (ike.PeerRekey is PeerIkeRekey collision)
+        if (ike.Collision.PeerRekey is PeerIkeRekey collision)
         {
             // The peer has rekeyed and did not notice ours, or will not have two: its new IKE SA it is (RFC 7296 §2.8.2).
             trace.Note("the peer has rekeyed it already");
-            ike.PeerRekey = null;
-            ike.GiveWayTo(collision.Successor, Farewell.AwaitDelete, now);
+            ike.Collision.PeerRekey = null;
+            ike.Closing.GiveWayTo(collision.Successor, Farewell.AwaitDelete, now);
             return;
         }
         if (wanted is null && error?.NotifyType == NotifyType.InvalidKePayload && IsOffered(ike, InvalidKe.Wanted(error)))
