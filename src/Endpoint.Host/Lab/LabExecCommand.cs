@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Native;
 using Ipsec.EndpointHost.Netns;
 
 namespace Ipsec.EndpointHost.Lab;
@@ -19,7 +18,7 @@ static class LabExecCommand
         var exec = new VerbCommand(Name, "Run a program in a namespace of a lab, with its exit code.",
             "ipsec-endpoint lab exec pc1 ping -c 3 10.1.1.4", "ipsec-endpoint lab exec --lab 05-active-active vm1 iperf3 -s")
         { node, command, lab };
-        exec.SetAction(async (parsed, _) => await RunAsync(Choose(parsed.GetValue(lab), parsed.GetRequiredValue(node)), parsed.GetRequiredValue(command)));
+        exec.SetAction(parsed => Run(Choose(parsed.GetValue(lab), parsed.GetRequiredValue(node)), parsed.GetRequiredValue(command)));
         return exec;
     }
 
@@ -47,18 +46,9 @@ static class LabExecCommand
             : throw new UserErrorException($"The lab {record.Lab} has no node {node}; it has {string.Join(", ", record.Nodes.Keys)}.");
     }
 
-    static async Task<int> RunAsync(string space, string[] command)
+    static int Run(string space, string[] command)
     {
-        try
-        {
-            // It has our terminal; Ctrl-C reaches it as well as us, and we wait for what it makes of it.
-            using Process process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", space, .. command]))!;
-            await process.WaitForExitAsync(CancellationToken.None);
-            return process.ExitCode;
-        }
-        catch (Win32Exception)
-        {
-            throw new UserErrorException("The program ip is missing; a lab on network namespaces needs iproute2.");
-        }
+        int error = LibC.Become("ip", ["netns", "exec", space, .. command]);
+        throw new UserErrorException($"The program ip of iproute2 cannot be run: {LibC.Describe(error)}.");
     }
 }

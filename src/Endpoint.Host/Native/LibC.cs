@@ -59,6 +59,31 @@ static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
     public static partial int EnterNamespace(FileDescriptor target, int kind);
 
+    [LibraryImport(Library, EntryPoint = "execvp", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Execute(string program, nint* arguments);
+
+    [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SetSignalHandler(int signal, nint handler);
+
+    /// <summary>Becomes another program: its terminal, its signals and its exit code are ours. Comes back only where that fails, with an error number.</summary>
+    public static int Become(string program, IReadOnlyList<string> arguments)
+    {
+        const int BrokenPipe = 13;
+        const nint DefaultHandler = 0;
+        // The runtime ignores it, and what is ignored stays so in the next program.
+        SetSignalHandler(BrokenPipe, DefaultHandler);
+        nint* values = stackalloc nint[arguments.Count + 2];
+        values[0] = Marshal.StringToCoTaskMemUTF8(program);
+        for (int index = 0; index < arguments.Count; index++)
+            values[index + 1] = Marshal.StringToCoTaskMemUTF8(arguments[index]);
+        values[arguments.Count + 1] = 0;
+        Execute(program, values);
+        int error = LastError;
+        for (int index = 0; index <= arguments.Count; index++)
+            Marshal.FreeCoTaskMem(values[index]);
+        return error;
+    }
+
     public static int LastError => Marshal.GetLastPInvokeError();
 
     /// <summary>The C library's words for an error number: "Permission denied".</summary>

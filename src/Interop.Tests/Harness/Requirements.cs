@@ -23,6 +23,14 @@ static class Requirements
         SkipWithout(Programs);
     }
 
+    /// <summary>Skips the calling test unless the machine can run labs on network namespaces, with the programs that are tried in them.</summary>
+    internal static void SkipUnlessNamespacesAndIperf()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, NotRoot);
+        Assert.SkipUnless(File.Exists("/dev/net/tun"), NoTunDevice);
+        SkipWithout("/usr/sbin/nft", "/usr/bin/ping", "/usr/bin/iperf3", "/usr/bin/tshark");
+    }
+
     /// <summary>Skips the calling test unless strongSwan's pki is there.</summary>
     internal static void SkipWithoutPki() => SkipWithout(TestCertificates.Pki);
 
