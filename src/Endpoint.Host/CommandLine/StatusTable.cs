@@ -54,6 +54,7 @@ static class StatusTable
             output.WriteLine($"         {string.Join(' ', child.LocalSelectors)} === {string.Join(' ', child.RemoteSelectors)}");
             output.WriteLine($"         in {child.PacketsIn} packets {child.BytesIn} octets, out {child.PacketsOut} packets {child.BytesOut} octets");
         }
+        output.WriteLine($"  total  in {tunnel.Traffic.PacketsIn} packets {tunnel.Traffic.BytesIn} octets, out {tunnel.Traffic.PacketsOut} packets {tunnel.Traffic.BytesOut} octets");
         foreach (NatDocument nat in tunnel.Nat)
         {
             output.WriteLine($"  NAT    {nat.Type} {nat.Mode} {nat.Internal} <-> {nat.External}: {nat.NatedPackets} packets out, {nat.ReverseNatedPackets} back"

@@ -64,7 +64,11 @@ sealed record TunnelDocument(
     string? IkeProposal,
     IkeSaDocument? IkeSa,
     ImmutableArray<ChildSaDocument> ChildSas,
+    TrafficDocument Traffic,
     ImmutableArray<NatDocument> Nat);
+
+/// <summary>What a tunnel has carried since this process has it, over every rekey and failover.</summary>
+sealed record TrafficDocument(ulong PacketsIn, ulong PacketsOut, ulong BytesIn, ulong BytesOut);
 
 /// <param name="Certainty">"known" or "likely".</param>
 sealed record ReasonDocument(string Code, string Certainty, string Text);

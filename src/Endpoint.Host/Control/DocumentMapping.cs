@@ -16,7 +16,8 @@ static class DocumentMapping
     public static TunnelDocument ToDocument(TunnelStatus tunnel, int instance) => new(
         tunnel.Connection, instance, tunnel.Local?.ToString(), tunnel.Remote?.ToString(), Ikev2, tunnel.State.ToString().ToLowerInvariant(),
         ToDocuments(tunnel.Reasons), tunnel.IkeSa is null ? null : ProposalText.Print(tunnel.IkeSa.Suite),
-        tunnel.IkeSa is null ? null : ToDocument(tunnel.IkeSa), [.. tunnel.ChildSas.Select(ToDocument)], [.. tunnel.Nat.Select(ToDocument)]);
+        tunnel.IkeSa is null ? null : ToDocument(tunnel.IkeSa), [.. tunnel.ChildSas.Select(ToDocument)],
+        new TrafficDocument(tunnel.Traffic.PacketsIn, tunnel.Traffic.PacketsOut, tunnel.Traffic.BytesIn, tunnel.Traffic.BytesOut), [.. tunnel.Nat.Select(ToDocument)]);
 
     public static ImmutableArray<ReasonDocument> ToDocuments(ImmutableArray<Reason> reasons) => reasons.IsDefaultOrEmpty ? []
         : [.. reasons.Select(reason => new ReasonDocument(reason.Code, reason.Certainty.ToString().ToLowerInvariant(), reason.Text))];

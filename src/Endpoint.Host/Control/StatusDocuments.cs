@@ -16,7 +16,7 @@ static class StatusDocuments
         return new StatusDocument(ControlApi.ProductVersion, host.Topology, host.Name, host.Seats[0].Instance, Environment.ProcessId, host.IsReady,
             startedAt, Math.Round((now - startedAt).TotalSeconds, 3), [.. documents.SelectMany(one => one.LocalAddresses)],
             first.IkePort, first.NatTraversalPort, documents.FirstOrDefault(one => one.Inner is not null)?.Inner ?? InnerDocument.None, documents,
-            [.. instances.SelectMany(one => one.Status.Tunnels.Select(tunnel => DocumentMapping.ToDocument(tunnel, one.Seat.Instance)))], Sum(instances));
+            [.. instances.SelectMany(one => one.Status.Tunnels.Select(tunnel => ToDocument(one.Seat, tunnel)))], Sum(instances));
     }
 
     /// <summary>By name, the sum over the instances.</summary>
@@ -24,6 +24,10 @@ static class StatusDocuments
 
     static async Task<(NodeSeat, EndpointStatus)[]> TakeAsync(NodeHost host) =>
         await Task.WhenAll(host.Seats.Select(async seat => (seat, await seat.GetStatusAsync())));
+
+    /// <summary>With what the machines before this one have carried.</summary>
+    static TunnelDocument ToDocument(NodeSeat seat, TunnelStatus tunnel) =>
+        DocumentMapping.ToDocument(tunnel with { Traffic = seat.Diagnostics.TrafficOf(tunnel) }, seat.Instance);
 
     static InstanceDocument Describe(NodeSeat seat) => new(seat.Instance, seat.Setup.Node.Kind == Ipsec.Lab.Topology.NodeKind.AzureGateway ? seat.MachineName : null,
         seat.IsReady, [.. seat.Setup.Endpoint.LocalAddresses.Select(address => address.ToString())],
