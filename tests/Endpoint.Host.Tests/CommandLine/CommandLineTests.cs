@@ -30,6 +30,12 @@ public class CommandLineTests
     [InlineData("run x.yaml --local 10.1", "--local takes an IPv4 or IPv6 address, not '10.1'.")]
     [InlineData("rekey both hub", "rekey takes 'ike' or 'child', not 'both'.")]
     [InlineData("device-config x.yaml --format xml", "--format takes 'table', 'swanctl' or 'json', not 'xml'.")]
+    [InlineData("lab run x.yaml --fabric netns --seed 1", "--seed goes with --fabric memory: on netns the time and the kernel are real.")]
+    [InlineData("lab run x.yaml --fabric netns --time-scale 2", "--time-scale goes with --fabric memory: on netns the time and the kernel are real.")]
+    [InlineData("lab run x.yaml --fabric netns --journal d", "--journal goes with --fabric memory: on netns the time and the kernel are real.")]
+    [InlineData("lab run x.yaml --stay", "--stay goes with --fabric netns.")]
+    [InlineData("lab run x.yaml --perfect-wires", "--perfect-wires goes with --fabric netns.")]
+    [InlineData("lab exec pc1", "Required argument 'COMMAND' missing for command: 'exec'.")]
     [InlineData("fly", "Unrecognized command or argument 'fly'.")]
     public async Task AWrongCommandLineIsOneSentence(string line, string sentence)
     {

@@ -56,7 +56,7 @@ public sealed class LabCommandTests
     [InlineData("--ping-interval goes with --for", "--ping-interval", "1s")]
     [InlineData("--for takes a time above zero", "--for", "0s")]
     [InlineData("--time-scale takes a number above 0", "--time-scale", "-1")]
-    [InlineData("--fabric takes memory, not 'netns'.", "--fabric", "netns")]
+    [InlineData("--fabric takes memory or netns, not 'docker'.", "--fabric", "docker")]
     public async Task RefusesABadOptionInOneSentence(string expected, params string[] options)
     {
         (int exitCode, string output, string error) = await HostProcess.RunAsync(["lab", "run", SiteToSite, .. options]);
