@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Ipsec.Endpoint;
-using Ipsec.EndpointHost.Hosting;
 using Ipsec.EndpointHost.Telemetry;
 using Ipsec.Ike;
 using Ipsec.Ike.Outputs;
@@ -17,32 +16,29 @@ static class CommandRunner
 {
     static readonly TimeSpan ClosingPoll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>On the instance that the request names, or on every one that is served.</summary>
-    public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(
-        NodeHost host, EventHub events, ControlCommand command, CommandRequest request, CancellationToken cancellation)
+    /// <param name="configurations">Of the endpoints that are meant, running or not; at least one.</param>
+    /// <param name="endpoints">Those that run; all of them get the command, and the answer is the worst of theirs.</param>
+    public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(IEnumerable<EndpointConfiguration> configurations,
+        IReadOnlyCollection<IEndpointAccess> endpoints, EventHub events, ControlCommand command, CommandRequest request, CancellationToken cancellation)
     {
-        NodeSeat[] seats = [.. host.Seats.Where(seat => request.Instance is null || request.Instance == seat.Instance)];
-        if (seats.Length == 0)
-            return (StatusCodes.Status400BadRequest, Failure($"There is no instance {request.Instance} here; this host runs {string.Join(" and ", host.Seats.Select(seat => seat.Instance))}."));
-        if (seats.Select(seat => FindFault(seat.Setup.Endpoint, command, request)).FirstOrDefault(one => one is not null) is string fault)
+        if (configurations.Select(configuration => FindFault(configuration, command, request)).FirstOrDefault(one => one is not null) is string fault)
             return (StatusCodes.Status400BadRequest, Failure(fault));
-        NodeRuntime[] runtimes = [.. seats.Select(seat => seat.Runtime).OfType<NodeRuntime>()];
-        if (runtimes.Length == 0)
+        if (endpoints.Count == 0)
             return (StatusCodes.Status409Conflict, Failure("No machine serves the instance: a failover is under way."));
         (int StatusCode, CommandResponse Response)[] outcomes =
-            await Task.WhenAll(runtimes.Select(runtime => RunAsync(runtime, events, command, request, cancellation)));
+            await Task.WhenAll(endpoints.Select(endpoint => RunAsync(endpoint, events, command, request, cancellation)));
         return outcomes.MaxBy(outcome => outcome.StatusCode);
     }
 
     static async Task<(int StatusCode, CommandResponse Response)> RunAsync(
-        NodeRuntime runtime, EventHub events, ControlCommand command, CommandRequest request, CancellationToken cancellation)
+        IEndpointAccess target, EventHub events, ControlCommand command, CommandRequest request, CancellationToken cancellation)
     {
         string connection = request.Connection!;
         using EventHub.Subscription subscription = events.Watch();
         CommandResult result;
         try
         {
-            result = await runtime.CommandAsync((endpoint, now) => (command, request.What) switch
+            result = await target.CommandAsync((endpoint, now) => (command, request.What) switch
             {
                 (ControlCommand.Initiate, _) => endpoint.Initiate(connection, request.Child, now),
                 (ControlCommand.Terminate, _) => endpoint.Terminate(connection, now),
@@ -59,7 +55,7 @@ static class CommandRunner
             return (StatusCodes.Status409Conflict, Failure(result.Error!));
         if (request.WaitSeconds == 0)
             return (StatusCodes.Status200OK, new CommandResponse(true, "Accepted.", []));
-        return await AwaitOutcomeAsync(runtime, command, request, subscription, cancellation);
+        return await AwaitOutcomeAsync(target, command, request, subscription, cancellation);
     }
 
     static string? FindFault(EndpointConfiguration endpoint, ControlCommand command, CommandRequest request)
@@ -75,10 +71,10 @@ static class CommandRunner
     }
 
     static async Task<(int, CommandResponse)> AwaitOutcomeAsync(
-        NodeRuntime runtime, ControlCommand command, CommandRequest request, EventHub.Subscription subscription, CancellationToken cancellation)
+        IEndpointAccess target, ControlCommand command, CommandRequest request, EventHub.Subscription subscription, CancellationToken cancellation)
     {
         // Up already, or down already: no event will follow.
-        TunnelStatus? tunnel = (await runtime.GetStatusAsync()).Tunnels.FirstOrDefault(tunnel => tunnel.Connection == request.Connection);
+        TunnelStatus? tunnel = (await target.GetStatusAsync()).Tunnels.FirstOrDefault(tunnel => tunnel.Connection == request.Connection);
         if (command == ControlCommand.Initiate && tunnel is { State: TunnelState.Established } && HasChild(tunnel, request.Child))
             return Done(command, request);
         if (command == ControlCommand.Terminate && tunnel?.IkeSa is null)
@@ -91,12 +87,12 @@ static class CommandRunner
         {
             await foreach (TimedEvent timed in subscription.Events.ReadAllAsync(deadline.Token))
             {
-                if (timed.Event.Connection != request.Connection || timed.Instance != runtime.Setup.Node.Instance || IsSuccession(command, timed.Event))
+                if (timed.Event.Connection != request.Connection || !target.Concerns(timed) || IsSuccession(command, timed.Event))
                     continue;
                 if (command == ControlCommand.Redirect ? redirect.Sees(timed.Event) : IsSuccess(command, request, timed.Event))
                 {
                     if (command == ControlCommand.Terminate)
-                        await AwaitAnswerToDeleteAsync(runtime, request, deadline.Token);
+                        await AwaitAnswerToDeleteAsync(target, request, deadline.Token);
                     return Done(command, request);
                 }
                 if (FailureReasons(command, timed.Event) is ImmutableArray<Reason> reasons)
@@ -111,9 +107,9 @@ static class CommandRunner
     }
 
     /// <summary>The SA is closed for us once the DELETE is sent, and gone once the peer answered it or did not in time.</summary>
-    static async Task AwaitAnswerToDeleteAsync(NodeRuntime runtime, CommandRequest request, CancellationToken cancellation)
+    static async Task AwaitAnswerToDeleteAsync(IEndpointAccess target, CommandRequest request, CancellationToken cancellation)
     {
-        while ((await runtime.GetStatusAsync()).Tunnels.Any(tunnel => tunnel.Connection == request.Connection && tunnel.State == TunnelState.Closing))
+        while ((await target.GetStatusAsync()).Tunnels.Any(tunnel => tunnel.Connection == request.Connection && tunnel.State == TunnelState.Closing))
             await Task.Delay(ClosingPoll, cancellation);
     }
 

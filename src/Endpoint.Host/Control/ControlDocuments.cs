@@ -150,6 +150,7 @@ sealed record CommandResponse(bool Ok, string Message, ImmutableArray<ReasonDocu
 sealed record EventDocument(DateTimeOffset Time, string Event, string Text)
 {
     public string? Connection { get; init; }
+    public string? Node { get; init; }
     public int? Instance { get; init; }
     public string? Exchange { get; init; }
     public uint? MessageId { get; init; }

@@ -24,7 +24,7 @@ static class DocumentMapping
 
     public static EventDocument ToDocument(TimedEvent timed)
     {
-        var document = new EventDocument(timed.When, NameOf(timed.Event), EventText.Describe(timed.Event)) { Connection = timed.Event.Connection, Instance = timed.Instance };
+        var document = new EventDocument(timed.When, NameOf(timed.Event), EventText.Describe(timed.Event)) { Connection = timed.Event.Connection, Instance = timed.Instance, Node = timed.Node };
         return timed.Event switch
         {
             MessagePassed message => document with

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Ipsec.Azure.Instances;
-using Ipsec.Endpoint;
-using Ipsec.EndpointHost.Hosting;
 using Ipsec.Ike;
 using Ipsec.Net;
 using Microsoft.AspNetCore.Http;
@@ -13,35 +11,32 @@ static class GatewayCommands
 {
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(NodeHost host, ControlCommand command, CommandRequest request, CancellationToken cancellation)
+    public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(IGatewayAccess gateway, ControlCommand command, CommandRequest request, CancellationToken cancellation)
     {
         if (command == ControlCommand.ResetConnection && request.Connection is null)
             return Answer(StatusCodes.Status400BadRequest, "A reset-connection names its connection.");
         if (!TryReadKind(request.Kind, out FailoverKind kind))
             return Answer(StatusCodes.Status400BadRequest, $"A failover's kind is 'planned' or 'unplanned', not '{request.Kind}'.");
-        if (!TryFindInstance([.. host.Seats.Select(seat => seat.Setup.Node.OuterAddress)], request, out int? instance))
-            return Answer(StatusCodes.Status400BadRequest, $"{host.Name} has no instance with the address {request.GatewayVip}.");
+        if (!TryFindInstance(gateway.Addresses, request, out int? instance))
+            return Answer(StatusCodes.Status400BadRequest, $"{gateway.Name} has no instance with the address {request.GatewayVip}.");
         CommandResult result = command switch
         {
-            ControlCommand.Reset => host.Reset(instance),
-            ControlCommand.Failover => host.Fail(kind, instance),
-            ControlCommand.Maintenance => host.Maintain(),
-            _ => await host.ResetConnectionAsync(request.Connection!, instance),
+            ControlCommand.Reset => await gateway.ResetAsync(instance),
+            ControlCommand.Failover => await gateway.FailAsync(kind, instance),
+            ControlCommand.Maintenance => await gateway.MaintainAsync(),
+            _ => await gateway.ResetConnectionAsync(request.Connection!, instance),
         };
         if (!result.IsAccepted)
             return Answer(StatusCodes.Status409Conflict, result.Error!);
         if (request.WaitSeconds == 0)
             return Answer(StatusCodes.Status200OK, "Accepted.");
-        Func<Task<bool>> isDone = command == ControlCommand.ResetConnection ? () => IsUpAsync(host, request.Connection!) : () => Task.FromResult(host.IsSettled);
+        Func<Task<bool>> isDone = command == ControlCommand.ResetConnection ? () => gateway.IsUpAsync(request.Connection!) : gateway.IsSettledAsync;
         if (!await AwaitAsync(isDone, TimeSpan.FromSeconds(request.WaitSeconds), cancellation))
             return Answer(StatusCodes.Status504GatewayTimeout, $"No outcome within {request.WaitSeconds} s; the host goes on.");
-        return Answer(StatusCodes.Status200OK, DescribeOutcome(command, host.Name, request));
+        return Answer(StatusCodes.Status200OK, command == ControlCommand.ResetConnection ? $"{request.Connection} is up again." : $"{gateway.Name} is served again.");
     }
 
-    public static string DescribeOutcome(ControlCommand command, string node, CommandRequest request) =>
-        command == ControlCommand.ResetConnection ? $"{request.Connection} is up again." : $"{node} is served again.";
-
-    public static bool TryReadKind(string? name, out FailoverKind kind)
+    static bool TryReadKind(string? name, out FailoverKind kind)
     {
         kind = name == "unplanned" ? FailoverKind.Unplanned : FailoverKind.Planned;
         return name is null or "planned" or "unplanned";
@@ -49,7 +44,7 @@ static class GatewayCommands
 
     /// <summary>The instance that a request names by its number or by its public address (ARM's gatewayVip); null where it names none.</summary>
     /// <param name="addresses">By instance.</param>
-    public static bool TryFindInstance(IReadOnlyList<IpAddress> addresses, CommandRequest request, out int? instance)
+    static bool TryFindInstance(IReadOnlyList<IpAddress> addresses, CommandRequest request, out int? instance)
     {
         instance = request.Instance;
         if (request.GatewayVip is null)
@@ -63,18 +58,6 @@ static class GatewayCommands
             }
         }
         return false;
-    }
-
-    static async Task<bool> IsUpAsync(NodeHost host, string connection)
-    {
-        foreach (NodeSeat seat in host.Seats)
-        {
-            HashSet<string> names = [.. ConnectionReset.TunnelsOf(seat.Setup.Endpoint, connection).Select(tunnel => tunnel.Connection.Name)];
-            EndpointStatus status = await seat.GetStatusAsync();
-            if (seat.IsReady && status.Tunnels.Any(tunnel => names.Contains(tunnel.Connection) && !(tunnel.State == TunnelState.Established && tunnel.ChildSas.Length > 0)))
-                return false;
-        }
-        return true;
     }
 
     static async Task<bool> AwaitAsync(Func<Task<bool>> isDone, TimeSpan limit, CancellationToken cancellation)

@@ -9,8 +9,12 @@ namespace Ipsec.EndpointHost.Control;
 /// <summary>The control API of one node that runs.</summary>
 /// <param name="startedAt">When it began.</param>
 /// <param name="reload">Reads the file again; null, or why nothing changed.</param>
-sealed class NodeControl(NodeHost host, EventHub events, TimeProvider time, DateTimeOffset startedAt, Func<Task<UserErrorException?>> reload) : IControlTarget
+/// <param name="gateway">What carries out failovers and the like, where that is not the host itself.</param>
+sealed class NodeControl(NodeHost host, EventHub events, TimeProvider time, DateTimeOffset startedAt, Func<Task<UserErrorException?>> reload, IGatewayAccess? gateway = null)
+    : IControlTarget
 {
+    readonly IGatewayAccess _gateway = gateway ?? new HostAccess(host);
+
     public EventHub Events => events;
 
     public DateTimeOffset Now => time.GetUtcNow();
@@ -32,9 +36,22 @@ sealed class NodeControl(NodeHost host, EventHub events, TimeProvider time, Date
             case ControlCommand.Reload:
                 return CommandResponse.OfReload(await reload());
             case ControlCommand.Reset or ControlCommand.Failover or ControlCommand.Maintenance or ControlCommand.ResetConnection:
-                return await GatewayCommands.RunAsync(host, command, request, cancellation);
+                return await GatewayCommands.RunAsync(_gateway, command, request, cancellation);
             default:
-                return await CommandRunner.RunAsync(host, events, command, request, cancellation);
+                return await RunOnEndpointsAsync(command, request, cancellation);
         }
+    }
+
+    /// <summary>On the instance that the request names, or on every one that is served.</summary>
+    async Task<(int, CommandResponse)> RunOnEndpointsAsync(ControlCommand command, CommandRequest request, CancellationToken cancellation)
+    {
+        NodeSeat[] seats = [.. host.Seats.Where(seat => request.Instance is null || request.Instance == seat.Instance)];
+        if (seats.Length == 0)
+        {
+            string here = string.Join(" and ", host.Seats.Select(seat => seat.Instance));
+            return (StatusCodes.Status400BadRequest, new CommandResponse(false, $"There is no instance {request.Instance} here; this host runs {here}.", []));
+        }
+        return await CommandRunner.RunAsync(seats.Select(seat => seat.Setup.Endpoint),
+            [.. seats.Select(seat => seat.Runtime).OfType<NodeRuntime>().Select(runtime => new RuntimeAccess(runtime))], events, command, request, cancellation);
     }
 }

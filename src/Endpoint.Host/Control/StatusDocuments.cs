@@ -35,8 +35,10 @@ static class StatusDocuments
             ? new InnerDocument(runtime.Inner.Kind, runtime.Inner.InterfaceName, [.. runtime.Routes.Select(route => route.ToString())])
             : null);
 
-    static ImmutableSortedDictionary<string, ulong> Sum(IEnumerable<(NodeSeat Seat, EndpointStatus Status)> instances) => instances
-        .SelectMany(one => one.Status.Counters.Concat(one.Seat.Runtime?.HostCounters ?? []))
+    static ImmutableSortedDictionary<string, ulong> Sum(IEnumerable<(NodeSeat Seat, EndpointStatus Status)> instances) =>
+        Sum(instances.SelectMany(one => one.Status.Counters.Concat(one.Seat.Runtime?.HostCounters ?? [])));
+
+    public static ImmutableSortedDictionary<string, ulong> Sum(IEnumerable<KeyValuePair<string, ulong>> counters) => counters
         .GroupBy(counter => counter.Key, StringComparer.Ordinal)
         .ToImmutableSortedDictionary(group => group.Key, group => group.Aggregate(0UL, (sum, counter) => sum + counter.Value), StringComparer.Ordinal);
 }

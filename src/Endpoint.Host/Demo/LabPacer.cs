@@ -4,7 +4,8 @@ namespace Ipsec.EndpointHost.Demo;
 
 /// <summary>Lets lab time pass at the pace of a clock.</summary>
 /// <param name="scale">Seconds of lab time in a second.</param>
-sealed class LabPacer(LabRun run, TimeProvider clock, double scale, Action refresh)
+/// <param name="takeIn">Does what other threads want of the lab, in each turn.</param>
+sealed class LabPacer(LabRun run, TimeProvider clock, double scale, Action refresh, Action takeIn)
 {
     static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
     static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(500);
@@ -25,6 +26,7 @@ sealed class LabPacer(LabRun run, TimeProvider clock, double scale, Action refre
             }
             if (goOn())
                 run.RunUntil(target);
+            takeIn();
             if (clock.GetElapsedTime(_refreshed) >= RefreshInterval)
             {
                 refresh();

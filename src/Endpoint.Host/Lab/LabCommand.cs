@@ -87,7 +87,7 @@ static class LabCommand
             HelpName = "memory|netns",
             DefaultValueFactory = _ => "memory",
         };
-        var stay = new Option<bool>("--stay") { Description = "On netns: leave the lab there after the verdict, for lab exec, until Ctrl-C or lab down." };
+        var stay = new Option<bool>("--stay") { Description = "Leave the lab running after the verdict, for status and other verbs and on netns for lab exec, until Ctrl-C or lab down. In memory with --time-scale." };
         var perfect = new Option<bool>("--perfect-wires") { Description = "On netns: leave out delays, jitter, duplicates and reordering of the file's wires, which need the kernel's netem." };
         var strongSwan = new Option<string[]>("--strongswan")
         {
@@ -111,11 +111,16 @@ static class LabCommand
         run.Validators.Add(result =>
         {
             bool isOnNamespaces = result.GetValue(fabric) == "netns";
-            foreach (Option option in isOnNamespaces ? (Option[])[journal, misbehave, seed, timeScale] : [stay, perfect, strongSwan])
+            foreach (Option option in isOnNamespaces ? (Option[])[journal, misbehave, seed, timeScale] : [perfect, strongSwan])
             {
                 if (result.GetResult(option) is { Implicit: false })
                     result.AddError(isOnNamespaces ? $"{option.Name} goes with --fabric memory: on netns the time and the kernel are real." : $"{option.Name} goes with --fabric netns.");
             }
+        });
+        run.Validators.Add(result =>
+        {
+            if (result.GetValue(stay) && result.GetValue(fabric) == "memory" && result.GetResult(timeScale) is null)
+                result.AddError("--stay goes with --time-scale, or with --fabric netns: virtual time passes as fast as it can.");
         });
         run.SetAction((parsed, cancellation) => LabSession.RunAsync(NodePrograms.WithStrongSwan(Load(parsed.GetRequiredValue(file)), parsed.GetValue(strongSwan) ?? []), new LabRunOptions
         {

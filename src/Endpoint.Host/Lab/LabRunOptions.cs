@@ -35,7 +35,7 @@ sealed record LabRunOptions
     /// <summary>Network namespaces in place of memory.</summary>
     public bool IsOnNamespaces { get; init; }
 
-    /// <summary>On network namespaces: after the verdict the lab stays until it is ended.</summary>
+    /// <summary>After the verdict the lab stays until it is ended.</summary>
     public bool Stays { get; init; }
 
     /// <summary>On network namespaces: what a kernel without netem cannot do to packets is left out.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Control;
 using Ipsec.EndpointHost.Demo;
 using Ipsec.EndpointHost.Netns;
 using Ipsec.EndpointHost.Telemetry;
@@ -43,8 +44,27 @@ static class LabSession
         using AzureLogFolder? logs = options.AzureLogDirectory is string directory ? AzureLogFolder.Open(directory) : null;
         if (logs is not null)
             run.FollowLogs(logs.Write);
-        LabReport report = options.Json ? await RunQuietAsync(run, options, cancellation) : await RunShownAsync(model, run, options, cancellation);
+        var inbox = new LabInbox();
+        await using ControlServer? control = options.TimeScale is null || options.File is null ? null : await OpenControlAsync(run, inbox, options.File);
+        LabReport report = options.Json ? await RunQuietAsync(run, options, inbox, cancellation) : await RunShownAsync(model, run, options, inbox, cancellation);
+        inbox.End();
         return report.Passed ? 0 : 1;
+    }
+
+    /// <summary>Null, and a line about it, where there cannot be one: the lab runs without.</summary>
+    static async Task<ControlServer?> OpenControlAsync(LabRun run, LabInbox inbox, string file)
+    {
+        var control = new LabControl(run, inbox, file, TimeProvider.System);
+        run.Occurred += control.Tell;
+        try
+        {
+            return await ControlServer.StartAsync(ControlPaths.OfLab(run.Model.Name), control);
+        }
+        catch (UserErrorException refusal)
+        {
+            await Console.Error.WriteLineAsync($"warning: {refusal.Message} The lab runs without one.");
+            return null;
+        }
     }
 
     static ImmutableDictionary<string, string> Misbehaviours(TopologyModel model, LabRunOptions options)
@@ -61,10 +81,10 @@ static class LabSession
         return byNode.ToImmutable();
     }
 
-    static async Task<LabReport> RunQuietAsync(LabRun run, LabRunOptions options, CancellationToken cancellation)
+    static async Task<LabReport> RunQuietAsync(LabRun run, LabRunOptions options, LabInbox inbox, CancellationToken cancellation)
     {
         LabReport? report = null;
-        await RunPhasesAsync(run, options, () => { }, () => { }, result =>
+        await RunPhasesAsync(run, options, inbox, () => { }, () => { }, result =>
         {
             report = result;
             Console.Out.WriteLine(LabReportJson.Write(result));
@@ -72,7 +92,7 @@ static class LabSession
         return report!;
     }
 
-    static async Task<LabReport> RunShownAsync(TopologyModel model, LabRun run, LabRunOptions options, CancellationToken cancellation)
+    static async Task<LabReport> RunShownAsync(TopologyModel model, LabRun run, LabRunOptions options, LabInbox inbox, CancellationToken cancellation)
     {
         ILabScreen screen = Console.IsOutputRedirected ? new PlainScreen(Console.Out) : new TerminalScreen(AnsiConsole.Console);
         var narrator = new LabNarrator(model, screen);
@@ -99,13 +119,13 @@ static class LabSession
             await AnsiConsole.Live(TunnelTable.Create(run, AnsiConsole.Console.Profile.Width)).AutoClear(true).StartAsync(async live =>
             {
                 terminal.Live = live;
-                await RunPhasesAsync(run, options, () => screen.Refresh(run), ShowVerdict, Conclude, cancellation);
+                await RunPhasesAsync(run, options, inbox, () => screen.Refresh(run), ShowVerdict, Conclude, cancellation);
                 terminal.Live = null;
             });
         }
         else
         {
-            await RunPhasesAsync(run, options, () => { }, ShowVerdict, Conclude, cancellation);
+            await RunPhasesAsync(run, options, inbox, () => { }, ShowVerdict, Conclude, cancellation);
         }
         foreach (Line line in summary.Lines)
             screen.Write(line);
@@ -117,7 +137,7 @@ static class LabSession
     /// <summary>Up to the verdict, on until Ctrl-C in the demo, then the goodbye.</summary>
     /// <param name="decided">Called in the demo when every expectation is decided.</param>
     /// <param name="conclude">Gets the report before the goodbye.</param>
-    static async Task RunPhasesAsync(LabRun run, LabRunOptions options, Action refresh, Action decided, Action<LabReport> conclude, CancellationToken cancellation)
+    static async Task RunPhasesAsync(LabRun run, LabRunOptions options, LabInbox inbox, Action refresh, Action decided, Action<LabReport> conclude, CancellationToken cancellation)
     {
         run.Start();
         if (options.TimeScale is not double scale)
@@ -127,7 +147,7 @@ static class LabSession
             run.ShutdownToEnd();
             return;
         }
-        var pacer = new LabPacer(run, TimeProvider.System, scale, refresh);
+        var pacer = new LabPacer(run, TimeProvider.System, scale, refresh, inbox.TakeIn);
         await pacer.RunWhileAsync(() => !run.IsFinished, run.Limit, cancellation);
         if (options.IsDemo && !cancellation.IsCancellationRequested)
         {

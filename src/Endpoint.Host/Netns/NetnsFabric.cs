@@ -15,7 +15,7 @@ namespace Ipsec.EndpointHost.Netns;
 /// <summary>A topology on network namespaces of this machine. Nodes and hosts tell what happens from their own threads; it is taken in within the lab's turn.</summary>
 sealed class NetnsFabric : ILabFabric
 {
-    readonly TopologyModel _model;
+    TopologyModel _model;
     readonly NamespacePlan _plan;
     readonly LabNamespaces _namespaces;
     readonly LabRun _run;
@@ -113,6 +113,12 @@ sealed class NetnsFabric : ILabFabric
         string space = _plan.Nats[address].Name;
         IpCommands.LoadRulesAsync(space, FilterText.Nat(address, count)).GetAwaiter().GetResult();
         ConnectionTracking.Flush(NamespaceScope.Of(space));
+    }
+
+    public void Reload(TopologyModel model)
+    {
+        _model = model;
+        _hasChanged = true;
     }
 
     public void ChangeAddress(ILabNode node, IpAddress address)

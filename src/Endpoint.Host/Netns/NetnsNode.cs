@@ -6,7 +6,9 @@ using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Control;
 using Ipsec.EndpointHost.Engine;
 using Ipsec.EndpointHost.Hosting;
+using Ipsec.EndpointHost.Lab;
 using Ipsec.EndpointHost.Telemetry;
+using Ipsec.Ike;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Netns;
@@ -37,7 +39,7 @@ sealed class NetnsNode : INetnsNode, INodeFactory
     /// <exception cref="UserErrorException">The file has changed and is at fault now.</exception>
     public NetnsNode(NodeSurroundings surroundings)
     {
-        _surroundings = surroundings;
+        (_surroundings, Definition) = (surroundings, surroundings.Definition);
         _options = new RunOptions(surroundings.File, Definition.Name, Definition.Instance, TunName: NamespacePlan.Tunnel, KeyLogDirectory: surroundings.KeyFolder);
         OuterAddress = Definition.OuterAddress;
         Machine = LifecycleOutput.NameOf(Definition.Instance);
@@ -48,7 +50,7 @@ sealed class NetnsNode : INetnsNode, INodeFactory
     }
 
     public string Label => _surroundings.Label;
-    public NodeDefinition Definition => _surroundings.Definition;
+    public NodeDefinition Definition { get; private set; }
     public IpAddress OuterAddress { get; private set; }
     public string Machine { get; set; }
     public bool IsOff { get; private set; }
@@ -70,7 +72,7 @@ sealed class NetnsNode : INetnsNode, INodeFactory
     {
         _host.Open();
         _control = await ControlServer.StartAsync(ControlPaths.Default(_host.Topology, Definition.Name, Definition.Instance),
-            new NodeControl(_host, _events, TimeProvider.System, _clock.Now.Utc, ReloadAsync));
+            new NodeControl(_host, _events, TimeProvider.System, _clock.Now.Utc, ReloadAsync, Gateway()));
         await _host.StartAsync();
     });
 
@@ -96,6 +98,36 @@ sealed class NetnsNode : INetnsNode, INodeFactory
         await Seat.ShutdownAsync();
         _surroundings.Post(() => IsClosed = true);
     });
+
+    public void Command(Func<IpsecEndpoint, Instant, CommandResult> command, Action<CommandResult> completed)
+    {
+        NodeRuntime? runtime = Seat.Runtime;
+        if (runtime is null)
+            completed(CommandResult.Refused($"No machine serves {Label}."));
+        else
+            _ = CommandAsync(runtime, command, completed);
+    }
+
+    async Task CommandAsync(NodeRuntime runtime, Func<IpsecEndpoint, Instant, CommandResult> command, Action<CommandResult> completed)
+    {
+        CommandResult result;
+        try
+        {
+            result = await runtime.CommandAsync(command);
+        }
+        catch (OperationCanceledException)
+        {
+            result = CommandResult.Refused($"{Label} is stopping.");
+        }
+        _surroundings.Post(() => completed(result));
+    }
+
+    /// <summary>The file is read again: what is run has keys of its own.</summary>
+    public void Reload(NodeDefinition definition)
+    {
+        Definition = definition;
+        Do(() => _host.ReloadAsync(NodeFile.Load(_options)));
+    }
 
     public void ChangeAddress(IpAddress address) => OuterAddress = address;
 
@@ -175,6 +207,9 @@ sealed class NetnsNode : INetnsNode, INodeFactory
             _surroundings.Run.Occurs(this, occurred.Event);
         });
     }
+
+    /// <summary>Whose machines are the lab's: it knows of every failover.</summary>
+    LabAccess Gateway() => new(Definition.Name, _surroundings.Run, new LabInbox(_surroundings.Post));
 
     async Task<UserErrorException?> ReloadAsync()
     {

@@ -4,6 +4,7 @@ using Ipsec.Azure.Instances;
 using Ipsec.Endpoint;
 using Ipsec.EndpointHost.Charon;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.Ike;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Netns;
 using Ipsec.Lab.StrongSwan;
@@ -35,7 +36,7 @@ sealed class StrongSwanNode : INetnsNode
 
     public StrongSwanNode(TopologyModel topology, NodeSurroundings surroundings)
     {
-        _surroundings = surroundings;
+        (_surroundings, Definition) = (surroundings, surroundings.Definition);
         OuterAddress = Definition.OuterAddress;
         Machine = LifecycleOutput.NameOf(Definition.Instance);
         Diagnostics = new InstanceDiagnostics(Definition.Name);
@@ -45,7 +46,7 @@ sealed class StrongSwanNode : INetnsNode
     }
 
     public string Label => _surroundings.Label;
-    public NodeDefinition Definition => _surroundings.Definition;
+    public NodeDefinition Definition { get; private set; }
     public IpAddress OuterAddress { get; private set; }
     public string Machine { get; set; }
     public bool IsOff { get; private set; }
@@ -111,6 +112,13 @@ sealed class StrongSwanNode : INetnsNode
     }
 
     /// <summary>charon sees for itself which addresses it has.</summary>
+    /// <summary>Nothing of ours runs there.</summary>
+    public void Command(Func<IpsecEndpoint, Instant, CommandResult> command, Action<CommandResult> completed) =>
+        completed(CommandResult.Refused($"strongSwan plays {Label}: tell it by swanctl, in its namespace."));
+
+    /// <summary>charon keeps the configuration with which the lab began.</summary>
+    public void Reload(NodeDefinition definition) => Definition = definition;
+
     public void ChangeAddress(IpAddress address) => OuterAddress = address;
 
     public void Dispose()

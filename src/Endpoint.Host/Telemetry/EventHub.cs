@@ -5,7 +5,8 @@ namespace Ipsec.EndpointHost.Telemetry;
 
 /// <summary>An event and when it happened.</summary>
 /// <param name="Instance">The instance of the node to which it happened.</param>
-readonly record struct TimedEvent(DateTimeOffset When, IkeEvent Event, int Instance = 0);
+/// <param name="Node">In a lab: the node to which it happened.</param>
+readonly record struct TimedEvent(DateTimeOffset When, IkeEvent Event, int Instance = 0, string? Node = null);
 
 /// <summary>Hands events to whoever watches. A watcher that does not keep up loses the oldest ones, never the engine's time.</summary>
 sealed class EventHub

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ipsec.Lab.Topology;
 using Ipsec.Net;
 
 namespace Ipsec.Lab.Fabric;
@@ -28,6 +29,9 @@ public interface ILabFabric : IDisposable
 
     /// <summary>The NAT in front of a node forgets its mappings.</summary>
     void RebindNat(ILabNode node);
+
+    /// <summary>Routes follow other resources from now on; networks, circuits, hosts and wires are the same.</summary>
+    void Reload(TopologyModel model);
 
     /// <summary>The node has another outer address in place of its first one.</summary>
     void ChangeAddress(ILabNode node, IpAddress address);

@@ -1,5 +1,6 @@
 using Ipsec.Azure.Diagnostics;
 using Ipsec.Endpoint;
+using Ipsec.Ike;
 using Ipsec.Lab.Topology;
 using Ipsec.Net;
 
@@ -42,4 +43,13 @@ public interface ILabNode
 
     /// <summary>Says goodbye to every peer; <see cref="IsClosed"/> follows.</summary>
     void Shutdown();
+
+    /// <summary>Gives a command to its endpoint. The outcome follows within the lab's turn, at once or later.</summary>
+    void Command(Func<IpsecEndpoint, Instant, CommandResult> command, Action<CommandResult> completed);
+
+    /// <summary>
+    /// Takes over another definition, whose endpoint <see cref="IpsecEndpoint.FindReloadFault"/> accepts; of a node that is off, with its return. Tunnels that did not
+    /// change keep their SAs; those of a gateway with another shared key are reset.
+    /// </summary>
+    void Reload(NodeDefinition definition);
 }

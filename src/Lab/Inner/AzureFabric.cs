@@ -13,7 +13,7 @@ namespace Ipsec.Lab.Inner;
 /// <summary>The inner side of the emulated cloud: virtual networks with their routes, the instances of their gateways, and circuits.</summary>
 sealed class AzureFabric
 {
-    readonly AzureEnvironment _azure;
+    AzureEnvironment _azure;
     readonly FrozenDictionary<string, VirtualNetworkRouter> _networks;
     readonly Dictionary<string, ImmutableArray<LabNode>> _instances = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, (Circuit Circuit, NodeDefinition Site)> _circuits = new(StringComparer.Ordinal);
@@ -46,6 +46,13 @@ sealed class AzureFabric
     public void Attach(Circuit circuit, NodeDefinition site)
     {
         _circuits.Add(circuit.Name, (circuit, site));
+        Announce();
+    }
+
+    /// <summary>Other resources in the same networks.</summary>
+    public void Reload(AzureEnvironment azure)
+    {
+        _azure = azure;
         Announce();
     }
 

@@ -30,6 +30,9 @@ sealed class GatewayInstances
         _farewell = outage / 2 < Farewell ? outage / 2 : Farewell;
     }
 
+    /// <summary>No failover is under way.</summary>
+    public bool IsSettled => _lifecycle.NextTimeout is null;
+
     public CommandResult Fail(FailoverKind kind, int? endpoint) => EndTurn(_lifecycle.Fail(kind, endpoint, _scheduler.Instant));
 
     public CommandResult Maintain()

@@ -6,6 +6,7 @@ using Ipsec.Crypto;
 using Ipsec.Endpoint;
 using Ipsec.Endpoint.Faults;
 using Ipsec.Esp;
+using Ipsec.Ike;
 using Ipsec.Ike.Outputs;
 using Ipsec.Lab.Fabric;
 using Ipsec.Lab.Network;
@@ -28,7 +29,8 @@ sealed class LabNode : ILabNode, IDisposable
     readonly Action<byte[]> _deliver;
     readonly Func<int, IRandomSource> _random;
     readonly LabOptions _options;
-    readonly EndpointConfiguration _configuration;
+    readonly bool _emitsKeys;
+    EndpointConfiguration _configuration;
     ImmutableArray<IpPrefix> _routes = [];
     TimeSpan? _timerAt;
     ushort _identification;
@@ -49,8 +51,8 @@ sealed class LabNode : ILabNode, IDisposable
         _events = events;
         _random = random;
         _options = options;
-        EndpointConfiguration configuration = definition.Endpoint;
-        _configuration = configuration with { Ike = configuration.Ike with { EmitKeys = emitKeys } };
+        _emitsKeys = emitKeys;
+        _configuration = Configure(definition);
         OuterAddress = definition.OuterAddress;
         Machine = LifecycleOutput.NameOf(definition.Instance);
         Diagnostics = new InstanceDiagnostics(definition.Name);
@@ -59,7 +61,7 @@ sealed class LabNode : ILabNode, IDisposable
 
     /// <summary>The node's name, and its instance where its gateway has more than one.</summary>
     public string Label { get; }
-    public NodeDefinition Definition { get; }
+    public NodeDefinition Definition { get; private set; }
     public IpsecEndpoint Endpoint { get; private set; }
 
     /// <summary>The address on the wire, which a fault may change.</summary>
@@ -115,6 +117,26 @@ sealed class LabNode : ILabNode, IDisposable
         if (OuterAddress != Definition.OuterAddress)
             Endpoint.LocalAddressesChanged([OuterAddress, .. Definition.AdditionalAddresses], _scheduler.Instant);
         Start();
+    }
+
+    public void Command(Func<IpsecEndpoint, Instant, CommandResult> command, Action<CommandResult> completed)
+    {
+        CommandResult result = IsOff ? CommandResult.Refused($"{Label} is switched off.") : command(Endpoint, _scheduler.Instant);
+        EndTurn();
+        completed(result);
+    }
+
+    public void Reload(NodeDefinition definition)
+    {
+        ImmutableArray<string> renewed = definition.Kind == NodeKind.AzureGateway ? SharedKeyChange.Between(Definition.Endpoint, definition.Endpoint) : [];
+        Definition = definition;
+        _configuration = Configure(definition);
+        // One that is off has an endpoint already, which does not run yet.
+        Endpoint.Reload(_configuration, _scheduler.Instant);
+        Diagnostics.Configured(_configuration, Machine, _scheduler.Instant);
+        foreach (string tunnel in IsOff ? [] : renewed)
+            ConnectionReset.Run(Endpoint, _configuration, tunnel, _scheduler.Instant);
+        EndTurn();
     }
 
     public void Shutdown()
@@ -209,6 +231,8 @@ sealed class LabNode : ILabNode, IDisposable
         new(new TransportAddress(packet.Destination, localPort), new TransportAddress(packet.Source, remotePort), encapsulation);
 
     bool IsOwn(IpAddress address) => address == OuterAddress || Definition.AdditionalAddresses.Contains(address);
+
+    EndpointConfiguration Configure(NodeDefinition definition) => definition.Endpoint with { Ike = definition.Endpoint.Ike with { EmitKeys = _emitsKeys } };
 
     IpsecEndpoint NewEndpoint()
     {

@@ -16,9 +16,9 @@ namespace Ipsec.Lab.Run;
 /// A whole topology on a fabric: its endpoints, the hosts behind them, faults and the expectations of the file. In memory the octets of IKE and ESP are
 /// real, the IP network is simulated and time is virtual; whoever wants to watch paces <see cref="RunUntil"/> by a clock. Not thread-safe.
 /// </summary>
-public sealed class LabRun : IDisposable
+public sealed partial class LabRun : IDisposable
 {
-    readonly TopologyModel _model;
+    TopologyModel _model;
     readonly Scheduler _scheduler = new();
     readonly ILabFabric _fabric;
     readonly SortedDictionary<string, ConnectionWatch> _connections = new(StringComparer.Ordinal);
@@ -41,8 +41,7 @@ public sealed class LabRun : IDisposable
         _model = model;
         Pings = new PingLog(_scheduler, Tell);
         _fabric = build(this);
-        foreach (string name in model.Nodes.SelectMany(node => node.Endpoint.Tunnels).Select(tunnel => tunnel.Connection.Name).Distinct())
-            _connections.Add(name, new ConnectionWatch(name, [.. _fabric.Nodes.Where(node => ConnectionWatch.ConfigurationOf(node, name) is not null)]));
+        WatchConnections();
         _gateways = model.Nodes.Where(node => node.Kind == NodeKind.AzureGateway).Select(node => node.Name).Distinct().ToFrozenDictionary(name => name,
             name => new GatewayInstances([.. _fabric.Nodes.Where(node => node.Definition.Name == name)], model.Azure.Emulation.Failover, _scheduler, Tell));
         _faults = new FaultRunner(model.Faults, _fabric, model.Azure.ExpressRouteCircuits.Select(circuit => circuit.Name).ToHashSet(), _gateways, _scheduler, Tell);

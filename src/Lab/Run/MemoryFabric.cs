@@ -11,7 +11,7 @@ namespace Ipsec.Lab.Run;
 /// <summary>A topology in memory: endpoints on a simulated IP network, virtual hosts behind them.</summary>
 sealed class MemoryFabric : ILabFabric
 {
-    readonly TopologyModel _model;
+    TopologyModel _model;
     readonly ulong _seed;
     readonly Scheduler _scheduler;
     readonly AzureFabric _azure;
@@ -55,6 +55,12 @@ sealed class MemoryFabric : ILabFabric
     public void CutCircuit(string circuit, TimeSpan duration) => CircuitOf(circuit).Cut(duration);
 
     public void RebindNat(ILabNode node) => Outer.NatOf(node.Definition)?.Rebind();
+
+    public void Reload(TopologyModel model)
+    {
+        _model = model;
+        _azure.Reload(model.Azure);
+    }
 
     public void ChangeAddress(ILabNode node, IpAddress address)
     {
