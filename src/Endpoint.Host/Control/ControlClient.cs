@@ -12,6 +12,8 @@ namespace Ipsec.EndpointHost.Control;
 sealed class ControlClient : IDisposable
 {
     readonly string _path;
+
+    public string Path => _path;
     readonly HttpClient _http;
 
     public ControlClient(string path)
