@@ -93,7 +93,8 @@ public static class KeyTables
         && WiresharkNames.TryFindIkeEncryption(fields[4], out ushort encryption, out int keyBits)
         && TryParseHex(fields[5], out byte[] integrityInitiator) && TryParseHex(fields[6], out byte[] integrityResponder)
         && WiresharkNames.TryFindIkeIntegrity(fields[7], out ushort integrity)
-            ? new IkeKeyEntry(initiatorSpi, responderSpi, encryption, keyBits, encryptionInitiator, encryptionResponder, integrity, integrityInitiator, integrityResponder)
+            ? new IkeKeyEntry(initiatorSpi, responderSpi, encryption, keyBits, encryptionInitiator, encryptionResponder, integrity, integrityInitiator,
+                integrityResponder)
             : null;
 
     static EspKeyEntry? ParseEsp(ImmutableArray<string> fields) =>

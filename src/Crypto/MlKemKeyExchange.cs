@@ -86,7 +86,8 @@ sealed unsafe class MlKemKeyExchange : IKeyExchange
             LibCrypto.Parameter* parameters = stackalloc LibCrypto.Parameter[2];
             parameters[0] = Octets(parameterKey, messageOctets, MessageLength);
             parameters[1] = default;
-            LibraryContext.Check(EncapsulationFunctions.EVP_PKEY_encapsulate_init(context.Pointer, parameters), nameof(EncapsulationFunctions.EVP_PKEY_encapsulate_init));
+            LibraryContext.Check(EncapsulationFunctions.EVP_PKEY_encapsulate_init(context.Pointer, parameters),
+                nameof(EncapsulationFunctions.EVP_PKEY_encapsulate_init));
             LibraryContext.Check(
                 EncapsulationFunctions.EVP_PKEY_encapsulate(context.Pointer, ciphertextOctets, &ciphertextLength, secretOctets, &secretLength),
                 nameof(EncapsulationFunctions.EVP_PKEY_encapsulate));

@@ -103,5 +103,6 @@ sealed class ModpGroup
         new(() => new ModpGroup(method, prime(), BigNumberHandle.FromOctets([2]), [.. Enumerable.Repeat((byte)0xff, exponentLength)], order: null));
 
     static Lazy<ModpGroup> Subgroup(KeyExchangeMethod method, ModpSubgroup subgroup) => new(() => new ModpGroup(method,
-        BigNumberHandle.FromOctets(subgroup.Prime).Keep(), BigNumberHandle.FromOctets(subgroup.Generator), subgroup.Order, BigNumberHandle.FromOctets(subgroup.Order)));
+        BigNumberHandle.FromOctets(subgroup.Prime).Keep(), BigNumberHandle.FromOctets(subgroup.Generator), subgroup.Order,
+            BigNumberHandle.FromOctets(subgroup.Order)));
 }

@@ -24,7 +24,8 @@ public sealed record EndpointOperation(OperationRequested Operation) : EndpointO
 
 /// <summary>The keys of an ESP SA, emitted only when key logging is on; for the key log and nothing else (D9). The receiver owns and disposes them.</summary>
 public sealed record EspKeysInstalled(NetworkPath Path, Ike.Configuration.EspSuite Suite, uint InboundSpi, uint OutboundSpi,
-    Crypto.Secret InboundEncryptionKey, Crypto.Secret InboundIntegrityKey, Crypto.Secret OutboundEncryptionKey, Crypto.Secret OutboundIntegrityKey) : EndpointOutput;
+    Crypto.Secret InboundEncryptionKey, Crypto.Secret InboundIntegrityKey, Crypto.Secret OutboundEncryptionKey, Crypto.Secret OutboundIntegrityKey)
+        : EndpointOutput;
 
 /// <summary>After <c>Shutdown</c>: every SA is deleted or its time is up; the host may stop.</summary>
 public sealed record EndpointClosed : EndpointOutput;

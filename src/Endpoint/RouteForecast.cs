@@ -14,7 +14,8 @@ public sealed class RouteForecast
     readonly TunnelTable _tunnels;
     readonly RouteTable _table;
 
-    RouteForecast(TunnelTable tunnels, RouteTable table, ImmutableArray<IpPrefix> innerRoutes) => (_tunnels, _table, InnerRoutes) = (tunnels, table, innerRoutes);
+    RouteForecast(TunnelTable tunnels, RouteTable table, ImmutableArray<IpPrefix> innerRoutes) =>
+        (_tunnels, _table, InnerRoutes) = (tunnels, table, innerRoutes);
 
     /// <summary>As <see cref="InnerRoutesChanged"/> would tell them.</summary>
     public ImmutableArray<IpPrefix> InnerRoutes { get; }

@@ -14,7 +14,8 @@ static class StatusBuilder
     static readonly ImmutableArray<(DataPathCounter Counter, string Name)> DataPathCounters =
         [.. Enum.GetValues<DataPathCounter>().Select(counter => (counter, $"esp.{ToKebabCase(counter.ToString())}"))];
 
-    public static EndpointStatus Build(EndpointConfiguration configuration, IkeStatus ike, DataPath dataPath, TunnelTable table, ChildSaTable childSas, ReportHandler reports)
+    public static EndpointStatus Build(EndpointConfiguration configuration, IkeStatus ike, DataPath dataPath, TunnelTable table, ChildSaTable childSas,
+        ReportHandler reports)
     {
         Dictionary<string, ConnectionConfiguration> connections = new(StringComparer.Ordinal);
         foreach (TunnelConfiguration tunnel in configuration.Tunnels)

@@ -111,8 +111,8 @@ public sealed class DataPath : IDisposable
     public ulong GetCounter(DataPathCounter counter) => _state.Counters.Read(counter);
 
     /// <summary>
-    /// What time it is, for the age of translated flows and for the shaper; called by workers before a packet or a batch, and by the engine's owner. The data path
-    /// reads no clock: time stands still until somebody says otherwise, and never goes back.
+    /// What time it is, for the age of translated flows and for the shaper; called by workers before a packet or a batch, and by the engine's owner. The data
+    /// path reads no clock: time stands still until somebody says otherwise, and never goes back.
     /// </summary>
     /// <param name="monotonic">As in <see cref="Instant.Monotonic"/>, of one clock for all callers.</param>
     public void AdvanceTo(TimeSpan monotonic) => _state.AdvanceTo(monotonic);

@@ -45,8 +45,8 @@ public sealed record IkeEngineOptions
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How often an IKE SA tells its peer at most of a message ID ahead of the window or of ESP with an unknown SPI (INVALID_MESSAGE_ID, INVALID_SPI: RFC 7296 §2.3,
-    /// §1.5), and acts on the peer's INVALID_SPI; zero tells nothing.
+    /// How often an IKE SA tells its peer at most of a message ID ahead of the window or of ESP with an unknown SPI (INVALID_MESSAGE_ID, INVALID_SPI: RFC
+    /// 7296 §2.3, §1.5), and acts on the peer's INVALID_SPI; zero tells nothing.
     /// </summary>
     public TimeSpan OutOfStepInterval { get; init; } = TimeSpan.FromSeconds(30);
 

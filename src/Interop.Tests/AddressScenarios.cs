@@ -2,7 +2,9 @@ using Ipsec.Interop.Tests.Harness;
 
 namespace Ipsec.Interop.Tests;
 
-/// <summary>Addresses that are not what they seem: NATs on either side and pretended ones, with virtual IPs and without; gateways that send their clients on.</summary>
+/// <summary>
+/// Addresses that are not what they seem: NATs on either side and pretended ones, with virtual IPs and without; gateways that send their clients on.
+/// </summary>
 public sealed class AddressScenarios
 {
     const string Assigned = "10.3.0.1";
@@ -106,7 +108,8 @@ public sealed class AddressScenarios
             after = SettledSas.TryMatch(await scenario.Ours.GetTunnelAsync(), await scenario.Theirs.ListSasAsync());
             return after is not null && after.Theirs.InitiatorSpi != before.Theirs.InitiatorSpi;
         }), "there is no other IKE SA");
-        Assert.Contains(scenario.Theirs.ReadLog().Split('\n'), line => line.Contains("established between", StringComparison.Ordinal) && line.Contains(gateway, StringComparison.Ordinal));
+        Assert.Contains(scenario.Theirs.ReadLog().Split('\n'), line => line.Contains("established between", StringComparison.Ordinal)
+            && line.Contains(gateway, StringComparison.Ordinal));
         Assert.Equal(before.Theirs.IsInitiator, after!.Theirs.IsInitiator);
         await scenario.AssertTrafficAsync(1_000_000);
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();

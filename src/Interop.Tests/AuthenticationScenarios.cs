@@ -56,7 +56,8 @@ public sealed class AuthenticationScenarios
     [Theory, Trait("Tier", "2")]
     [InlineData(true)]
     [InlineData(false)]
-    public Task PostquantumKeyThatOnlyOneSideKnowsIsDoneWithout(bool weInitiate) => Scenario.RunAsync(weInitiate ? "ppk-optional" : "ppk-unknown", async scenario =>
+    public Task PostquantumKeyThatOnlyOneSideKnowsIsDoneWithout(bool weInitiate) =>
+        Scenario.RunAsync(weInitiate ? "ppk-optional" : "ppk-unknown", async scenario =>
     {
         await InitiateAsync(scenario, weInitiate);
         await scenario.AssertSasAgreeAsync();

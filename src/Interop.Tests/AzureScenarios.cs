@@ -147,7 +147,8 @@ public sealed class AzureScenarios
             string[] listed = [.. ours.ChildSas.Select(child => Line(string.Join(',', child.LocalSelectors), string.Join(',', child.RemoteSelectors),
                 child.SpiIn, child.SpiOut, child.PacketsIn > 0, child.PacketsOut > 0))];
             string[] mirrored = [.. theirs.Where(sa => sa.IsEstablished).SelectMany(sa => sa.Children).Where(child => child.IsInstalled).Select(child =>
-                Line(child.RemoteSelectors.Replace(' ', ','), child.LocalSelectors.Replace(' ', ','), $"{child.SpiOut:x8}", $"{child.SpiIn:x8}", child.PacketsOut > 0, child.PacketsIn > 0))];
+                Line(child.RemoteSelectors.Replace(' ', ','), child.LocalSelectors.Replace(' ', ','), $"{child.SpiOut:x8}", $"{child.SpiIn:x8}",
+                    child.PacketsOut > 0, child.PacketsIn > 0))];
             seen = $"ours: {string.Join("; ", listed)}\ntheirs: {string.Join("; ", mirrored)}";
             string[] expected = [.. pairs.Select(pair => $"{pair} {carrying.Contains(pair)} {carrying.Contains(pair)}")];
             return theirs.Count == 1 && listed.Order(StringComparer.Ordinal).SequenceEqual(mirrored.Order(StringComparer.Ordinal))

@@ -62,8 +62,10 @@ public sealed class CertificateScenarios
     [Theory, Trait("Tier", "2")]
     [InlineData("certificate-expired", false, "The certificate of C=CH, O=Interop, CN=theirs expired on 202")]
     [InlineData("certificate-revoked", true, "The certificate of C=CH, O=Interop, CN=theirs was revoked on 20")]
-    [InlineData("certificate-path-length", true, "There are more certification authorities below C=CH, O=Interop, CN=ca than its path length constraint allows")]
-    [InlineData("certificate-path-length", false, "There are more certification authorities below C=CH, O=Interop, CN=ca than its path length constraint allows")]
+    [InlineData("certificate-path-length", true,
+        "There are more certification authorities below C=CH, O=Interop, CN=ca than its path length constraint allows")]
+    [InlineData("certificate-path-length", false,
+        "There are more certification authorities below C=CH, O=Interop, CN=ca than its path length constraint allows")]
     [InlineData("certificate-unknown-authority", true, "CN=other")]
     [InlineData("certificate-unknown-authority", false, "CN=other")]
     [InlineData("certificate-wrong-name", true, "CN=somebody")]
@@ -85,7 +87,8 @@ public sealed class CertificateScenarios
         await (weInitiate ? scenario.InitiateFromOursAsync() : scenario.InitiateFromTheirsAsync());
         SettledSas sas = await scenario.AssertSasAgreeAsync();
         Assert.Equal(weInitiate ? "initiator" : "responder", sas.Ours.IkeSa!.Role);
-        Assert.Contains($"authentication of '{(name is "certificate-subject" or "certificate-wildcard" ? "C=CH, O=Interop, CN=theirs" : "theirs.example")}' (myself) with {theirMethod}",
+        Assert.Contains($"authentication of '{(name is "certificate-subject" or "certificate-wildcard" ? "C=CH, O=Interop, CN=theirs" : "theirs.example")}' " +
+            $"(myself) with {theirMethod}",
             scenario.Theirs.ReadLog(), StringComparison.Ordinal);
         await scenario.AssertTrafficAsync(octets: 200_000);
         Assert.True((await scenario.Ours.RekeyAsync("ike")).Ok);

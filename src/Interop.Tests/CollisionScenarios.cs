@@ -21,7 +21,8 @@ public sealed class CollisionScenarios
         Task<int> answers = Traffic.CountAnswersAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, Pings);
         for (int round = 0; round < Rounds; round++)
         {
-            await Task.WhenAll(scenario.Ours.RekeyAsync(ours), theirs == "ike" ? scenario.Theirs.RekeyIkeAsync("peer") : scenario.Theirs.RekeyChildAsync("net"));
+            await Task.WhenAll(scenario.Ours.RekeyAsync(ours), theirs == "ike" ? scenario.Theirs.RekeyIkeAsync("peer")
+                : scenario.Theirs.RekeyChildAsync("net"));
             await scenario.AssertSasAgreeAsync();
         }
         Assert.Equal(Pings, await answers);

@@ -2,7 +2,9 @@ using Ipsec.Interop.Tests.Harness;
 
 namespace Ipsec.Interop.Tests;
 
-/// <summary>What strongSwan's user-space ESP refuses, negotiated to the end with a kernel that takes every SA: both lists of SAs agree, no packet is judged.</summary>
+/// <summary>
+/// What strongSwan's user-space ESP refuses, negotiated to the end with a kernel that takes every SA: both lists of SAs agree, no packet is judged.
+/// </summary>
 public sealed class ControlPlaneScenarios
 {
     const string OurAddress = "198.51.100.10/32";

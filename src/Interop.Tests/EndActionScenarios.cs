@@ -2,7 +2,9 @@ using Ipsec.Interop.Tests.Harness;
 
 namespace Ipsec.Interop.Tests;
 
-/// <summary>Who brings the tunnel up, and what we do when strongSwan closes it, dies, or nobody uses it: startAction, closeAction, dpdAction and inactivity.</summary>
+/// <summary>
+/// Who brings the tunnel up, and what we do when strongSwan closes it, dies, or nobody uses it: startAction, closeAction, dpdAction and inactivity.
+/// </summary>
 public sealed class EndActionScenarios
 {
     // Five a second, where four seconds without traffic end a tunnel.
@@ -49,7 +51,8 @@ public sealed class EndActionScenarios
         await scenario.InitiateFromOursAsync();
         await AssertUpAsync(scenario);
         SettledSas before = await scenario.AssertSasAgreeAsync();
-        Assert.Equal(PingsBeyondTheTimeout, await Traffic.CountAnswersAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner, PingsBeyondTheTimeout));
+        Assert.Equal(PingsBeyondTheTimeout, await Traffic.CountAnswersAsync(scenario.OurNamespace, scenario.OurInner, scenario.TheirInner,
+            PingsBeyondTheTimeout));
         Assert.Equal(before.OurChild.SpiIn, (await scenario.AssertSasAgreeAsync()).OurChild.SpiIn);
 
         Assert.True(await Wait.ForAsync(async () => await scenario.Ours.GetTunnelAsync() is { ChildSas.Count: 0 }));

@@ -55,7 +55,8 @@ public sealed class MobilityScenarios
     [Fact, Trait("Tier", "2")]
     public Task TheNatForgetsItsMapping() => Scenario.RunAsync("mobike-nat-mapping", async scenario =>
     {
-        await scenario.Network.Router.RunCheckedAsync("sysctl", "-qw", "net.netfilter.nf_conntrack_udp_timeout=2", "net.netfilter.nf_conntrack_udp_timeout_stream=2");
+        await scenario.Network.Router.RunCheckedAsync("sysctl", "-qw", "net.netfilter.nf_conntrack_udp_timeout=2",
+            "net.netfilter.nf_conntrack_udp_timeout_stream=2");
         await scenario.InitiateFromOursAsync();
         SettledSas before = await scenario.AssertSasAgreeAsync();
         // Idle for longer than the mapping lives; the next liveness check leaves from another port.

@@ -4,12 +4,13 @@ using System.Numerics;
 namespace Ipsec.Net;
 
 /// <summary>
-/// A keyed hash over the flow of a packet (SipHash-2-4, Aumasson and Bernstein 2012), to spread flows over equal paths and to find them in tables. One key gives the
-/// same answer in every process; whoever does not know it can neither aim flows at one path nor at one bucket.
+/// A keyed hash over the flow of a packet (SipHash-2-4, Aumasson and Bernstein 2012), to spread flows over equal paths and to find them in tables. One key
+/// gives the same answer in every process; whoever does not know it can neither aim flows at one path nor at one bucket.
 /// </summary>
 /// <remarks>
-/// A flow is addresses, protocol and ports; of ICMP echo, which has no ports, the identifier. Every fragment, the first one too, is hashed without ports, so that all
-/// pieces of a packet take one path: by addresses and protocol in IPv4, by addresses alone in IPv6, where later fragments need not name the transport protocol.
+/// A flow is addresses, protocol and ports; of ICMP echo, which has no ports, the identifier. Every fragment, the first one too, is hashed without ports, so
+/// that all pieces of a packet take one path: by addresses and protocol in IPv4, by addresses alone in IPv6, where later fragments need not name the
+/// transport protocol.
 /// </remarks>
 public readonly struct FlowHash
 {

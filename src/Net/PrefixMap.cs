@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ipsec.Net;
 
 /// <summary>
-/// Longest-prefix match over both address families. Per family one sorted array of disjoint ranges: nested prefixes are flattened when the map is built, so that
-/// a lookup is one binary search (18 steps at 100,000 prefixes), whatever prefix lengths are in use, and allocates nothing. Immutable.
+/// Longest-prefix match over both address families. Per family one sorted array of disjoint ranges: nested prefixes are flattened when the map is built, so
+/// that a lookup is one binary search (18 steps at 100,000 prefixes), whatever prefix lengths are in use, and allocates nothing. Immutable.
 /// </summary>
 /// <typeparam name="TValue">What a prefix leads to.</typeparam>
 public sealed class PrefixMap<TValue> where TValue : notnull

@@ -31,7 +31,8 @@ public sealed partial class DocumentLinkTests
     [Fact]
     public void RfcCoverageNamesCodeAndTestsInEachRow()
     {
-        string[] rows = [.. File.ReadLines(Path.Combine(Repository.Root, "docs", "rfc-coverage.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains("](", StringComparison.Ordinal))];
+        string[] rows = [.. File.ReadLines(Path.Combine(Repository.Root, "docs", "rfc-coverage.md"))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains("](", StringComparison.Ordinal))];
         Assert.True(rows.Length > 40, $"only {rows.Length} rows");
         Assert.All(rows, row =>
         {

@@ -100,7 +100,8 @@ public class AzureExpansionTests
     [InlineData(VirtualNetworkGatewayConnectionMode.Default, true, true, StartAction.Start, 5)]
     [InlineData(VirtualNetworkGatewayConnectionMode.InitiatorOnly, true, false, StartAction.Start, 0)]
     [InlineData(VirtualNetworkGatewayConnectionMode.ResponderOnly, false, true, StartAction.None, 0)]
-    public void ConnectionModeDecidesWhoBegins(VirtualNetworkGatewayConnectionMode mode, bool mayInitiate, bool mayRespond, StartAction action, int delaySeconds)
+    public void ConnectionModeDecidesWhoBegins(VirtualNetworkGatewayConnectionMode mode, bool mayInitiate, bool mayRespond, StartAction action,
+        int delaySeconds)
     {
         ConnectionConfiguration connection = Connection(SampleEnvironment.Connection with { ConnectionMode = mode });
 
@@ -136,7 +137,8 @@ public class AzureExpansionTests
         Assert.Equal(
             [
                 ("hub-to-branch", "10.1.0.0-10.1.255.255", "10.2.0.0-10.2.0.255"), ("hub-to-branch-2", "10.1.0.0-10.1.255.255", "10.3.0.0-10.3.0.255"),
-                ("hub-to-branch-3", "172.16.0.0-172.16.255.255", "10.2.0.0-10.2.0.255"), ("hub-to-branch-4", "172.16.0.0-172.16.255.255", "10.3.0.0-10.3.0.255"),
+                ("hub-to-branch-3", "172.16.0.0-172.16.255.255", "10.2.0.0-10.2.0.255"),
+                    ("hub-to-branch-4", "172.16.0.0-172.16.255.255", "10.3.0.0-10.3.0.255"),
             ],
             Expand(environment).Tunnels[0].Connection.Children.Select(child => (child.Name, Range(child.LocalSelectors[0]), Range(child.RemoteSelectors[0]))));
     }
@@ -145,7 +147,11 @@ public class AzureExpansionTests
     public void TrafficSelectorPoliciesReplaceTheAddressSpaces()
     {
         TrafficSelectorPolicy policy = new([IpPrefix.Parse("10.1.1.0/24")], [IpPrefix.Parse("10.2.0.128/25")]);
-        ConnectionConfiguration ranges = Connection(SampleEnvironment.Connection with { UsePolicyBasedTrafficSelectors = true, TrafficSelectorPolicies = [policy] });
+        ConnectionConfiguration ranges = Connection(SampleEnvironment.Connection with
+        {
+            UsePolicyBasedTrafficSelectors = true,
+            TrafficSelectorPolicies = [policy]
+        });
         ConnectionConfiguration withoutEffect = Connection(SampleEnvironment.Connection with { TrafficSelectorPolicies = [policy] });
 
         Assert.Equal([TrafficSelector.From(IpPrefix.Parse("10.2.0.128/25"))], Assert.Single(ranges.Children).RemoteSelectors);
@@ -186,7 +192,14 @@ public class AzureExpansionTests
     {
         AzureEnvironment environment = SampleEnvironment.Create() with
         {
-            Emulation = new EmulationOptions { AcceptAnyTrafficSelectors = false, RequireAddressIdentity = true, RekeyPercent = 50, MssClamp = 1350, IkePort = 5500 },
+            Emulation = new EmulationOptions
+            {
+                AcceptAnyTrafficSelectors = false,
+                RequireAddressIdentity = true,
+                RekeyPercent = 50,
+                MssClamp = 1350,
+                IkePort = 5500
+            },
         };
 
         EndpointConfiguration endpoint = Expand(environment);
@@ -203,7 +216,14 @@ public class AzureExpansionTests
     [Fact]
     public void VendorIdsAndPacketTooBigAreOptions()
     {
-        EndpointConfiguration endpoint = Expand(SampleEnvironment.Create() with { Emulation = new EmulationOptions { VendorIds = true, SendPacketTooBig = true } });
+        EndpointConfiguration endpoint = Expand(SampleEnvironment.Create() with
+        {
+            Emulation = new EmulationOptions
+            {
+                VendorIds = true,
+                SendPacketTooBig = true
+            }
+        });
 
         Assert.True(endpoint.Inner.SendPacketTooBig);
         // MD5 of the texts that a peer of a real gateway has logged; behind the first one the version.

@@ -63,5 +63,6 @@ static class SampleEnvironment
 
     public static AzureEnvironment With(this AzureEnvironment environment, GatewayConnection connection) => environment with { Connections = [connection] };
 
-    public static AzureEnvironment With(this AzureEnvironment environment, VirtualNetworkGateway gateway) => environment with { VirtualNetworkGateways = [gateway] };
+    public static AzureEnvironment With(this AzureEnvironment environment, VirtualNetworkGateway gateway) =>
+        environment with { VirtualNetworkGateways = [gateway] };
 }

@@ -51,7 +51,8 @@ static class TwoNetworks
                 ? gateway with
                 {
                     ActiveActive = true,
-                    IpConfigurations = [.. gateway.IpConfigurations, new GatewayIpConfiguration("activeActive", gateway.VirtualNetwork, "GatewaySubnet", $"{gateway.VirtualNetwork}-ip2")],
+                    IpConfigurations = [.. gateway.IpConfigurations, new GatewayIpConfiguration("activeActive", gateway.VirtualNetwork, "GatewaySubnet",
+                        $"{gateway.VirtualNetwork}-ip2")],
                 }
                 : gateway),
         ],

@@ -64,7 +64,11 @@ public class Vnet2VnetExpansionTests
     public void PolicyBasedSelectorsAreTheTwoAddressSpaces()
     {
         AzureEnvironment environment = TwoNetworks.Create();
-        environment = environment with { Connections = environment.Connections.SetItem(0, environment.Connections[0] with { UsePolicyBasedTrafficSelectors = true }) };
+        environment = environment with
+        {
+            Connections = environment.Connections.SetItem(0,
+            environment.Connections[0] with { UsePolicyBasedTrafficSelectors = true })
+        };
 
         ChildConfiguration child = Assert.Single(Expand(environment, "hub-gw", 0).Tunnels[0].Connection.Children);
 
@@ -100,7 +104,8 @@ public class Vnet2VnetExpansionTests
         };
 
         Assert.Equal([IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("10.11.0.0/16")], Expand(environment, "hub-gw", 0).LocalNetworks);
-        Assert.Equal([IpPrefix.Parse("10.1.0.0/16")], Expand(environment with { VirtualNetworkPeerings = TwoNetworks.Peerings("hub", "spoke") }, "hub-gw", 0).LocalNetworks);
+        Assert.Equal([IpPrefix.Parse("10.1.0.0/16")], Expand(environment with { VirtualNetworkPeerings = TwoNetworks.Peerings("hub", "spoke") }, "hub-gw", 0)
+            .LocalNetworks);
     }
 
     static LocalNetworkGateway Site(string name, string address, string prefix) => new()
@@ -120,6 +125,8 @@ public class Vnet2VnetExpansionTests
     static EndpointConfiguration Expand(AzureEnvironment environment, string gateway, int instance) =>
         AzureExpansion.Expand(environment, environment.FindGateway(gateway)!, instance);
 
-    static IEnumerable<string> Tunnels(AzureEnvironment environment, string gateway, int instance) => Expand(environment, gateway, instance).Tunnels.Select(tunnel =>
-        $"{tunnel.Connection.Name} {tunnel.Connection.LocalAddress} -> {tunnel.Connection.RemoteAddress} {string.Join(' ', tunnel.Routes.Select(route => route.Prefix))}");
+    static IEnumerable<string> Tunnels(AzureEnvironment environment, string gateway, int instance) =>
+        Expand(environment, gateway, instance).Tunnels.Select(tunnel =>
+        $"{tunnel.Connection.Name} {tunnel.Connection.LocalAddress} -> {tunnel.Connection.RemoteAddress} " +
+            $"{string.Join(' ', tunnel.Routes.Select(route => route.Prefix))}");
 }

@@ -102,7 +102,8 @@ public class KeyTablesTests
         {
             IkeKeyEntry ike = Cbc with { EncryptionId = entry.Id, EncryptionKeyBits = entry.Transform.KeyBits };
             Assert.True(KeyTables.TryParseIke(KeyTables.Format(ike), out ImmutableArray<IkeKeyEntry> ikeEntries, out _));
-            Assert.Equal(entry.WiresharkIke is null ? [] : [(entry.Id, entry.Transform.KeyBits)], ikeEntries.Select(read => (read.EncryptionId, read.EncryptionKeyBits)));
+            Assert.Equal(entry.WiresharkIke is null ? [] : [(entry.Id, entry.Transform.KeyBits)],
+                ikeEntries.Select(read => (read.EncryptionId, read.EncryptionKeyBits)));
             Assert.True(KeyTables.TryParseEsp(KeyTables.Format(Esp with { EncryptionId = entry.Id }), out ImmutableArray<EspKeyEntry> espEntries, out _));
             Assert.Equal(entry.WiresharkEsp is null ? [] : [entry.Id], espEntries.Select(read => read.EncryptionId));
         }
@@ -110,7 +111,8 @@ public class KeyTablesTests
         {
             // A word that only tells the length of a code stands for several algorithms and is read as none.
             bool isAmbiguous = entry.WiresharkIke!.StartsWith("ANY", StringComparison.Ordinal);
-            Assert.Equal(!isAmbiguous, KeyTables.TryParseIke(KeyTables.Format(Cbc with { IntegrityId = entry.Id }), out ImmutableArray<IkeKeyEntry> ikeEntries, out _));
+            Assert.Equal(!isAmbiguous, KeyTables.TryParseIke(KeyTables.Format(Cbc with { IntegrityId = entry.Id }), out ImmutableArray<IkeKeyEntry> ikeEntries,
+                out _));
             Assert.All(ikeEntries, read => Assert.Equal(entry.Id, read.IntegrityId));
             Assert.Equal(!isAmbiguous, KeyTables.TryParseEsp(KeyTables.Format(Esp with { IntegrityId = entry.Id }), out _, out _));
         }

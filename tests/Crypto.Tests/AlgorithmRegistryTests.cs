@@ -69,7 +69,8 @@ public sealed class AlgorithmRegistryTests
     }
 
     static IEnumerable<ushort> Numbers<TAlgorithm>() where TAlgorithm : struct, Enum =>
-        Enum.GetValues<TAlgorithm>().Select(value => Convert.ToUInt16(value, System.Globalization.CultureInfo.InvariantCulture)).Where(number => number != 0).Order();
+        Enum.GetValues<TAlgorithm>().Select(value => Convert.ToUInt16(value, System.Globalization.CultureInfo.InvariantCulture)).Where(number => number != 0)
+            .Order();
 
     static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -298,7 +298,8 @@ public sealed class KeyExchangeTests
         Assert.Equal(0, KeyExchanges.PublicValueLength((KeyExchangeMethod)33));
         Assert.Throws<ArgumentOutOfRangeException>(() => KeyExchanges.Create((KeyExchangeMethod)33, new SeededRandomSource(1)));
         // What every libcrypto has, so that none of the theories above is empty.
-        Assert.All((KeyExchangeMethod[])[KeyExchangeMethod.Modp8192, KeyExchangeMethod.Modp2048Subgroup256, KeyExchangeMethod.Ecp521, KeyExchangeMethod.Curve448],
+        Assert.All((KeyExchangeMethod[])[KeyExchangeMethod.Modp8192, KeyExchangeMethod.Modp2048Subgroup256, KeyExchangeMethod.Ecp521,
+            KeyExchangeMethod.Curve448],
             method => Assert.True(KeyExchanges.IsSupported(method)));
     }
 

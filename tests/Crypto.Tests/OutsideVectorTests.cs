@@ -103,7 +103,8 @@ public sealed class OutsideVectorTests
         foreach (JsonElement vector in OutsideVectors.Of(file))
         {
             byte[] key = OutsideVectors.Octets(vector, "key");
-            EncryptionEntry? entry = AlgorithmRegistry.Encryptions.FirstOrDefault(entry => entry.IsCombinedMode && entry.KeyLength + entry.SaltLength == key.Length
+            EncryptionEntry? entry = AlgorithmRegistry.Encryptions.FirstOrDefault(entry => entry.IsCombinedMode
+                && entry.KeyLength + entry.SaltLength == key.Length
                 && entry.IanaName.Replace("_CCM_", "_CCM_ICV", StringComparison.Ordinal).Replace("_GCM_", "_GCM_ICV", StringComparison.Ordinal)
                     == vector.GetProperty("alg").GetString());
             byte[] iv = OutsideVectors.Octets(vector, "iv");
@@ -128,9 +129,11 @@ public sealed class OutsideVectorTests
         foreach (JsonElement vector in OutsideVectors.Of(file))
         {
             byte[] key = OutsideVectors.Octets(vector, "key");
-            EncryptionEntry entry = AlgorithmRegistry.Encryptions.Single(entry => entry.Transform.Algorithm == algorithm && entry.KeyLength + entry.SaltLength == key.Length);
+            EncryptionEntry entry = AlgorithmRegistry.Encryptions.Single(entry => entry.Transform.Algorithm == algorithm
+                && entry.KeyLength + entry.SaltLength == key.Length);
             byte[] payload = OutsideVectors.Octets(vector, "plain");
-            MessageCipher.Seal(entry.Transform, key, IntegrityAlgorithm.HmacSha1_96, new byte[20], [], OutsideVectors.Octets(vector, "iv"), payload, new byte[12]);
+            MessageCipher.Seal(entry.Transform, key, IntegrityAlgorithm.HmacSha1_96, new byte[20], [], OutsideVectors.Octets(vector, "iv"), payload,
+                new byte[12]);
             Assert.Equal(OutsideVectors.Octets(vector, "cipher"), payload);
         }
     }
@@ -145,7 +148,8 @@ public sealed class OutsideVectorTests
         foreach (JsonElement vector in OutsideVectors.Of(file).Where(vector => vector.GetProperty("alg").GetString() == name))
         {
             byte[] icv = new byte[integrity.IcvLength()];
-            MessageCipher.Seal(new(EncryptionAlgorithm.Null, 0), [], integrity, OutsideVectors.Octets(vector, "key"), [], [], OutsideVectors.Octets(vector, "data"), icv);
+            MessageCipher.Seal(new(EncryptionAlgorithm.Null, 0), [], integrity, OutsideVectors.Octets(vector, "key"), [], [],
+                OutsideVectors.Octets(vector, "data"), icv);
             Assert.Equal(OutsideVectors.Octets(vector, "mac"), icv);
             tested++;
         }

@@ -21,7 +21,8 @@ public sealed class HubTests
         Station a = room.Add(Branch("203.0.113.1", "10.1.0.0/24", defaultRoute), 2);
         Station b = room.Add(Branch("203.0.113.2", "10.2.0.0/24", defaultRoute), 3);
         room.Start();
-        room.RunUntil(() => new[] { a, b }.All(branch => branch.Tunnel("hub").State == TunnelState.Established), TimeSpan.FromSeconds(2), "both tunnels are up");
+        room.RunUntil(() => new[] { a, b }.All(branch => branch.Tunnel("hub").State == TunnelState.Established), TimeSpan.FromSeconds(2),
+            "both tunnels are up");
 
         for (int i = 0; i < 50; i++)
         {

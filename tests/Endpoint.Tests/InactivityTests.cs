@@ -16,7 +16,8 @@ public sealed class InactivityTests
     {
         using VirtualRoom room = new();
         (Station west, Station east) = room.Connect(
-            Sites.West(connection => (connection with { CloseAction = EndAction.Trap }).WithChildren(child => child with { InactivityTimeout = Timeout })), Sites.East());
+            Sites.West(connection => (connection with { CloseAction = EndAction.Trap }).WithChildren(child => child with { InactivityTimeout = Timeout })),
+                Sites.East());
 
         room.RunFor(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30), i =>
         {

@@ -86,7 +86,11 @@ public sealed class ReloadTests
         using VirtualRoom room = new();
         (Station hub, Station a, _) = Connect(room);
         uint spi = Assert.Single(hub.Tunnel("a").ChildSas).InboundSpi;
-        TunnelConfiguration wider = hub.Configuration.Tunnels[0] with { Routes = [IpPrefix.Parse("10.1.0.0/24"), IpPrefix.Parse("10.99.0.0/16")], MssClamp = 1350 };
+        TunnelConfiguration wider = hub.Configuration.Tunnels[0] with
+        {
+            Routes = [IpPrefix.Parse("10.1.0.0/24"), IpPrefix.Parse("10.99.0.0/16")],
+            MssClamp = 1350
+        };
 
         Assert.True(hub.Reload(hub.Configuration with { Tunnels = [wider, hub.Configuration.Tunnels[1]] }).IsAccepted);
 
@@ -139,7 +143,8 @@ public sealed class ReloadTests
         Station a = room.Add(Branch("203.0.113.1", "10.1.0.0/24"), 2);
         Station b = room.Add(Branch("203.0.113.2", "10.2.0.0/24"), 3);
         room.Start();
-        room.RunUntil(() => new[] { a, b }.All(branch => branch.Tunnel("hub").State == TunnelState.Established), TimeSpan.FromSeconds(2), "both tunnels are up");
+        room.RunUntil(() => new[] { a, b }.All(branch => branch.Tunnel("hub").State == TunnelState.Established), TimeSpan.FromSeconds(2),
+            "both tunnels are up");
         return (hub, a, b);
     }
 

@@ -53,8 +53,10 @@ public sealed class SharedRoutesTests
             Sites.Tunnel(Sites.Connection("a", "198.51.100.10", "203.0.113.1", "0.0.0.0/0", "10.1.0.0/24"), "10.1.0.0/24"),
             Sites.Tunnel(Sites.Connection("b", "198.51.100.10", "203.0.113.2", "0.0.0.0/0", "10.2.0.0/24"), "10.2.0.0/24")) with
         { Transit = false }, 1);
-        Station[] branches = [.. ((string[])["1", "2"]).Select((number, index) => room.Add(Sites.Endpoint("branch", [$"203.0.113.{number}"], [$"10.{number}.0.0/24"],
-            Sites.Tunnel(Sites.Connection("hub", $"203.0.113.{number}", "198.51.100.10", $"10.{number}.0.0/24", "0.0.0.0/0") with { StartAction = StartAction.Start }, "0.0.0.0/0")), (ulong)index + 2))];
+        Station[] branches = [.. ((string[])["1", "2"]).Select((number, index) =>
+            room.Add(Sites.Endpoint("branch", [$"203.0.113.{number}"], [$"10.{number}.0.0/24"],
+            Sites.Tunnel(Sites.Connection("hub", $"203.0.113.{number}", "198.51.100.10", $"10.{number}.0.0/24",
+                "0.0.0.0/0") with { StartAction = StartAction.Start }, "0.0.0.0/0")), (ulong)index + 2))];
         room.Start();
         room.RunUntil(() => branches.All(branch => branch.Tunnel("hub").State == TunnelState.Established), TimeSpan.FromSeconds(2), "both tunnels are up");
 
@@ -80,7 +82,8 @@ public sealed class SharedRoutesTests
         };
         Station gateway = room.Add(Sites.Endpoint("gateway", ["198.51.100.10"], ["10.0.1.0/24"], tunnel), 1);
         Station branch = room.Add(Sites.Endpoint("branch", [DeviceAddress], ["10.0.1.0/24"], Sites.Tunnel(
-            Sites.Connection("gateway", DeviceAddress, "198.51.100.10", "0.0.0.0/0", "0.0.0.0/0") with { StartAction = StartAction.Start }, "100.0.1.0/26")), 2);
+            Sites.Connection("gateway", DeviceAddress, "198.51.100.10", "0.0.0.0/0", "0.0.0.0/0") with { StartAction = StartAction.Start },
+                "100.0.1.0/26")), 2);
         room.Start();
         room.RunUntil(() => branch.Tunnel("gateway").State == TunnelState.Established, TimeSpan.FromSeconds(2), "the tunnel is up");
 
@@ -95,7 +98,8 @@ public sealed class SharedRoutesTests
         Assert.True(IpPacket.TryParse(Assert.Single(gateway.Delivered), out IpPacket answer));
         Assert.Equal((IpAddress.Parse("100.0.2.9"), IpAddress.Parse("10.0.1.4")), (answer.Source, answer.Destination));
         // The dynamic rule refused the branch's first packet; the static one was asked after it, and for the way to the branch and the answer.
-        Assert.Equal([(1UL, 1UL, 1UL), (0UL, 1UL, 1UL)], gateway.Tunnel("branch").Nat.Select(rule => (rule.DroppedPackets, rule.NatedPackets, rule.ReverseNatedPackets)));
+        Assert.Equal([(1UL, 1UL, 1UL), (0UL, 1UL, 1UL)], gateway.Tunnel("branch")
+            .Nat.Select(rule => (rule.DroppedPackets, rule.NatedPackets, rule.ReverseNatedPackets)));
     }
 
     [Fact]
@@ -103,8 +107,10 @@ public sealed class SharedRoutesTests
     {
         EndpointConfiguration west = Sites.West();
         AssertRefused(west with { Shaper = new ShaperSettings(1, TimeSpan.FromSeconds(1)) }, "accepted are 1000 to");
-        AssertRefused(WithRule(new NatRule(NatKind.Static, NatMode.EgressSnat, IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("10.9.0.0/24"))), "the same length");
-        AssertRefused(WithRule(new NatRule(NatKind.Dynamic, NatMode.EgressSnat, IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("2001:db8::/64"))), "one address family");
+        AssertRefused(WithRule(new NatRule(NatKind.Static, NatMode.EgressSnat, IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("10.9.0.0/24"))),
+            "the same length");
+        AssertRefused(WithRule(new NatRule(NatKind.Dynamic, NatMode.EgressSnat, IpPrefix.Parse("10.1.0.0/16"), IpPrefix.Parse("2001:db8::/64"))),
+            "one address family");
 
         EndpointConfiguration WithRule(NatRule rule) => west with { Tunnels = [west.Tunnels[0] with { Nat = [rule] }] };
 
@@ -120,7 +126,8 @@ public sealed class SharedRoutesTests
         Station[] gateways = [.. GatewayAddresses.Select((address, index) => room.Add(Sites.Endpoint($"gateway{index}", [address], [GatewayNetwork],
             Sites.Tunnel(Sites.Connection("device", address, DeviceAddress, "0.0.0.0/0", "0.0.0.0/0"), "10.2.0.0/16")), (ulong)index + 1))];
         Station device = room.Add(Sites.Endpoint("device", [DeviceAddress], ["10.2.0.0/16"],
-            [.. GatewayAddresses.Select((address, index) => Sites.Tunnel(Sites.Connection($"gateway{index}", DeviceAddress, address, "0.0.0.0/0", "0.0.0.0/0") with
+            [.. GatewayAddresses.Select((address, index) => Sites.Tunnel(Sites.Connection($"gateway{index}", DeviceAddress, address, "0.0.0.0/0",
+                "0.0.0.0/0") with
             {
                 StartAction = StartAction.Start,
                 DeadPeerDetectionDelay = TimeSpan.FromSeconds(5),

@@ -38,7 +38,8 @@ static class FreshHandshake
             }
         }
         string? why = installs > 0 && target.Context.ChildSas.Count > 0 ? null
-            : $"no fresh handshake, {(targetBegins ? "the engine" : "the peer")} begins: {installs} child SAs at the peer, {target.Context.ChildSas.Count} here";
+            : $"no fresh handshake, {(targetBegins ? "the engine" : "the peer")} begins: {installs} child SAs at the peer, {target.Context.ChildSas.Count} " +
+                "here";
         return why ?? target.Settle(Farewell.None);
     }
 

@@ -27,7 +27,8 @@ public class FlowHashTests
         ulong[] hashes =
         [
             Of(Hash, Udp(source, destination, 1000, 2000)), Of(Hash, Udp(source, destination, 1001, 2000)), Of(Hash, Udp(source, destination, 1000, 2001)),
-            Of(Hash, Udp(source, destination, 2000, 1000)), Of(Hash, Udp(destination, source, 1000, 2000)), Of(Hash, Packet(source, destination, IpProtocol.Tcp)),
+            Of(Hash, Udp(source, destination, 2000, 1000)), Of(Hash, Udp(destination, source, 1000, 2000)),
+                Of(Hash, Packet(source, destination, IpProtocol.Tcp)),
             Of(new FlowHash(new byte[FlowHash.KeyLength]), Udp(source, destination, 1000, 2000)),
         ];
         Assert.Distinct(hashes);
@@ -96,7 +97,8 @@ public class FlowHashTests
     }
 
     static byte[] Udp(string source, string destination, ushort sourcePort, ushort destinationPort, int payloadLength = 16) => IpPacketWriter.Udp(
-        new TransportAddress(IpAddress.Parse(source), sourcePort), new TransportAddress(IpAddress.Parse(destination), destinationPort), new byte[payloadLength]);
+        new TransportAddress(IpAddress.Parse(source), sourcePort), new TransportAddress(IpAddress.Parse(destination), destinationPort),
+            new byte[payloadLength]);
 
     static byte[] Packet(string source, string destination, byte protocol, params byte[] payload) =>
         IpPacketWriter.Packet(IpAddress.Parse(source), IpAddress.Parse(destination), protocol, payload);

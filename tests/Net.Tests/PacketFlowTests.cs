@@ -20,7 +20,8 @@ public class PacketFlowTests
     [InlineData("10.3.0.0/24", "10.1.0.0/16", 0, false)]
     [InlineData("10.2.0.0/24", "10.3.0.0/16", 0, false)]
     public void FitsWhereBothEndsAreSelected(string local, string remote, byte protocol, bool fits) =>
-        Assert.Equal(fits, Dns.Fits([new TrafficSelector(IpPrefix.Parse(local).Range, protocol)], [new TrafficSelector(IpPrefix.Parse(remote).Range, protocol)]));
+        Assert.Equal(fits, Dns.Fits([new TrafficSelector(IpPrefix.Parse(local).Range, protocol)],
+            [new TrafficSelector(IpPrefix.Parse(remote).Range, protocol)]));
 
     [Fact]
     public void AFragmentWithoutPortsFitsWherePortsDoNotMatterOrAreOpaque()

@@ -28,7 +28,8 @@ public class PrefixMapTests
         {
             IpPrefix near = entries[random.Next(entries.Length)].Key;
             IpAddress address = random.Next(3) switch { 0 => near.First, 1 => near.Last, _ => near.Last.Plus(1) };
-            int? expected = entries.Where(entry => entry.Key.Contains(address)).OrderBy(entry => entry.Key.Length).Select(entry => (int?)entry.Value).LastOrDefault();
+            int? expected = entries.Where(entry => entry.Key.Contains(address)).OrderBy(entry => entry.Key.Length).Select(entry => (int?)entry.Value)
+                .LastOrDefault();
             Assert.Equal(expected, map.TryLookup(address, out int value) ? value : null);
         }
     }

@@ -67,14 +67,18 @@ public sealed class Certificate : IEquatable<Certificate>, IDisposable
 
     internal ReadOnlySpan<byte> SerialNumberOctets => _fields.SerialNumber;
 
-    /// <summary>Takes one certificate in DER, from a peer among others. False unless it is whole, well formed and has a key that <see cref="Signatures.PublicKey"/> takes.</summary>
+    /// <summary>
+    /// Takes one certificate in DER, from a peer among others. False unless it is whole, well formed and has a key that <see cref="Signatures.PublicKey"/>
+    /// takes.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> der, [NotNullWhen(true)] out Certificate? certificate)
     {
         certificate = null;
         if (der.Length is 0 or > LongestEncoding)
             return false;
         byte[] encoding = der.ToArray();
-        if (CertificateFields.Parse(encoding) is not CertificateFields fields || !PublicKey.TryParse(fields.SubjectPublicKeyInfo.Span, out PublicKey? publicKey))
+        if (CertificateFields.Parse(encoding) is not CertificateFields fields
+            || !PublicKey.TryParse(fields.SubjectPublicKeyInfo.Span, out PublicKey? publicKey))
             return false;
         if (CertificateHandle.Parse(encoding) is not CertificateHandle handle)
         {

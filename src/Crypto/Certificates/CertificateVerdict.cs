@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Ipsec.Crypto.Certificates;
 
-/// <summary>How much the revocation lists must say (strongSwan's words: strict, ifuri, relaxed). Lists come from the configuration; none is ever fetched.</summary>
+/// <summary>
+/// How much the revocation lists must say (strongSwan's words: strict, ifuri, relaxed). Lists come from the configuration; none is ever fetched.
+/// </summary>
 public enum RevocationPolicy
 {
     /// <summary>Refuse a certificate that a list names; without a list that is good now its status stays unknown, and it is taken.</summary>

@@ -64,7 +64,8 @@ static class DistinguishedNameText
     {
         if (Attributes.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Type is string type)
             return type;
-        return name.Length > 2 && char.IsAsciiDigit(name[0]) && name.All(character => char.IsAsciiDigit(character) || character == '.') && IsObjectIdentifier(name)
+        return name.Length > 2 && char.IsAsciiDigit(name[0]) && name.All(character => char.IsAsciiDigit(character) || character == '.')
+            && IsObjectIdentifier(name)
             ? name
             : null;
     }

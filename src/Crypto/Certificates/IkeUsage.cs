@@ -21,7 +21,8 @@ static class IkeUsage
         if (certificate.KeyUsages is KeyUsages usages && (usages & (KeyUsages.DigitalSignature | KeyUsages.NonRepudiation)) == 0)
             return $"The keyUsage of {certificate} allows neither digitalSignature nor nonRepudiation, and IKE signs.";
         if (certificate.ExtendedKeyUsages is { } purposes && !purposes.Any(Purposes.Contains))
-            return $"The extendedKeyUsage of {certificate} names other purposes only, none of ipsecIKE, anyExtendedKeyUsage, iKEIntermediate, serverAuth and clientAuth.";
+            return $"The extendedKeyUsage of {certificate} names other purposes only, none of ipsecIKE, anyExtendedKeyUsage, iKEIntermediate, serverAuth " +
+                "and clientAuth.";
         return null;
     }
 }

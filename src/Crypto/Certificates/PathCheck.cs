@@ -117,7 +117,8 @@ sealed unsafe class PathCheck(CertificatePathValidator validator, Certificate ce
     Certificate? Find(nint pointer) =>
         pointer == certificate.Handle.Pointer
             ? certificate
-            : untrusted.FirstOrDefault(candidate => candidate.Handle.Pointer == pointer) ?? validator.Anchors.FirstOrDefault(anchor => anchor.Handle.Pointer == pointer);
+            : untrusted.FirstOrDefault(candidate => candidate.Handle.Pointer == pointer)
+                ?? validator.Anchors.FirstOrDefault(anchor => anchor.Handle.Pointer == pointer);
 
     /// <summary>What RFC 5280 and RFC 4945 ask for and libcrypto lets pass.</summary>
     CertificateVerdict Accept(ImmutableArray<Certificate> path)

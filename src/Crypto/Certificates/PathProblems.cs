@@ -14,7 +14,9 @@ static class PathProblems
         (CertificateProblem problem, string text) = error switch
         {
             VerificationError.UnableToGetIssuer or VerificationError.UnableToGetIssuerLocally or VerificationError.UnableToVerifyFirst =>
-                (CertificateProblem.UnknownIssuer, $"The issuer of {subject} is {subject.Issuer}, which is neither a trusted certification authority nor an intermediate certificate that is known here."),
+                (CertificateProblem.UnknownIssuer,
+                    $"The issuer of {subject} is {subject.Issuer}, which is neither a trusted certification authority nor an intermediate certificate that " +
+                        "is known here."),
             VerificationError.SelfSigned =>
                 (CertificateProblem.UnknownIssuer, $"{subject} is self-signed and not among the trusted certificates."),
             VerificationError.SelfSignedInPath =>
@@ -28,15 +30,20 @@ static class PathProblems
             VerificationError.UnableToGetRevocationList =>
                 (CertificateProblem.RevocationUnknown, $"There is no revocation list of {subject.Issuer}, and the revocation policy needs one for {subject}."),
             VerificationError.RevocationListExpired =>
-                (CertificateProblem.RevocationUnknown, $"The revocation list of {subject.Issuer} expired{On(check.ListFor(subject)?.NextUpdate)}, and the revocation policy needs a current one for {subject}."),
+                (CertificateProblem.RevocationUnknown,
+                    $"The revocation list of {subject.Issuer} expired{On(check.ListFor(subject)?.NextUpdate)}, and the revocation policy needs a current " +
+                        $"one for {subject}."),
             VerificationError.RevocationListNotYetValid =>
-                (CertificateProblem.RevocationUnknown, $"The revocation list of {subject.Issuer} is not valid before{At(check.ListFor(subject)?.ThisUpdate)}; it is {Time(check.Utc)}."),
+                (CertificateProblem.RevocationUnknown,
+                    $"The revocation list of {subject.Issuer} is not valid before{At(check.ListFor(subject)?.ThisUpdate)}; it is {Time(check.Utc)}."),
             VerificationError.RevocationListScope =>
-                (CertificateProblem.RevocationUnknown, $"The revocation list of {subject.Issuer} does not cover {subject}, and the revocation policy needs one that does."),
+                (CertificateProblem.RevocationUnknown,
+                    $"The revocation list of {subject.Issuer} does not cover {subject}, and the revocation policy needs one that does."),
             VerificationError.UnableToGetRevocationListIssuer or VerificationError.RevocationListSignature or VerificationError.MayNotSignRevocationLists =>
                 (CertificateProblem.RevocationUnknown, $"The revocation list of {subject.Issuer} is not signed by an authority that may sign it."),
             VerificationError.PathTooLong =>
-                (CertificateProblem.PathLength, $"The path of {check.Subject} is longer than {CertificatePathValidator.MostIntermediates} intermediate certificates."),
+                (CertificateProblem.PathLength,
+                    $"The path of {check.Subject} is longer than {CertificatePathValidator.MostIntermediates} intermediate certificates."),
             VerificationError.PathLengthExceeded =>
                 (CertificateProblem.PathLength, $"There are more certification authorities below {subject} than its path length constraint allows."),
             VerificationError.NotPermitted or VerificationError.Excluded =>

@@ -75,7 +75,11 @@ public sealed class RevocationList : IEquatable<RevocationList>, IDisposable
             if (!DistinguishedName.TryParse(fields.ReadEncodedValue().Span, out DistinguishedName? issuer))
                 return false;
             DateTimeOffset thisUpdate = CertificateFields.ReadTime(fields);
-            DateTimeOffset? nextUpdate = fields.HasData && fields.PeekTag() is { TagClass: TagClass.Universal, TagValue: (int)UniversalTagNumber.UtcTime or (int)UniversalTagNumber.GeneralizedTime }
+            DateTimeOffset? nextUpdate = fields.HasData && fields.PeekTag() is
+            {
+                TagClass: TagClass.Universal,
+                TagValue: (int)UniversalTagNumber.UtcTime or (int)UniversalTagNumber.GeneralizedTime
+            }
                 ? CertificateFields.ReadTime(fields)
                 : null;
             ReadOnlyMemory<byte> revoked = fields.HasData && fields.PeekTag() == Asn1Tag.Sequence ? fields.PeekContentBytes() : default;

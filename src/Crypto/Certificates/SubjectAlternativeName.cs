@@ -28,7 +28,8 @@ public sealed record SubjectAlternativeName(AlternativeNameKind Kind, ReadOnlyMe
     public override string ToString() => Kind switch
     {
         AlternativeNameKind.IpAddress => string.Join(Value.Length == 4 ? "." : ":",
-            Value.Length == 4 ? Value.ToArray().Select(octet => $"{octet}") : Enumerable.Range(0, 8).Select(group => $"{Value.Span[2 * group] << 8 | Value.Span[2 * group + 1]:x}")),
+            Value.Length == 4 ? Value.ToArray().Select(octet => $"{octet}")
+                : Enumerable.Range(0, 8).Select(group => $"{Value.Span[2 * group] << 8 | Value.Span[2 * group + 1]:x}")),
         AlternativeNameKind.DirectoryName => DistinguishedName.TryParse(Value.Span, out DistinguishedName? name) ? name.ToString() : "",
         _ => Encoding.ASCII.GetString(Value.Span),
     };

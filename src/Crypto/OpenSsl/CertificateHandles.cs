@@ -41,7 +41,8 @@ sealed unsafe class RevocationListHandle() : SafeHandleZeroOrMinusOneIsInvalid(o
     /// <summary>Null if libcrypto does not take exactly these octets as one list.</summary>
     internal static RevocationListHandle? Parse(ReadOnlySpan<byte> der)
     {
-        nint list = LibraryContext.CheckPointer(CertificateFunctions.X509_CRL_new_ex(LibraryContext.Handle, null), nameof(CertificateFunctions.X509_CRL_new_ex));
+        nint list = LibraryContext.CheckPointer(CertificateFunctions.X509_CRL_new_ex(LibraryContext.Handle, null),
+            nameof(CertificateFunctions.X509_CRL_new_ex));
         fixed (byte* octets = der)
         {
             byte* next = octets;

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Ipsec.Crypto.OpenSsl;
 
-/// <summary>A keyed cipher for one direction whose initialization vector is set anew for each packet. Not thread-safe; allocates nothing after construction.</summary>
+/// <summary>
+/// A keyed cipher for one direction whose initialization vector is set anew for each packet. Not thread-safe; allocates nothing after construction.
+/// </summary>
 sealed unsafe class CipherContext : IDisposable
 {
     const int SetTag = 0x11; // EVP_CTRL_AEAD_SET_TAG

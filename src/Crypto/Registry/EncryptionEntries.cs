@@ -60,7 +60,8 @@ static class EncryptionEntries
 
     static IEnumerable<EncryptionEntry> Camellia(int bits) =>
     [
-        new(new(EncryptionAlgorithm.CamelliaCbc, bits), $"camellia{bits}", "ENCR_CAMELLIA_CBC", "RFC 5529", EncryptionMode.Cbc, $"CAMELLIA-{bits}-CBC", bits / 8)
+        new(new(EncryptionAlgorithm.CamelliaCbc, bits), $"camellia{bits}", "ENCR_CAMELLIA_CBC", "RFC 5529", EncryptionMode.Cbc, $"CAMELLIA-{bits}-CBC",
+            bits / 8)
         {
             BlockLength = 16,
             OtherWords = bits == 128 ? ["camellia"] : [],

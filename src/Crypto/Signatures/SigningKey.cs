@@ -4,7 +4,9 @@ using Ipsec.Crypto.OpenSsl;
 
 namespace Ipsec.Crypto.Signatures;
 
-/// <summary>A private key that signs. Its octets live in libcrypto only and are cleared there; printing it prints its public half. Safe for several threads at once.</summary>
+/// <summary>
+/// A private key that signs. Its octets live in libcrypto only and are cleared there; printing it prints its public half. Safe for several threads at once.
+/// </summary>
 public sealed unsafe class SigningKey : IDisposable
 {
     readonly KeyHandle _handle;
@@ -76,7 +78,8 @@ public sealed unsafe class SigningKey : IDisposable
             fixed (byte* start = octets)
             {
                 byte* next = start;
-                LibraryContext.Check(length > 0 ? SignatureFunctions.i2d_PKCS8_PRIV_KEY_INFO(information, &next) : 0, nameof(SignatureFunctions.i2d_PKCS8_PRIV_KEY_INFO));
+                LibraryContext.Check(length > 0 ? SignatureFunctions.i2d_PKCS8_PRIV_KEY_INFO(information, &next) : 0,
+                    nameof(SignatureFunctions.i2d_PKCS8_PRIV_KEY_INFO));
             }
             return new Secret(octets);
         }

@@ -52,8 +52,10 @@ public static class MisbehaviourCatalogue
         new("reverse-payloads", "the payloads stand in the opposite order", Message: message => message with { Payloads = [.. message.Payloads.Reverse()] }),
         new("critical-unknown-payload", "a payload of an unknown type stands at the end, marked critical",
             Message: message => Append(message, new OpaquePayload(UnknownPayload, new byte[4]) { IsCritical = true })),
-        new("unknown-payload", "a payload of an unknown type stands at the end", Message: message => Append(message, new OpaquePayload(UnknownPayload, new byte[4]))),
-        new("unknown-notify", "a status notification of an unknown type stands at the end", Message: message => Append(message, new NotifyPayload(UnknownStatus))),
+        new("unknown-payload", "a payload of an unknown type stands at the end", Message: message =>
+            Append(message, new OpaquePayload(UnknownPayload, new byte[4]))),
+        new("unknown-notify", "a status notification of an unknown type stands at the end", Message: message =>
+            Append(message, new NotifyPayload(UnknownStatus))),
         new("unknown-vendor", "a vendor ID that nobody knows stands at the end",
             Message: message => Append(message, new VendorIdPayload("nobody"u8.ToArray()))),
         new("misread", "the payloads of a message that was opened are read with every octet inverted", Payloads: Invert),

@@ -4,7 +4,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Endpoint.Journal;
 
-/// <summary>Reads the fields of one record body in the order in which <see cref="JournalBuffer"/> wrote them. A file may be damaged, so nothing throws.</summary>
+/// <summary>
+/// Reads the fields of one record body in the order in which <see cref="JournalBuffer"/> wrote them. A file may be damaged, so nothing throws.
+/// </summary>
 ref struct JournalReader(ReadOnlySpan<byte> octets)
 {
     ReadOnlySpan<byte> _rest = octets;

@@ -12,12 +12,12 @@ namespace Ipsec.Endpoint.Routing;
 /// engine turn and only after a change.
 /// </summary>
 /// <remarks>
-/// Local networks are delivered here, and the addresses that peers have given us; our outer addresses too where a child SA ends at them. A route-based tunnel has its routes as long as it is configured, up or down: a packet for a
-/// tunnel that is down is dropped (and may start it, <see cref="StartAction.Traffic"/>); it never leaves in clear.
-/// A policy-based tunnel has, per child, the remote selectors that were negotiated while an SA is up; while none is, the configured
-/// ones, for the same reason, if this side is to bring it up (<see cref="StartAction.Start"/>, <see cref="StartAction.Traffic"/>).
-/// Where several route-based tunnels have the same prefix, <see cref="TunnelRoutes"/> chooses among those that are up. Otherwise the earlier one of the
-/// configuration has it, route-based before policy-based.
+/// Local networks are delivered here, and the addresses that peers have given us; our outer addresses too where a child SA ends at them. A route-based tunnel
+/// has its routes as long as it is configured, up or down: a packet for a tunnel that is down is dropped (and may start it,
+/// <see cref="StartAction.Traffic"/>); it never leaves in clear. A policy-based tunnel has, per child, the remote selectors that were negotiated while an SA
+/// is up; while none is, the configured ones, for the same reason, if this side is to bring it up (<see cref="StartAction.Start"/>,
+/// <see cref="StartAction.Traffic"/>). Where several route-based tunnels have the same prefix, <see cref="TunnelRoutes"/> chooses among those that are up.
+/// Otherwise the earlier one of the configuration has it, route-based before policy-based.
 /// </remarks>
 sealed class RouteBuilder
 {
@@ -35,7 +35,8 @@ sealed class RouteBuilder
     public bool InnerRoutesDiffer { get; private set; }
 
     /// <summary>False if nothing has changed since the last call.</summary>
-    public bool TryRebuild(EndpointConfiguration configuration, TunnelTable tunnels, ISendingChildSas childSas, ImmutableArray<VirtualAddresses> virtualAddresses)
+    public bool TryRebuild(EndpointConfiguration configuration, TunnelTable tunnels, ISendingChildSas childSas,
+        ImmutableArray<VirtualAddresses> virtualAddresses)
     {
         int upAndDowns = tunnels.SharesPrefixes ? childSas.UpAndDowns : 0;
         (int, int, int, ImmutableArray<VirtualAddresses>) current = (tunnels.Version, childSas.Version, upAndDowns, virtualAddresses);

@@ -72,7 +72,9 @@ public enum DataPathCounter
     /// <summary>Dropped: would go from one tunnel into another at an endpoint without transit.</summary>
     TransitDenied,
 
-    /// <summary>Dropped by address translation: begun on the wrong side, without ports, or without room (<see cref="NatCounters.DroppedPackets"/> of all rules).</summary>
+    /// <summary>
+    /// Dropped by address translation: begun on the wrong side, without ports, or without room (<see cref="NatCounters.DroppedPackets"/> of all rules).
+    /// </summary>
     NatDropped,
 
     /// <summary>Dropped: beyond what the endpoint's tunnels may carry together.</summary>

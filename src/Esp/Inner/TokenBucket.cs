@@ -1,8 +1,8 @@
 namespace Ipsec.Esp.Inner;
 
 /// <summary>
-/// A bounded queue that holds no packets: it only knows until when the line would be busy at its rate, and refuses what would have to wait longer than its depth
-/// (the virtual scheduling algorithm of ITU-T I.371). Any number of workers, without a lock.
+/// A bounded queue that holds no packets: it only knows until when the line would be busy at its rate, and refuses what would have to wait longer than its
+/// depth (the virtual scheduling algorithm of ITU-T I.371). Any number of workers, without a lock.
 /// </summary>
 sealed class TokenBucket(ShaperSettings settings)
 {

@@ -38,7 +38,9 @@ sealed class RouteSnapshot
             new(tunnel.MssClamp, TunnelNat.Build(tunnel.Nat, previous.Treatment(tunnel.Tunnel)?.Nat, flowHash));
     }
 
-    /// <summary>Where a packet goes, <see cref="RouteKind.Discard"/> if there is no route, and into which tunnel: of several the one that its flow is on.</summary>
+    /// <summary>
+    /// Where a packet goes, <see cref="RouteKind.Discard"/> if there is no route, and into which tunnel: of several the one that its flow is on.
+    /// </summary>
     public RouteKind Route(in IpPacket packet, out int tunnel)
     {
         tunnel = 0;

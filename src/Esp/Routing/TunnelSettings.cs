@@ -7,6 +7,8 @@ namespace Ipsec.Esp;
 /// <param name="MssClamp">Largest TCP maximum segment size in octets that a SYN may name, both directions; null leaves them alone.</param>
 public sealed record TunnelSettings(int Tunnel, int? MssClamp)
 {
-    /// <summary>Address translation, the first rule that fits a packet counts. What an unchanged list remembers of flows outlives the change of a snapshot.</summary>
+    /// <summary>
+    /// Address translation, the first rule that fits a packet counts. What an unchanged list remembers of flows outlives the change of a snapshot.
+    /// </summary>
     public ImmutableArray<NatRule> Nat { get; init; } = [];
 }

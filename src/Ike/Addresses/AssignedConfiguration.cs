@@ -33,7 +33,8 @@ public sealed record AssignedConfiguration
     /// <param name="asked">What we asked for.</param>
     public static AssignedConfiguration Read(ConfigurationPayload reply, ImmutableArray<IpAddress> asked) => ReadInformation(reply) with
     {
-        Addresses = [.. AddressesOf(reply, isV6: false).Take(asked.Count(address => address.IsV4)), .. AddressesOf(reply, isV6: true).Take(asked.Count(address => address.IsV6))],
+        Addresses = [.. AddressesOf(reply, isV6: false).Take(asked.Count(address => address.IsV4)),
+            .. AddressesOf(reply, isV6: true).Take(asked.Count(address => address.IsV6))],
     };
 
     /// <summary>Reads a CFG_SET: everything but addresses, which are given on request only.</summary>
@@ -42,9 +43,11 @@ public sealed record AssignedConfiguration
         Dns = Of(payload, InternalIp4Dns, InternalIp6Dns),
         Nbns = Of(payload, InternalIp4Nbns, InternalIp4Nbns),
         Dhcp = Of(payload, InternalIp4Dhcp, InternalIp6Dhcp),
-        Subnets = [.. payload.Attributes.Select(attribute => attribute.TryGetSubnet(out IpPrefix network) ? network : (IpPrefix?)null).OfType<IpPrefix>().Distinct()],
+        Subnets = [.. payload.Attributes.Select(attribute => attribute.TryGetSubnet(out IpPrefix network) ? network : (IpPrefix?)null).OfType<IpPrefix>()
+            .Distinct()],
         DnsDomains = [.. payload.Attributes.Where(attribute => attribute.Type == InternalDnsDomain).Select(Text).Where(text => text.Length > 0).Distinct()],
-        ApplicationVersion = payload.Attributes.Where(attribute => attribute.Type == ConfigurationAttributeType.ApplicationVersion).Select(Text).FirstOrDefault() ?? "",
+        ApplicationVersion = payload.Attributes.Where(attribute => attribute.Type == ConfigurationAttributeType.ApplicationVersion).Select(Text)
+            .FirstOrDefault() ?? "",
     };
 
     static IEnumerable<AssignedAddress> AddressesOf(ConfigurationPayload reply, bool isV6)
@@ -66,7 +69,8 @@ public sealed record AssignedConfiguration
 
     static ImmutableArray<IpAddress> Of(ConfigurationPayload payload, ConfigurationAttributeType v4, ConfigurationAttributeType v6) =>
         [.. payload.Attributes.Where(attribute => attribute.Type == v4 || attribute.Type == v6)
-            .Select(attribute => attribute.TryGetAddress(out IpAddress address) && IsUnicast(address) ? address : (IpAddress?)null).OfType<IpAddress>().Distinct()];
+            .Select(attribute => attribute.TryGetAddress(out IpAddress address) && IsUnicast(address) ? address : (IpAddress?)null).OfType<IpAddress>()
+                .Distinct()];
 
     static bool IsUnicast(IpAddress address) => !address.IsUnspecified && (address.IsV6
         ? address.Bits >> 120 != 0xFF && address.Bits != 1
@@ -74,7 +78,8 @@ public sealed record AssignedConfiguration
 
     /// <summary>Text of a peer that may be shown: printable ASCII, or nothing.</summary>
     static string Text(ConfigurationAttribute attribute) =>
-        attribute.Value.Length <= MaximumText && !attribute.Value.Span.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) ? Encoding.ASCII.GetString(attribute.Value.Span) : "";
+        attribute.Value.Length <= MaximumText && !attribute.Value.Span.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E)
+            ? Encoding.ASCII.GetString(attribute.Value.Span) : "";
 
     // RFC 1035 §2.3.4: a name has 253 characters at most.
     const int MaximumText = 253;

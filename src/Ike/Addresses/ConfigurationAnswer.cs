@@ -40,7 +40,8 @@ static class ConfigurationAnswer
             if (asked.Type == ApplicationVersion)
                 reply.Add(new ConfigurationAttribute(ApplicationVersion));
             else if (asked.Type == SupportedAttributes)
-                reply.Add(new ConfigurationAttribute(SupportedAttributes, (byte[])[.. Supported.SelectMany(type => new[] { (byte)((int)type >> 8), (byte)type })]));
+                reply.Add(new ConfigurationAttribute(SupportedAttributes,
+                    (byte[])[.. Supported.SelectMany(type => new[] { (byte)((int)type >> 8), (byte)type })]));
         }
         // NETMASK, APPLICATION_VERSION and SUPPORTED_ATTRIBUTES have one value (RFC 7296 §3.15.1), however often they were asked for.
         return new ConfigurationPayload(ConfigurationType.Reply, [.. reply.Distinct().Take(WireLimits.ConfigurationAttributes)]);

@@ -24,7 +24,8 @@ sealed class ConfigurationPush(ConfigurationPayload set) : InitiatedExchange
         {
             if (!ike.Internal.Leases.Any(lease => changed.Contains(lease.Pool)))
                 continue;
-            ImmutableArray<ConfigurationAttribute> told = ConfigurationAnswer.Information(context.Pools.Find(ike.Connection.Configuration.Pools), ike.Internal.PeerAsksForDomains);
+            ImmutableArray<ConfigurationAttribute> told = ConfigurationAnswer.Information(context.Pools.Find(ike.Connection.Configuration.Pools),
+                ike.Internal.PeerAsksForDomains);
             // What was told last counts: one that still waits is out of date.
             if (!told.IsEmpty)
                 ike.Requests.Replace(new ConfigurationPush(new ConfigurationPayload(ConfigurationType.Set, told)), now);
@@ -35,7 +36,8 @@ sealed class ConfigurationPush(ConfigurationPayload set) : InitiatedExchange
 
     public override void HandleResponse(EstablishedIkeSa ike, IkeMessage response, MessageKind kind, MessageTrace trace, Instant now)
     {
-        int taken = response.Find<ConfigurationPayload>() is { ConfigurationType: ConfigurationType.Acknowledge } acknowledged ? acknowledged.Attributes.Length : 0;
+        int taken = response.Find<ConfigurationPayload>() is { ConfigurationType: ConfigurationType.Acknowledge } acknowledged
+            ? acknowledged.Attributes.Length : 0;
         trace.Note(taken > 0 ? $"the peer took {taken} of {set.Attributes.Length} attributes" : "the peer took nothing of it");
     }
 }

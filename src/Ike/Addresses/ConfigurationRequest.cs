@@ -13,13 +13,15 @@ static class ConfigurationRequest
     public static ConfigurationPayload For(ImmutableArray<IpAddress> addresses, ImmutableArray<AssignedAddress> assigned)
     {
         var renewed = assigned.Select(one => one.Address).ToList();
-        IEnumerable<ConfigurationAttribute> asked = addresses.Select(configured => Renew(configured, renewed)).Select(address => (address.IsV6, address.IsUnspecified) switch
+        IEnumerable<ConfigurationAttribute> asked = addresses.Select(configured => Renew(configured, renewed))
+            .Select(address => (address.IsV6, address.IsUnspecified) switch
         {
             (false, true) => new ConfigurationAttribute(InternalIp4Address),
             (true, true) => new ConfigurationAttribute(InternalIp6Address),
             _ => ConfigurationAttribute.Of(address.IsV6 ? InternalIp6Address : InternalIp4Address, address),
         });
-        IEnumerable<ConfigurationAttributeType> told = addresses.Select(address => address.IsV6 ? InternalIp6Dns : InternalIp4Dns).Distinct().Append(InternalDnsDomain);
+        IEnumerable<ConfigurationAttributeType> told = addresses.Select(address => address.IsV6 ? InternalIp6Dns : InternalIp4Dns).Distinct()
+            .Append(InternalDnsDomain);
         return new ConfigurationPayload(ConfigurationType.Request, [.. asked, .. told.Select(type => new ConfigurationAttribute(type))]);
     }
 

@@ -72,12 +72,14 @@ sealed class LeasedPool(AddressPool pool, HashSet<IpAddress> held)
     {
         if (!_byIdentity.TryGetValue(identity, out List<AddressLease>? own))
             return null;
-        List<AddressLease> possible = own.FindAll(lease => (lease.Holders == 0 ? !held.Contains(lease.Address) : mayShare) && IsInRange(lease.Address) && !taken.Contains(lease));
+        List<AddressLease> possible = own.FindAll(lease => (lease.Holders == 0 ? !held.Contains(lease.Address) : mayShare) && IsInRange(lease.Address)
+            && !taken.Contains(lease));
         return possible.Find(lease => lease.Address == wanted) ?? (possible.Count > 0 ? possible[0] : null);
     }
 
     AddressLease? Wanted(Identity identity, IpAddress? wanted) =>
-        wanted is IpAddress address && IsInRange(address) && !_byAddress.ContainsKey(address) && !held.Contains(address) && _free.Count < MaximumRemembered ? New(identity, address) : null;
+        wanted is IpAddress address && IsInRange(address) && !_byAddress.ContainsKey(address) && !held.Contains(address) && _free.Count < MaximumRemembered
+            ? New(identity, address) : null;
 
     AddressLease? Fresh(Identity identity)
     {

@@ -22,5 +22,6 @@ sealed class VirtualAddressTable(OutputQueue outputs)
             Tell();
     }
 
-    void Tell() => outputs.Add(new VirtualAddressesChanged([.. _assigned.Select(entry => new VirtualAddresses(entry.Connection, entry.Configuration.Assigned))]));
+    void Tell() => outputs.Add(new VirtualAddressesChanged([.. _assigned.Select(entry =>
+        new VirtualAddresses(entry.Connection, entry.Configuration.Assigned))]));
 }

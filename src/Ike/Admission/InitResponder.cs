@@ -102,13 +102,15 @@ sealed class InitResponder(EngineContext context) : IDisposable
     {
         NetworkPath path = init.Path;
         // D10, first step: every connection that this could be for. Their policies may differ; which one it is, IDi will tell.
-        ImmutableArray<ConnectionConfiguration> known = CandidateSelection.Find(context.Configuration.Connections, path.Local.Address, path.Remote.Address, context.IsGone);
+        ImmutableArray<ConnectionConfiguration> known = CandidateSelection.Find(context.Configuration.Connections, path.Local.Address, path.Remote.Address,
+            context.IsGone);
         ImmutableArray<ConnectionConfiguration> candidates = [.. known.Where(connection => connection.MayRespond)];
         if (candidates.IsEmpty)
         {
             Refuse(init, null, [known.IsEmpty
                 ? Reasons.Known("no-connection", $"No connection between {path.Local.Address} and {path.Remote.Address} is configured.")
-                : Reasons.Known("only-initiates", $"{path.Remote.Address} dials, and {string.Join(", ", known.Select(connection => connection.Name))} may only initiate from this side.")]);
+                : Reasons.Known("only-initiates",
+                    $"{path.Remote.Address} dials, and {string.Join(", ", known.Select(connection => connection.Name))} may only initiate from this side.")]);
             return;
         }
         if (RedirectSupportTask.IsAnnouncedIn(init.Message) && RedirectFor(candidates, path) is RedirectTarget target)
@@ -139,7 +141,8 @@ sealed class InitResponder(EngineContext context) : IDisposable
     static RedirectTarget? RedirectFor(ImmutableArray<ConnectionConfiguration> candidates, NetworkPath path)
     {
         RedirectTarget? target = candidates[0].RedirectTo;
-        return candidates.All(candidate => candidate.RedirectAt == RedirectMoment.Init && Equals(candidate.RedirectTo, target)) && target?.Address != path.Local.Address
+        return candidates.All(candidate => candidate.RedirectAt == RedirectMoment.Init && Equals(candidate.RedirectTo, target))
+            && target?.Address != path.Local.Address
             ? target : null;
     }
 
@@ -156,7 +159,8 @@ sealed class InitResponder(EngineContext context) : IDisposable
         ImmutableArray<Payload> behindKey = [new NoncePayload(nonce), .. situation.ToPayloads()];
         Payload choice = selected.ToReply(default);
         // How long the answer is, is known before the work of a key exchange is spent on somebody who may not be there.
-        if (!MayAnswer(init, [choice, new KeyExchangePayload((ushort)suite.KeyExchange, new byte[KeyExchanges.ResponderValueLength(suite.KeyExchange)]), .. behindKey], now))
+        if (!MayAnswer(init, [choice, new KeyExchangePayload((ushort)suite.KeyExchange, new byte[KeyExchanges.ResponderValueLength(suite.KeyExchange)]),
+            .. behindKey], now))
             return;
         if (!KeyExchanges.TryRespond(suite.KeyExchange, context.Random, theirs, out byte[]? publicValue, out Secret? sharedSecret))
         {

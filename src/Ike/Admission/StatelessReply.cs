@@ -13,7 +13,8 @@ namespace Ipsec.Ike.Admission;
 static class StatelessReply
 {
     /// <param name="limit">Octets that the answer may have: those of the request, or any where the peer has shown that it receives at its address.</param>
-    public static void Send(EngineContext context, in IkeHeader request, int limit, NetworkPath path, ImmutableArray<Payload> payloads, ImmutableArray<string> notes)
+    public static void Send(EngineContext context, in IkeHeader request, int limit, NetworkPath path, ImmutableArray<Payload> payloads,
+        ImmutableArray<string> notes)
     {
         if (!Fits(payloads, limit))
         {

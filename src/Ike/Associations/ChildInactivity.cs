@@ -3,7 +3,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Ike.Associations;
 
-/// <summary>Closes what a slot carries once nothing has passed in either direction for the configured time. A rekey is no traffic, and changes nothing.</summary>
+/// <summary>
+/// Closes what a slot carries once nothing has passed in either direction for the configured time. A rekey is no traffic, and changes nothing.
+/// </summary>
 sealed class ChildInactivity(ChildSlot slot)
 {
     // The counters are looked at so often within that time; it may be exceeded by one such part.

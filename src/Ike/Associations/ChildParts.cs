@@ -35,7 +35,8 @@ sealed class ChildParts(EstablishedIkeSa ike)
             return HasOwn(other.Configuration.Name);
         return IsWithinItsChild(other)
             ? ike.Children.Current.Any(sa => sa.Configuration.Name == other.Configuration.Name && SelectorNarrowing.IsWithin(other.Selectors, sa.Selectors))
-            : ike.Connection.Configuration.Children.Where(IsDividable).All(child => Pairs(child).All(pair => !Carries(other, child, pair) || IsCarried(child, pair)));
+            : ike.Connection.Configuration.Children.Where(IsDividable)
+                .All(child => Pairs(child).All(pair => !Carries(other, child, pair) || IsCarried(child, pair)));
     }
 
     /// <summary>A peer whose selectors are taken as they come has not asked for more than the child is for.</summary>

@@ -62,7 +62,9 @@ enum ChildSaStage
     /// <summary>It carries the traffic; it is the one that a rekey replaces.</summary>
     Current,
 
-    /// <summary>The peer made it to replace the current one while our own rekey is under way: which of the two stays is not known yet (RFC 7296 §2.8.1).</summary>
+    /// <summary>
+    /// The peer made it to replace the current one while our own rekey is under way: which of the two stays is not known yet (RFC 7296 §2.8.1).
+    /// </summary>
     Contending,
 
     /// <summary>It has been replaced, or is redundant, and the peer is the one to delete it.</summary>

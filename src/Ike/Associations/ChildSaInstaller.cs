@@ -22,7 +22,8 @@ static class ChildSaInstaller
         LifetimePlan plan = LifetimePlan.Draw(context, agreement.Configuration.Lifetime);
         var child = new ChildSa(context.NextChildSaId(), slot, agreement, now);
         ProtectedChannel channel = ike.Channel;
-        ChildKeys keys = ChildKeys.Derive(channel.Suite.Prf, channel.Keys.SkD, agreement.Suite, agreement.SharedSecret, agreement.NonceI.Span, agreement.NonceR.Span,
+        ChildKeys keys = ChildKeys.Derive(channel.Suite.Prf, channel.Keys.SkD, agreement.Suite, agreement.SharedSecret, agreement.NonceI.Span,
+            agreement.NonceR.Span,
             agreement.AdditionalSecret);
         bool weInitiated = agreement.WeInitiated;
         context.Outputs.Add(new InstallChildSa

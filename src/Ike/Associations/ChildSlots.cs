@@ -68,7 +68,8 @@ sealed class ChildSlots(EstablishedIkeSa ike)
         return slot.Add(agreement, now);
     }
 
-    /// <param name="isCarriedOn">By the configured child: another IKE SA has a child SA for the same, so that what is on its way here is still taken for a while.</param>
+    /// <param name="isCarriedOn">By the configured child: another IKE SA has a child SA for the same, so that what is on its way here is still taken for a
+    /// while.</param>
     public void RemoveAll(ImmutableArray<Reason> reasons, Func<ChildConfiguration, bool> isCarriedOn)
     {
         foreach (ChildSa child in All)

@@ -8,7 +8,8 @@ static class AdditionalKeyExchangeWords
 {
     const string None = "none";
 
-    public static bool IsAdditional(Transform transform) => transform.Type is >= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7;
+    public static bool IsAdditional(Transform transform) =>
+        transform.Type is >= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7;
 
     /// <summary>The transform that a word stands for, whether this stack can do the method or not.</summary>
     public static bool TryFind(string word, out Transform transform)

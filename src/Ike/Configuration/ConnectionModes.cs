@@ -5,7 +5,9 @@ public enum ChildMode
 {
     Tunnel,
 
-    /// <summary>Between the two ends of the IKE SA only; asked for with USE_TRANSPORT_MODE, and refused to a peer that does not ask (RFC 7296 §1.3.1).</summary>
+    /// <summary>
+    /// Between the two ends of the IKE SA only; asked for with USE_TRANSPORT_MODE, and refused to a peer that does not ask (RFC 7296 §1.3.1).
+    /// </summary>
     Transport,
 }
 

@@ -113,7 +113,8 @@ public static class ProposalSelection
     }
 
     /// <summary>What we want most of each type may be what another type needs, so that a choice may have to be taken back.</summary>
-    static bool TryChooseKeyExchanges(ReadOnlySpan<TransformType> types, ImmutableArray<Transform> ours, ImmutableArray<Transform> offered, List<Transform> chosen)
+    static bool TryChooseKeyExchanges(ReadOnlySpan<TransformType> types, ImmutableArray<Transform> ours, ImmutableArray<Transform> offered,
+        List<Transform> chosen)
     {
         if (types.IsEmpty)
             return true;
@@ -167,7 +168,8 @@ public static class ProposalSelection
         // Where each type has something in common and still nothing could be chosen, the methods are too few (RFC 9370 §2.2.2).
         (TransformType type, string name) = fewest > 0 ? closest[0].Differing[0] : (TransformType.AdditionalKeyExchange1, "additional key exchange 1");
         var alike = closest.Where(pair => fewest == 0 || pair.Differing[0].Type == type).ToList();
-        return new ProposalMismatch(name, Words(alike.SelectMany(pair => pair.Theirs), type), Words(alike.SelectMany(pair => pair.Ours), type), offers, acceptable);
+        return new ProposalMismatch(name, Words(alike.SelectMany(pair => pair.Theirs), type), Words(alike.SelectMany(pair => pair.Ours), type), offers,
+            acceptable);
     }
 
     static ImmutableArray<string> Words(IEnumerable<Transform> transforms, TransformType type) =>

@@ -27,7 +27,8 @@ public static class ProposalText
             string word = part.Trim().ToLowerInvariant();
             if (!TryFind(word, protocol, out Transform transform))
             {
-                string why = AlgorithmWords.IsKnown(AdditionalKeyExchangeWords.AsGroup(transform), protocol) ? $"is not in this machine's libcrypto ({LibraryVersion.Text})" : "is not supported";
+                string why = AlgorithmWords.IsKnown(AdditionalKeyExchangeWords.AsGroup(transform), protocol)
+                    ? $"is not in this machine's libcrypto ({LibraryVersion.Text})" : "is not supported";
                 error = $"'{part.Trim()}' in the {NameOf(protocol)} proposal '{text}' {why}; "
                     + $"accepted are {string.Join(", ", AlgorithmWords.Accepted(protocol))}.";
                 return false;
@@ -39,7 +40,8 @@ public static class ProposalText
         if (error is not null)
             return false;
         proposal = new AlgorithmProposal(protocol,
-            [.. Of(transforms, TransformType.Encryption).Select(transform => new EncryptionTransform((EncryptionAlgorithm)transform.Id, transform.KeyLength ?? 0))],
+            [.. Of(transforms, TransformType.Encryption).Select(transform =>
+                new EncryptionTransform((EncryptionAlgorithm)transform.Id, transform.KeyLength ?? 0))],
             [.. Of(transforms, TransformType.PseudorandomFunction).Select(transform => (PseudorandomFunction)transform.Id)],
             [.. Of(transforms, TransformType.Integrity).Select(transform => (IntegrityAlgorithm)transform.Id)],
             [.. Of(transforms, TransformType.KeyExchange).Select(transform => (KeyExchangeMethod)transform.Id)],

@@ -39,7 +39,8 @@ public sealed record RemoteAuthentication
         : AcceptedMethods.Any(accepted => accepted.MakesSameSignatureAs(method));
 
     public bool Equals(RemoteAuthentication? other) => other is not null && AllowsPresharedKey == other.AllowsPresharedKey
-        && Equals(Trust, other.Trust) && Revocation == other.Revocation && ValueEquality.Same(TrustedKeys, other.TrustedKeys) && ValueEquality.Same(AcceptedMethods, other.AcceptedMethods);
+        && Equals(Trust, other.Trust) && Revocation == other.Revocation && ValueEquality.Same(TrustedKeys, other.TrustedKeys)
+            && ValueEquality.Same(AcceptedMethods, other.AcceptedMethods);
 
     public override int GetHashCode() => (AllowsPresharedKey ? 1 : 0) ^ ValueEquality.Length(TrustedKeys) << 1;
 }

@@ -32,7 +32,8 @@ static class AttemptStarter
         if (LocalAddress(context, connection, remote) is not IpAddress local)
             return $"Connection '{connection.Name}' has no local {(remote.IsV6 ? "IPv6" : "IPv4")} address to dial from.";
         return connection.LocalAuthentication is LocalAuthentication.PresharedKeyAuthentication && FindKey(context, connection, local, remote) is null
-            ? $"Connection '{connection.Name}' has no pre-shared key for {LocalIdentity(connection, local)} and {connection.RemoteIdentity ?? Identity.From(remote)}."
+            ? $"Connection '{connection.Name}' has no pre-shared key for {LocalIdentity(connection, local)} and " +
+                $"{connection.RemoteIdentity ?? Identity.From(remote)}."
             : null;
     }
 
@@ -66,7 +67,8 @@ static class AttemptStarter
 
     /// <summary>The key to authenticate with before the peer's identity is known.</summary>
     public static Secret? FindKey(EngineContext context, ConnectionConfiguration connection, IpAddress local, IpAddress remote) =>
-        PresharedKeySelection.Find(context.Configuration.PresharedKeys, LocalIdentity(connection, local), connection.RemoteIdentity ?? Identity.From(remote), remote);
+        PresharedKeySelection.Find(context.Configuration.PresharedKeys, LocalIdentity(connection, local), connection.RemoteIdentity ?? Identity.From(remote),
+            remote);
 
     /// <summary>The address to dial from; null while there is none of the family.</summary>
     public static IpAddress? LocalAddress(EngineContext context, ConnectionConfiguration connection, IpAddress remote)

@@ -239,7 +239,8 @@ sealed class ConnectionManager(EngineContext context)
         if (connection.Attempt is IkeSa attempt && !context.LocalAddresses.Contains(attempt.Path.Local.Address))
         {
             Abandon(connection, attempt, now);
-            context.Emit(new IkeSaClosed(WasEstablished: false, MobilityReasons.LocalAddressGone(attempt.Path.Local.Address)) { Connection = connection.Name, IkeSa = attempt.Id });
+            context.Emit(new IkeSaClosed(WasEstablished: false, MobilityReasons.LocalAddressGone(attempt.Path.Local.Address))
+            { Connection = connection.Name, IkeSa = attempt.Id });
             BringUp(connection, now);
         }
         else if (connection.RetryTimer is not null && connection.FailedForWantOfAddress)

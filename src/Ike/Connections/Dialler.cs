@@ -9,7 +9,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Ike.Connections;
 
-/// <summary>Where a connection is dialled: the configured address, the next one of a name, or once the gateway that a redirect leads to (RFC 5685 §3).</summary>
+/// <summary>
+/// Where a connection is dialled: the configured address, the next one of a name, or once the gateway that a redirect leads to (RFC 5685 §3).
+/// </summary>
 sealed class Dialler(EngineContext context)
 {
     /// <summary>The peer's address, or the next one of its name; a name is resolved first.</summary>

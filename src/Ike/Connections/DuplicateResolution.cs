@@ -16,9 +16,9 @@ static class DuplicateResolution
 
     /// <summary>
     /// Called when <paramref name="newer"/> is established. Two IKE SAs of one connection whose set-ups overlapped in time have crossed: both sides see it, and
-    /// both keep the one with the lower initiator SPI; the initiator of the other one deletes that. Otherwise the older one goes if the policy, or an INITIAL_CONTACT of
-    /// the peer, says so. The policy is about one connection, because several between the same two identities are several tunnels; INITIAL_CONTACT is about
-    /// everything that there is between the two (RFC 7296 §2.4), except for what the peer may not have known of when it said so.
+    /// both keep the one with the lower initiator SPI; the initiator of the other one deletes that. Otherwise the older one goes if the policy, or an
+    /// INITIAL_CONTACT of the peer, says so. The policy is about one connection, because several between the same two identities are several tunnels;
+    /// INITIAL_CONTACT is about everything that there is between the two (RFC 7296 §2.4), except for what the peer may not have known of when it said so.
     /// </summary>
     public static void Resolve(EstablishedIkeSa newer, bool initialContact, Instant now)
     {

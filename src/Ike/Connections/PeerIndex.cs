@@ -33,7 +33,8 @@ sealed class PeerIndex
 
     public void AddAttempt(ConnectionRuntime connection, IkeSa attempt) => Add(_attempts, connection.ExpectedIdentity(attempt.Path.Remote.Address), attempt);
 
-    public void RemoveAttempt(ConnectionRuntime connection, IkeSa attempt) => Remove(_attempts, connection.ExpectedIdentity(attempt.Path.Remote.Address), attempt);
+    public void RemoveAttempt(ConnectionRuntime connection, IkeSa attempt) =>
+        Remove(_attempts, connection.ExpectedIdentity(attempt.Path.Remote.Address), attempt);
 
     /// <summary>
     /// INITIAL_CONTACT may be said on this attempt of ours: there is no other IKE SA with that peer, and no other attempt that the peer may have accepted

@@ -21,7 +21,9 @@ interface IChannelOwner
     /// </summary>
     void HandlePeerFault(MessageFault fault, bool inRequest, Instant now);
 
-    /// <summary>Whether the peer would be told of a message ID that lies ahead of the window (RFC 7296 §2.3): it costs the work of opening the message.</summary>
+    /// <summary>
+    /// Whether the peer would be told of a message ID that lies ahead of the window (RFC 7296 §2.3): it costs the work of opening the message.
+    /// </summary>
     bool MayTellMessageId(Instant now) => false;
 
     /// <summary>An authentic request came with that message ID, ahead of the window. It is not answered.</summary>

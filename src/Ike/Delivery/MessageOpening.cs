@@ -16,7 +16,8 @@ sealed class MessageOpening(IkeSa sa)
     /// False without a fault where the message is not complete yet. A fault here is not known to be the peer's: it is
     /// counted and never answered.
     /// </summary>
-    public bool TryOpen(in MessageEnvelope envelope, MessageProtection protection, Instant now, [NotNullWhen(true)] out ReassembledMessage? message, out MessageFault fault)
+    public bool TryOpen(in MessageEnvelope envelope, MessageProtection protection, Instant now, [NotNullWhen(true)] out ReassembledMessage? message,
+        out MessageFault fault)
     {
         message = null;
         fault = default;

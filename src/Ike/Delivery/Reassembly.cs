@@ -97,5 +97,6 @@ sealed class Reassembly(IkeSa sa)
 
 /// <summary>A whole message, however it came.</summary>
 /// <param name="Digest">Of the datagram, or of the first fragment's: what a repetition is told by (RFC 7383 §2.6.1).</param>
-/// <param name="LargestDatagram">Octets of the longest fragment: as much as the path is known to carry (RFC 7383 §2.5.1). 0 where it was not fragmented.</param>
+/// <param name="LargestDatagram">Octets of the longest fragment: as much as the path is known to carry (RFC 7383 §2.5.1). 0 where it was not
+/// fragmented.</param>
 sealed record ReassembledMessage(OpenedMessage Message, UInt128 Digest, int LargestDatagram);

@@ -25,7 +25,8 @@ sealed class Retransmission
 
     /// <param name="repeated">Told of every transmission after the first.</param>
     /// <param name="unanswered">Told once, after the pause that follows the last try.</param>
-    public Retransmission(EngineContext context, RetransmissionPolicy policy, Func<NetworkPath> path, byte[][] message, Action<NetworkPath> repeated, Action<Instant> unanswered)
+    public Retransmission(EngineContext context, RetransmissionPolicy policy, Func<NetworkPath> path, byte[][] message, Action<NetworkPath> repeated,
+        Action<Instant> unanswered)
     {
         _context = context;
         _policy = policy;

@@ -20,8 +20,10 @@ static class AuthenticationReasons
             return [Reasons.Known(Reasons.Code(error.NotifyType), $"The peer refused IKE_AUTH with {MessageNames.Notify(error.NotifyType)}.")];
         ImmutableArray<Reason>.Builder reasons = ImmutableArray.CreateBuilder<Reason>();
         reasons.Add(Reasons.Known("authentication-failed", "The peer answered IKE_AUTH with AUTHENTICATION_FAILED."));
-        reasons.Add(Reasons.Likely("authentication-failed", connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication { Signers: [LocalSigner signer, ..] }
-            ? $"The peer does not trust {(signer.Certificate is Certificate own ? $"our certificate of {own}" : "our public key")}, or does not accept how we sign."
+        reasons.Add(Reasons.Likely("authentication-failed",
+            connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication { Signers: [LocalSigner signer, ..] }
+            ? $"The peer does not trust {(signer.Certificate is Certificate own ? $"our certificate of {own}" : "our public key")}, or does not accept how " +
+                "we sign."
             : "The pre-shared keys of the two sides differ."));
         reasons.Add(Reasons.Likely("authentication-failed", $"The peer expects another identity than {local}"
             + (connection.RemoteIdentity is Identity remote ? $", or is not {remote}." : ".")));
@@ -29,9 +31,11 @@ static class AuthenticationReasons
     }
 
     public static Reason UnknownIdentity(Identity remote, Identity? asked) => Reasons.Known("authentication-failed",
-        $"No connection from this address is for the identity {remote}{(asked is null ? "" : $" asking for {asked}")}. It is configured here under another identity, or not at all.");
+        $"No connection from this address is for the identity {remote}{(asked is null ? "" : $" asking for {asked}")}. It is configured here under another " +
+            "identity, or not at all.");
 
-    public static Reason NoKey(Identity local, Identity remote) => Reasons.Known("authentication-failed", $"There is no pre-shared key for {local} and {remote}.");
+    public static Reason NoKey(Identity local, Identity remote) =>
+        Reasons.Known("authentication-failed", $"There is no pre-shared key for {local} and {remote}.");
 
     public static Reason WrongKey(Identity remote) => Reasons.Known("authentication-failed",
         $"AUTH of {remote} does not verify: its pre-shared key is not the one configured here.");
@@ -47,7 +51,8 @@ static class AuthenticationReasons
         $"{remote} signs with {method}, which connection {connection.Name} does not accept.");
 
     public static Reason WrongSignature(Identity remote, SignatureMethod method, PresentedCertificates presented) => Known(
-        $"AUTH of {remote}, a signature by {method}, does not verify with the public key of {presented.EndEntity?.ToString() ?? "the raw public key that it sent"}.");
+        $"AUTH of {remote}, a signature by {method}, does not verify with the public key of " +
+            $"{presented.EndEntity?.ToString() ?? "the raw public key that it sent"}.");
 
     public static Reason NoCertificate(Identity remote) => Known(
         $"{remote} signs, but sent no certificate or public key that can be used, and none that is configured here verifies the signature.");

@@ -22,8 +22,10 @@ static class ProposalReasons
         reasons.Add(Reasons.Known("no-proposal-chosen", $"The peer answered NO_PROPOSAL_CHOSEN. Offered for the {what}: {Print(offered)}."));
         ImmutableArray<KeyExchangeMethod> groups = [.. offered.SelectMany(proposal => proposal.KeyExchange).Distinct()];
         if (!groups.IsEmpty)
-            reasons.Add(Reasons.Likely("no-proposal-chosen", $"The peer accepts none of the groups {string.Join(", ", groups.Select(group => MessageNames.Group((ushort)group)))}."));
-        reasons.Add(Reasons.Likely("no-proposal-chosen", "The peer's encryption, integrity or PRF algorithms differ; compare them word by word with the offer."));
+            reasons.Add(Reasons.Likely("no-proposal-chosen",
+                $"The peer accepts none of the groups {string.Join(", ", groups.Select(group => MessageNames.Group((ushort)group)))}."));
+        reasons.Add(Reasons.Likely("no-proposal-chosen",
+            "The peer's encryption, integrity or PRF algorithms differ; compare them word by word with the offer."));
         if (what == "IKE SA")
             reasons.Add(Reasons.Likely("no-proposal-chosen", "The peer knows no connection with our address, and says so in this way."));
         return reasons.DrainToImmutable();

@@ -13,7 +13,8 @@ static class Reasons
 {
     public static ImmutableArray<Reason> Terminated => [Known("terminated", "It was ended by a command.")];
     public static ImmutableArray<Reason> ShutDown => [Known("shutdown", "This endpoint is shutting down.")];
-    public static ImmutableArray<Reason> ConfigurationChanged => [Known("configuration-changed", "The connection was changed or removed in the configuration.")];
+    public static ImmutableArray<Reason> ConfigurationChanged =>
+        [Known("configuration-changed", "The connection was changed or removed in the configuration.")];
     public static ImmutableArray<Reason> DeletedByPeer => [Known("deleted-by-peer", "The peer deleted it with a DELETE payload.")];
     public static ImmutableArray<Reason> Rekeyed => [Known("rekeyed", "It was replaced by a rekey.")];
     public static ImmutableArray<Reason> RedundantAfterCollision =>
@@ -52,7 +53,8 @@ static class Reasons
         [Known("invalid-syntax", $"The peer sent a protected message that RFC 7296 does not allow: {fault}.")];
 
     public static ImmutableArray<Reason> CalledMalformed(ExchangeType exchange) =>
-        [Known("invalid-syntax", $"The peer answered our {MessageNames.Exchange(exchange)} request with INVALID_SYNTAX, which ends the IKE SA on both sides (RFC 7296 §2.21.3).")];
+        [Known("invalid-syntax", $"The peer answered our {MessageNames.Exchange(exchange)} request with INVALID_SYNTAX, which ends the IKE SA on both sides " +
+            "(RFC 7296 §2.21.3).")];
 
     public static Reason Known(string code, string text) => new(code, Certainty.Known, text);
 

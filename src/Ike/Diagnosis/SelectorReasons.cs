@@ -8,7 +8,8 @@ namespace Ipsec.Ike.Diagnosis;
 static class SelectorReasons
 {
     /// <summary>At the responder: both sides' selectors are known.</summary>
-    public static Reason NoOverlap(ChildSelectors proposed, ImmutableArray<(string Name, ChildSelectors Selectors)> children) => Reasons.Known("ts-unacceptable",
+    public static Reason NoOverlap(ChildSelectors proposed, ImmutableArray<(string Name, ChildSelectors Selectors)> children) =>
+        Reasons.Known("ts-unacceptable",
         $"The peer proposed {proposed.Remote.Length + proposed.Local.Length} traffic selectors, {proposed} seen from here, and nothing of that is allowed by "
         + string.Join("; ", children.Select(child => $"{child.Name}: {child.Selectors}"))
         + ". One side must change its networks.");
@@ -16,5 +17,6 @@ static class SelectorReasons
     /// <summary>At the initiator: only our own are known.</summary>
     public static ImmutableArray<Reason> PeerRefused(ChildSelectors proposed) =>
         [Reasons.Known("ts-unacceptable", $"The peer answered TS_UNACCEPTABLE to {proposed}."),
-         Reasons.Likely("ts-unacceptable", "The networks that the peer has configured for this tunnel are others; compare its local and remote networks with ours.")];
+         Reasons.Likely("ts-unacceptable",
+             "The networks that the peer has configured for this tunnel are others; compare its local and remote networks with ours.")];
 }

@@ -15,6 +15,7 @@ readonly record struct EngineFigures(int IkeSas, int EstablishedIkeSas, int Chil
     public static IEnumerable<string> Describe(EngineContext context)
     {
         foreach (IkeSa sa in context.Sas.All)
-            yield return $"{sa.State?.GetType().Name ?? "none"} {sa.ConnectionName ?? "?"} {sa.InitiatorSpi:x16} {sa.ResponderSpi:x16} since {sa.CreatedAt.Monotonic:c}";
+            yield return $"{sa.State?.GetType().Name ?? "none"} {sa.ConnectionName ?? "?"} {sa.InitiatorSpi:x16} {sa.ResponderSpi:x16} since " +
+                $"{sa.CreatedAt.Monotonic:c}";
     }
 }

@@ -81,7 +81,8 @@ public sealed class IkeEngine : IDisposable
     /// <summary>Rekeys one child SA of a connection by its configured name, or all of them.</summary>
     public CommandResult RekeyChild(string connection, string? child, Instant now) => With(connection, found =>
     {
-        ChildSa[] children = [.. found.IkeSas.SelectMany(ike => ike.Children.All).Where(one => one.Slot.Current == one && (child is null || one.Configuration.Name == child))];
+        ChildSa[] children = [.. found.IkeSas.SelectMany(ike => ike.Children.All)
+            .Where(one => one.Slot.Current == one && (child is null || one.Configuration.Name == child))];
         foreach (ChildSa one in children)
             one.Owner.ChildUpkeep.Rekey(one, now);
         return children.Length > 0 ? CommandResult.Success
@@ -98,7 +99,8 @@ public sealed class IkeEngine : IDisposable
         foreach (EstablishedIkeSa ike in redirected)
             ike.Requests.Enqueue(new RedirectExchange(gateway), now);
         return redirected.Length > 0 ? CommandResult.Success
-            : CommandResult.Refused($"Connection '{connection}' has no IKE SA whose peer began it and announced that it follows redirections (REDIRECT_SUPPORTED).");
+            : CommandResult.Refused($"Connection '{connection}' has no IKE SA whose peer began it and announced that it follows redirections " +
+                "(REDIRECT_SUPPORTED).");
     });
 
     /// <summary>Deletes the connection's SAs. It stays down until it is initiated again, by either side.</summary>

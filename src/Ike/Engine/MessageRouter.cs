@@ -60,7 +60,8 @@ sealed class MessageRouter(EngineContext context) : IDisposable
         if (!header.IsRequest || !_answers.TryTake(now))
             return;
         var error = new NotifyPayload(NotifyType.InvalidIkeSpi);
-        bool mayTell = isProtected && header.ResponderSpi != 0 && !context.Sas.HasLocalSpi(header.InitiatorSpi) && !context.Sas.HasLocalSpi(header.ResponderSpi);
+        bool mayTell = isProtected && header.ResponderSpi != 0 && !context.Sas.HasLocalSpi(header.InitiatorSpi)
+            && !context.Sas.HasLocalSpi(header.ResponderSpi);
         ImmutableArray<Payload> proof = mayTell ? [error, .. CrashTokens.Make(context, header.InitiatorSpi, header.ResponderSpi)] : [error];
         StatelessReply.Send(context, header, length, path, StatelessReply.Fits(proof, length) ? proof : [error], []);
     }

@@ -35,7 +35,8 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         _channel = channel;
         channel.HandTo(this);
         _localIdentity = AttemptStarter.LocalIdentity(connection.Configuration, sa.Path.Local.Address);
-        _authentication = new SingleRoundInitiator(new AuthenticationSituation(sa, channel.Suite, channel.Keys, messages), connection.Configuration, _localIdentity);
+        _authentication = new SingleRoundInitiator(new AuthenticationSituation(sa, channel.Suite, channel.Keys, messages), connection.Configuration,
+            _localIdentity);
     }
 
     public void Start(Instant now) => _authentication.Begin(HandleRound, now);
@@ -150,7 +151,8 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
             return;
         }
         var situation = new AuthRequestSituation(Sa, _connection, _offer, now);
-        _channel.SendRequest(ExchangeType.IkeAuth, [.. authentication, .. AuthTask.All.SelectMany(task => task.Ask(situation))], [$"as {_localIdentity}", what], now);
+        _channel.SendRequest(ExchangeType.IkeAuth, [.. authentication, .. AuthTask.All.SelectMany(task => task.Ask(situation))],
+            [$"as {_localIdentity}", what], now);
     }
 
     ChildConfiguration FirstChild() =>
@@ -174,7 +176,8 @@ sealed class AuthInitiator : IkeSaState, IChannelOwner
         foreach (AuthTask task in AuthTask.All)
             task.Finish(situation);
         // One that was refused waits for its turn, one that was narrowed is completed.
-        ike.ChildUpkeep.Ensure(_connection.WantedInOrder.Where(name => offer?.Configuration is not { } asked || name != asked.Name || ike.Children.Parts.IsUp(asked)), now);
+        ike.ChildUpkeep.Ensure(_connection.WantedInOrder.Where(name => offer?.Configuration is not { } asked || name != asked.Name
+            || ike.Children.Parts.IsUp(asked)), now);
     }
 
     void Fail(ImmutableArray<Reason> reasons, Farewell farewell, Instant now)

@@ -48,7 +48,8 @@ static class ChildFailure
     {
         NotifyType.NoProposalChosen => ProposalReasons.PeerRefused(offer.Configuration.InitiatorProposals, "child SA"),
         NotifyType.TsUnacceptable => SelectorReasons.PeerRefused(offer.Selectors),
-        NotifyType.SinglePairRequired => [Reasons.Known("single-pair-required", "The peer accepts one pair of addresses only in a child SA, and not the one that it was asked for; configure host selectors on both sides.")],
+        NotifyType.SinglePairRequired => [Reasons.Known("single-pair-required",
+            "The peer accepts one pair of addresses only in a child SA, and not the one that it was asked for; configure host selectors on both sides.")],
         NotifyType.TemporaryFailure => [Reasons.Known("temporary-failure", "The peer cannot do it just now (TEMPORARY_FAILURE); it is tried again later.")],
         _ => [Reasons.Known(Reasons.Code(error.NotifyType), $"The peer refused the child SA with {MessageNames.Notify(error.NotifyType)}.")],
     };

@@ -47,7 +47,8 @@ sealed class CreateChildExchange : InitiatedExchange
 
     /// <summary>What an older IKE SA with the same peer has, with the same selectors.</summary>
     public static CreateChildExchange CarryingOn(ChildSa older) =>
-        new(older.Configuration, null, PreferredGroup(older.Configuration, older.Suite.KeyExchange), [], older.Selectors) { _isThere = children => children.Parts.Replaces(older) };
+        new(older.Configuration, null, PreferredGroup(older.Configuration, older.Suite.KeyExchange), [], older.Selectors)
+        { _isThere = children => children.Parts.Replaces(older) };
 
     /// <summary>Another SA of a child that is up, for a packet that the peer has left out of it.</summary>
     public static CreateChildExchange Part(ChildConfiguration child, PacketFlow packet) =>
@@ -60,7 +61,9 @@ sealed class CreateChildExchange : InitiatedExchange
 
     public static CreateChildExchange Rekey(ChildSa old) => new(old.Configuration, old, PreferredGroup(old.Configuration, old.Suite.KeyExchange), [], null);
 
-    /// <summary>After SINGLE_PAIR_REQUIRED the same for one pair of addresses (RFC 7296 §2.9); null after any other result, and where it was one pair.</summary>
+    /// <summary>
+    /// After SINGLE_PAIR_REQUIRED the same for one pair of addresses (RFC 7296 §2.9); null after any other result, and where it was one pair.
+    /// </summary>
     /// <param name="refused">The exchange that had this result; null for IKE_AUTH.</param>
     public static CreateChildExchange? ForSinglePair(ChildOffer offer, ChildOfferResult result, CreateChildExchange? refused = null) =>
         result is ChildOfferResult.Refused { Error.NotifyType: NotifyType.SinglePairRequired } && offer.Selectors.OnlyPair() is ChildSelectors pair
@@ -96,7 +99,8 @@ sealed class CreateChildExchange : InitiatedExchange
         _offer = ChildOffer.ForCreateChild(ike.Sa.Context, _configuration, selectors, _method);
         if (_offer is null)
         {
-            ike.Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "CREATE_CHILD_SA", Reasons.NoSpi) { Connection = ike.Connection.Name, IkeSa = ike.Sa.Id });
+            ike.Sa.Context.Emit(new NegotiationRefused(ByPeer: false, "CREATE_CHILD_SA", Reasons.NoSpi)
+            { Connection = ike.Connection.Name, IkeSa = ike.Sa.Id });
             LeaveSlot();
             Postpone(ike, now);
             return null;
@@ -123,7 +127,8 @@ sealed class CreateChildExchange : InitiatedExchange
                 HandleGranted(ike, offer, granted, trace, now);
                 LeaveSlot();
                 break;
-            case ChildOfferResult.Refused { Error.NotifyType: NotifyType.InvalidKePayload } refused when Rival is null && MayTry(InvalidKe.Wanted(refused.Error)):
+            case ChildOfferResult.Refused { Error.NotifyType: NotifyType.InvalidKePayload } refused when Rival is null
+                && MayTry(InvalidKe.Wanted(refused.Error)):
                 KeyExchangeMethod wanted = InvalidKe.Wanted(refused.Error);
                 trace.Note($"the peer wants {MessageNames.Group((ushort)wanted)}");
                 TryAgain(ike, wanted, now);
@@ -226,7 +231,8 @@ sealed class CreateChildExchange : InitiatedExchange
                 break;
             case NotifyType.NoAdditionalSas:
                 // RFC 7296 §1.3, §2.8: such a peer cannot rekey. A new IKE SA brings a new child SA.
-                ike.Close([Reasons.Known("no-additional-sas", "The peer accepts no more child SAs on this IKE SA, so it is set up anew.")], Farewell.Delete, now);
+                ike.Close([Reasons.Known("no-additional-sas", "The peer accepts no more child SAs on this IKE SA, so it is set up anew.")],
+                    Farewell.Delete, now);
                 break;
             default:
                 Postpone(ike, now);

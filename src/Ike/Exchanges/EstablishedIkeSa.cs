@@ -26,7 +26,8 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public EstablishedIkeSa(IkeSa sa, ProtectedChannel channel, ConnectionRuntime connection, Identity localIdentity, Identity remoteIdentity, Instant now,
         IkeSaOrigin? origin = null) : base(sa)
     {
-        Origin = origin ?? new IkeSaOrigin(sa.IsInitiator, sa.InitiatorSpi, sa.Id, sa.Context.NewestIkeSa, Other(connection.ExpectedIdentity(sa.Path.Remote.Address), remoteIdentity));
+        Origin = origin ?? new IkeSaOrigin(sa.IsInitiator, sa.InitiatorSpi, sa.Id, sa.Context.NewestIkeSa,
+            Other(connection.ExpectedIdentity(sa.Path.Remote.Address), remoteIdentity));
         Channel = channel;
         Connection = connection;
         LocalIdentity = localIdentity;
@@ -81,7 +82,8 @@ sealed class EstablishedIkeSa : IkeSaState, IChannelOwner
     public bool IsCarriedOnElsewhere(ChildConfiguration child) => Siblings.Any(other => other.Children.Parts.IsUp(child));
 
     /// <summary>What a sibling has for the same traffic; null where none has.</summary>
-    public ChildSa? FindElsewhere(ChildSaAgreement agreement) => Siblings.Select(other => other.Children.FindCurrent(agreement)).FirstOrDefault(child => child is not null);
+    public ChildSa? FindElsewhere(ChildSaAgreement agreement) =>
+        Siblings.Select(other => other.Children.FindCurrent(agreement)).FirstOrDefault(child => child is not null);
 
     /// <summary>What we granted and the peer's IKE_FOLLOWUP_KE exchanges still have to complete (RFC 9370 §2.2.4). Another one takes its place.</summary>
     public PendingGrant? PendingGrant { get; private set; }

@@ -13,7 +13,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Ike.Exchanges;
 
-/// <summary>Answers what a peer asks on an established IKE SA: CREATE_CHILD_SA (RFC 7296 §1.3) with the collisions of §2.25, and INFORMATIONAL (§1.4).</summary>
+/// <summary>
+/// Answers what a peer asks on an established IKE SA: CREATE_CHILD_SA (RFC 7296 §1.3) with the collisions of §2.25, and INFORMATIONAL (§1.4).
+/// </summary>
 sealed class EstablishedResponder(EstablishedIkeSa ike)
 {
     // A bound of ours: what an authenticated peer may make us hold.
@@ -40,7 +42,8 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
                 break;
             default:
                 // A second IKE_AUTH on an authenticated IKE SA is no part of RFC 7296.
-                Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-syntax", "The peer began IKE_AUTH on an established IKE SA.")], now);
+                Refuse(new NotifyPayload(NotifyType.InvalidSyntax),
+                    [Reasons.Known("invalid-syntax", "The peer began IKE_AUTH on an established IKE SA.")], now);
                 break;
         }
     }
@@ -91,7 +94,8 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
                 Refuse(refuse.Error, refuse.Reasons, now);
                 break;
             case ChildAnswer.Grant grant:
-                Grant(request.Find<NoncePayload>()!.Data, old, configuration is null ? grant : grant with { Payloads = [configuration, .. grant.Payloads] }, now);
+                Grant(request.Find<NoncePayload>()!.Data, old, configuration is null ? grant
+                    : grant with { Payloads = [configuration, .. grant.Payloads] }, now);
                 break;
         }
     }
@@ -207,7 +211,8 @@ sealed class EstablishedResponder(EstablishedIkeSa ike)
 
     void Succeed(byte[] nonceI, IkeRekeyAnswer.Grant grant, Secret? additional, Instant now)
     {
-        EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: false, grant.PeerSpi, grant.OwnSpi, grant.Suite, grant.SharedSecret, nonceI, grant.Nonce, now,
+        EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: false, grant.PeerSpi, grant.OwnSpi, grant.Suite, grant.SharedSecret, nonceI,
+            grant.Nonce, now,
             additional);
         ike.Channel.Reply([.. grant.Payloads, .. CrashTokens.Make(successor.Sa)], [$"chose {ProposalText.Print(grant.Suite)}"]);
         // RFC 7296 §2.25.2: our own rekey is on its way; which of the two stays is decided when its answer is here.

@@ -9,7 +9,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Ike.Exchanges;
 
-/// <summary>A responder whose peer has not authenticated yet: it waits for so long, follows the peer's port, and ends with one refusal that is kept for a repetition.</summary>
+/// <summary>
+/// A responder whose peer has not authenticated yet: it waits for so long, follows the peer's port, and ends with one refusal that is kept for a repetition.
+/// </summary>
 abstract class HalfOpenResponder : IkeSaState, IChannelOwner
 {
     EngineTimer? _timer;

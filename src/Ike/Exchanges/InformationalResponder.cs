@@ -32,7 +32,8 @@ static class InformationalResponder
             DeleteIke(ike, now);
             return;
         }
-        ImmutableArray<uint> asked = [.. request.Payloads.OfType<DeletePayload>().Where(payload => payload.Protocol == ProtocolId.Esp).SelectMany(payload => payload.Spis)];
+        ImmutableArray<uint> asked = [.. request.Payloads.OfType<DeletePayload>().Where(payload => payload.Protocol == ProtocolId.Esp)
+            .SelectMany(payload => payload.Spis)];
         AuthenticationLifetimeTask.Read(ike, request, now);
         MobilityAnswer mobility = MobilityResponder.Answer(ike, request, now);
         if (asked.IsEmpty)

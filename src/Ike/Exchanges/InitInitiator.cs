@@ -24,8 +24,8 @@ sealed class InitInitiator : IkeSaState
     // RFC 7296 §2.6: the initiator should limit the number of cookie exchanges. Forged answers can cause no more than these.
     const int MaximumRetries = 8;
 
-    // Where certificates are in use (CERTREQ in the answer, 25 octets for one authority) we ask with so many octets more (RFC 7296 §2.10: up to 256): a responder that sends
-    // no answer longer than its request need not ask for a cookie first.
+    // Where certificates are in use (CERTREQ in the answer, 25 octets for one authority) we ask with so many octets more (RFC 7296 §2.10: up to 256): a
+    // responder that sends no answer longer than its request need not ask for a cookie first.
     const int LongNonceLength = 64;
 
     readonly ConnectionRuntime _connection;

@@ -83,7 +83,8 @@ sealed class IntermediateInitiator : IkeSaState, IChannelOwner
         if (response.Find<KeyExchangePayload>() is not { } theirs || theirs.Method != (ushort)keyExchange.Method
             || !keyExchange.TryDeriveSharedSecret(theirs.Data.Span, out Secret? sharedSecret))
         {
-            Fail([Reasons.Known("invalid-ke", $"The peer's value for the additional key exchange {MessageNames.Group((ushort)keyExchange.Method)} is missing or not acceptable.")],
+            Fail([Reasons.Known("invalid-ke",
+                $"The peer's value for the additional key exchange {MessageNames.Group((ushort)keyExchange.Method)} is missing or not acceptable.")],
                 Farewell.Delete, now);
             return;
         }

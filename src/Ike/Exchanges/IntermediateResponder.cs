@@ -28,7 +28,8 @@ sealed class IntermediateResponder : HalfOpenResponder
     int _exchanges;
 
     /// <param name="channel">Owned from here on.</param>
-    public IntermediateResponder(IkeSa sa, ProtectedChannel channel, InitialMessages messages, ImmutableArray<ConnectionConfiguration> candidates) : base(sa, channel)
+    public IntermediateResponder(IkeSa sa, ProtectedChannel channel, InitialMessages messages, ImmutableArray<ConnectionConfiguration> candidates)
+        : base(sa, channel)
     {
         _messages = messages;
         _candidates = candidates;

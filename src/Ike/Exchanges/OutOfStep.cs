@@ -38,7 +38,8 @@ sealed class OutOfStep(EstablishedIkeSa ike)
         if (request.FindNotify(NotifyType.InvalidMessageId) is { Data: { Length: sizeof(uint) } id } && ike.Channel.IsBusy
             && BinaryPrimitives.ReadUInt32BigEndian(id.Span) == ike.Channel.NextRequestId - 1)
         {
-            ike.Close([Reasons.Known("invalid-message-id", "The peer does not expect the message ID of our request (INVALID_MESSAGE_ID); the states of the two sides no longer agree.")],
+            ike.Close([Reasons.Known("invalid-message-id",
+                "The peer does not expect the message ID of our request (INVALID_MESSAGE_ID); the states of the two sides no longer agree.")],
                 Farewell.None, now, ClosureCause.DeadPeer);
             return;
         }

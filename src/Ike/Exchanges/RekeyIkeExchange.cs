@@ -40,7 +40,8 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
         if (!TryRead(ike, response, kind))
         {
             // RFC 7296 §2.21: the peer has a new IKE SA that we cannot use, nor delete; starting over cleans up.
-            ike.Close([Reasons.Known("invalid-proposal", _rounds?.Failure ?? "The peer answered the rekey of the IKE SA with what was not offered.")], Farewell.Delete, now);
+            ike.Close([Reasons.Known("invalid-proposal", _rounds?.Failure ?? "The peer answered the rekey of the IKE SA with what was not offered.")],
+                Farewell.Delete, now);
             Abandon(ike);
             return;
         }
@@ -109,7 +110,8 @@ sealed class RekeyIkeExchange(KeyExchangeMethod? wanted) : InitiatedExchange
 
     EstablishedIkeSa CreateSuccessor(EstablishedIkeSa ike, Instant now)
     {
-        EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: true, _offer!.Spi, _granted!.PeerSpi, _granted.Suite, _granted.SharedSecret, _offer.Nonce,
+        EstablishedIkeSa successor = IkeSuccessor.Create(ike, isInitiator: true, _offer!.Spi, _granted!.PeerSpi, _granted.Suite, _granted.SharedSecret,
+            _offer.Nonce,
             _granted.NonceR, now, _rounds?.Secret);
         _offer.Dispose();
         _rounds?.Dispose();

@@ -21,7 +21,8 @@ sealed class ChildKeys : IDisposable
     /// <param name="prf">Of the IKE SA.</param>
     /// <param name="sharedSecret">Null where the exchange had no Key Exchange payloads.</param>
     /// <param name="additionalSecret">SK(1) | … | SK(n), which stand behind the nonces (RFC 9370 §2.2.4); null without additional key exchanges.</param>
-    public static ChildKeys Derive(PseudorandomFunction prf, Secret skD, EspSuite suite, Secret? sharedSecret, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR,
+    public static ChildKeys Derive(PseudorandomFunction prf, Secret skD, EspSuite suite, Secret? sharedSecret, ReadOnlySpan<byte> nonceI,
+        ReadOnlySpan<byte> nonceR,
         Secret? additionalSecret = null)
     {
         int encryptionLength = suite.Encryption.KeyMaterialLength;

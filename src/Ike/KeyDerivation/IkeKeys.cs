@@ -27,7 +27,8 @@ sealed class IkeKeys : IDisposable
     /// <summary>
     /// {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr} = prf+ (SKEYSEED, Ni | Nr | SPIi | SPIr), RFC 7296 §2.14.
     /// </summary>
-    /// <param name="suite">Of the new IKE SA: its PRF is the one used here (§2.18). With a combined-mode cipher SK_ai and SK_ar are empty (RFC 5282 §7).</param>
+    /// <param name="suite">Of the new IKE SA: its PRF is the one used here (§2.18). With a combined-mode cipher SK_ai and SK_ar are empty (RFC 5282
+    /// §7).</param>
     public static IkeKeys Derive(IkeSuite suite, Secret skeySeed, ReadOnlySpan<byte> nonceI, ReadOnlySpan<byte> nonceR, ulong spiI, ulong spiR)
     {
         int prfLength = suite.Prf.OutputLength();

@@ -1,6 +1,8 @@
 namespace Ipsec.Ike.KeyDerivation;
 
-/// <summary>The IKE_SA_INIT messages as they travelled, byte for byte and without the non-ESP marker, and their nonces: what AUTH covers (RFC 7296 §2.15).</summary>
+/// <summary>
+/// The IKE_SA_INIT messages as they travelled, byte for byte and without the non-ESP marker, and their nonces: what AUTH covers (RFC 7296 §2.15).
+/// </summary>
 /// <param name="Request">The latest one, with cookie and the group agreed on.</param>
 sealed record InitialMessages(byte[] Request, byte[] Response, byte[] NonceI, byte[] NonceR)
 {

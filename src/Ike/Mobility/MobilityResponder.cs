@@ -29,7 +29,8 @@ static class MobilityResponder
         if ((updates || list is not null) && AddressNotifies.IsUnexpectedlyTranslated(request, path))
         {
             ike.Sa.Context.CountFault("unexpected-nat", path);
-            return new MobilityAnswer([new NotifyPayload(NotifyType.UnexpectedNatDetected), .. cookie], ["the addresses were changed on the way, which the peer does not allow"]);
+            return new MobilityAnswer([new NotifyPayload(NotifyType.UnexpectedNatDetected), .. cookie],
+                ["the addresses were changed on the way, which the peer does not allow"]);
         }
         if (updates && !IsAcceptable(ike, path))
         {

@@ -24,7 +24,8 @@ sealed class OwnProof
         _situation = situation;
         _local = connection.LocalAuthentication;
         if (_local is LocalAuthentication.SignatureAuthentication signature)
-            _signing = SigningChoice.Find(signature, identity, askedAuthorities, situation.Peer.SignatureHashAlgorithms, connection.RemoteAuthentication.KnownAuthorities);
+            _signing = SigningChoice.Find(signature, identity, askedAuthorities, situation.Peer.SignatureHashAlgorithms,
+                connection.RemoteAuthentication.KnownAuthorities);
     }
 
     /// <summary>CERT payloads, the certificate of the key first (RFC 7296 §3.6).</summary>
@@ -32,7 +33,8 @@ sealed class OwnProof
     {
         null => [],
         { Certificate: null } raw => [new CertificatePayload(CertificateEncoding.RawPublicKey, raw.Key.PublicKey.Encoding.ToArray())],
-        LocalSigner signer => [.. signer.Chain.Select(certificate => new CertificatePayload(CertificateEncoding.X509Signature, certificate.Encoding.ToArray()))],
+        LocalSigner signer => [.. signer.Chain.Select(certificate =>
+            new CertificatePayload(CertificateEncoding.X509Signature, certificate.Encoding.ToArray()))],
     };
 
     /// <summary>Makes AUTH over these octets (see <see cref="SignedOctets"/>).</summary>

@@ -92,7 +92,8 @@ sealed class PeerProof : IDisposable
                 return null;
         }
         if (!_publicKeys.Exists(verdict => verdict.IsRight))
-            return _presented.Key is null ? AuthenticationReasons.NoCertificate(_identity) : AuthenticationReasons.WrongSignature(_identity, _method!, _presented);
+            return _presented.Key is null ? AuthenticationReasons.NoCertificate(_identity)
+                : AuthenticationReasons.WrongSignature(_identity, _method!, _presented);
         if (_presented.EndEntity is not Certificate certificate || remote.Trust is null)
             return AuthenticationReasons.UnknownPublicKey(_identity);
         CertificateVerdict? verdict = _verdicts.Find(entry => IsSameTrust(entry.Trust, remote)).Verdict;

@@ -23,7 +23,8 @@ sealed class PostquantumChoice(PostquantumKey key, PostquantumKeys keys) : IDisp
     /// </summary>
     /// <param name="named">Those that the identities allow, the preferred one first.</param>
     /// <param name="all">All that the addresses allow.</param>
-    public static PostquantumChoice? Find(AuthenticationSituation situation, ImmutableArray<ConnectionCandidate> named, ImmutableArray<ConnectionConfiguration> all, IkeMessage request)
+    public static PostquantumChoice? Find(AuthenticationSituation situation, ImmutableArray<ConnectionCandidate> named,
+        ImmutableArray<ConnectionConfiguration> all, IkeMessage request)
     {
         if (!situation.Peer.PostquantumPresharedKey || PostquantumKeyIdentity.Read(request) is not { IsEmpty: false } read)
             return null;
@@ -38,7 +39,8 @@ sealed class PostquantumChoice(PostquantumKey key, PostquantumKeys keys) : IDisp
         return null;
 
         PostquantumKey? Match(IEnumerable<ConnectionConfiguration> connections) =>
-            connections.SelectMany(connection => connection.PostquantumKeys).FirstOrDefault(candidate => candidate.IdentityOctets.AsSpan().SequenceEqual(identity));
+            connections.SelectMany(connection => connection.PostquantumKeys)
+                .FirstOrDefault(candidate => candidate.IdentityOctets.AsSpan().SequenceEqual(identity));
     }
 
     /// <summary>It has been used by both sides: SK_d' serves this IKE SA from here on.</summary>

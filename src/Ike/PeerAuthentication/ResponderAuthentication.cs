@@ -27,7 +27,8 @@ abstract record ResponderRound
 
     /// <param name="Payloads">What proves us: IDr, [CERT,] AUTH.</param>
     /// <param name="Note">For the ladder: "psk ok".</param>
-    public sealed record Succeeded(ConnectionConfiguration Connection, Identity Local, Identity Remote, ImmutableArray<Payload> Payloads, string Note) : ResponderRound;
+    public sealed record Succeeded(ConnectionConfiguration Connection, Identity Local, Identity Remote, ImmutableArray<Payload> Payloads, string Note)
+        : ResponderRound;
 
     /// <summary>Whatever the reason, the peer is told the same.</summary>
     public sealed record Refused(Reason Reason) : ResponderRound;

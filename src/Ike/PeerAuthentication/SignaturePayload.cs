@@ -23,7 +23,8 @@ static class SignaturePayload
             AuthenticationMethod.EcdsaSha512P521 => SignatureMethod.EcdsaFixed(SignatureHash.Sha512),
             _ => null,
         };
-        return method is not null || payload.Method == AuthenticationMethod.DigitalSignature && TryReadDigitalSignature(payload.Data, out method, out signature);
+        return method is not null || payload.Method == AuthenticationMethod.DigitalSignature
+            && TryReadDigitalSignature(payload.Data, out method, out signature);
     }
 
     /// <param name="isDigitalSignature">Method 14, or the one that has a number of its own.</param>
@@ -32,7 +33,8 @@ static class SignaturePayload
         if (!isDigitalSignature)
             return new AuthenticationPayload(NumberOf(method), signature);
         byte[] algorithm = method.ToAlgorithmIdentifier();
-        return new AuthenticationPayload(AuthenticationMethod.DigitalSignature, new byte[][] { [(byte)algorithm.Length], algorithm, signature.ToArray() }.SelectMany(part => part).ToArray());
+        return new AuthenticationPayload(AuthenticationMethod.DigitalSignature,
+            new byte[][] { [(byte)algorithm.Length], algorithm, signature.ToArray() }.SelectMany(part => part).ToArray());
     }
 
     static AuthenticationMethod NumberOf(SignatureMethod method) => (method.Scheme, method.Hash) switch

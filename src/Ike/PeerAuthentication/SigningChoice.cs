@@ -54,7 +54,8 @@ sealed record SigningChoice(LocalSigner Signer, SignatureMethod Method, bool IsD
     }
 
     /// <summary>RFC 7427 §4: method 14 where the peer announced hash algorithms; else the method that the kind of the key has.</summary>
-    static SignatureMethod? MethodFor(SigningKey key, ImmutableArray<SignatureMethod> configured, ImmutableArray<ushort> peerHashes, out bool isDigitalSignature)
+    static SignatureMethod? MethodFor(SigningKey key, ImmutableArray<SignatureMethod> configured, ImmutableArray<ushort> peerHashes,
+        out bool isDigitalSignature)
     {
         isDigitalSignature = !peerHashes.IsEmpty;
         IEnumerable<SignatureMethod> methods = isDigitalSignature

@@ -69,9 +69,11 @@ sealed class SingleRoundInitiator : InitiatorAuthentication
     }
 
     /// <summary>RFC 8784 §3: NO_PPK_AUTH is what AUTH would be without the key, so that a responder that does not have it can go on.</summary>
-    void AddProofWithoutPostquantumKey(IdentificationPayload identity, AuthenticationPayload main, Secret? key, Action<InitiatorRound, Instant> report, Instant now) =>
+    void AddProofWithoutPostquantumKey(IdentificationPayload identity, AuthenticationPayload main, Secret? key, Action<InitiatorRound, Instant> report,
+        Instant now) =>
         _proof.Begin(Octets(identity, null), key, (result, at) => report(result is OwnProofResult.Made plain
-            ? new InitiatorRound.Continue([.. Payloads(identity), main, PpkIdentity(_postquantum!), new NotifyPayload(NotifyType.NoPpkAuth, plain.Payload.Data)])
+            ? new InitiatorRound.Continue([.. Payloads(identity), main, PpkIdentity(_postquantum!),
+                new NotifyPayload(NotifyType.NoPpkAuth, plain.Payload.Data)])
             : Unprovable(result), at), now);
 
     byte[] Octets(IdentificationPayload identity, PostquantumChoice? postquantum) =>

@@ -32,7 +32,8 @@ sealed class SingleRoundResponder(AuthenticationSituation situation, ImmutableAr
             identity.Identity, asked);
         _postquantum = PostquantumChoice.Find(situation, named, candidates, request);
         // RFC 8784 §3: without the key that the initiator named, NO_PPK_AUTH takes the place of AUTH.
-        ReadOnlyMemory<byte> data = _postquantum is null && request.FindNotify(NotifyType.NoPpkAuth) is NotifyPayload plain && situation.Peer.PostquantumPresharedKey
+        ReadOnlyMemory<byte> data = _postquantum is null && request.FindNotify(NotifyType.NoPpkAuth) is NotifyPayload plain
+            && situation.Peer.PostquantumPresharedKey
             ? plain.Data : received.Data;
         byte[] octets = SignedOctets.OfInitiator(situation.Suite.Prf, situation.Messages, _postquantum?.Keys.SkPi ?? situation.Keys.SkPi, identity);
         using var proof = new PeerProof(situation, request, received with { Data = data }, identity.Identity, octets);
@@ -83,5 +84,6 @@ sealed class SingleRoundResponder(AuthenticationSituation situation, ImmutableAr
     /// <summary>RFC 8784 §3: which key is used was decided before it was known for which connection.</summary>
     Reason? JudgePostquantum(ConnectionConfiguration connection) =>
         _postquantum is null ? connection.RequiresPostquantumKey ? AuthenticationReasons.PostquantumKeyNotUsed(connection) : null
-            : connection.PostquantumKeys.Contains(_postquantum.Key) ? null : AuthenticationReasons.PostquantumKeyOfAnother(_postquantum.Key.Identity, connection);
+            : connection.PostquantumKeys.Contains(_postquantum.Key) ? null
+                : AuthenticationReasons.PostquantumKeyOfAnother(_postquantum.Key.Identity, connection);
 }

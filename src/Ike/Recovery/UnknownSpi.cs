@@ -32,7 +32,8 @@ static class UnknownSpi
     public static bool TryTakeHint(EngineContext context, RateLimit limit, in IkeHeader header, ReadOnlySpan<byte> datagram, NetworkPath path, Instant now)
     {
         if (header is not { Exchange: ExchangeType.Informational, IsRequest: true }
-            || !MessageReader.TryParsePayloads((PayloadType)datagram[IkeHeader.NextPayloadOffset], datagram[IkeHeader.EncodedLength..], out ImmutableArray<Payload> payloads, out _))
+            || !MessageReader.TryParsePayloads((PayloadType)datagram[IkeHeader.NextPayloadOffset], datagram[IkeHeader.EncodedLength..],
+                out ImmutableArray<Payload> payloads, out _))
             return false;
         var message = new IkeMessage(header, payloads);
         if (message.FindNotify(NotifyType.InvalidSpi) is not NotifyPayload notify)
@@ -54,7 +55,8 @@ static class UnknownSpi
     }
 
     static EstablishedIkeSa? Find(EngineContext context, uint outboundSpi, NetworkPath path) =>
-        context.ChildSas.Values.Where(child => child.OutboundSpi == outboundSpi && child.Owner is { IsLive: true, Sa.Path: NetworkPath own } && own.Remote.Address == path.Remote.Address)
+        context.ChildSas.Values.Where(child => child.OutboundSpi == outboundSpi && child.Owner is { IsLive: true, Sa.Path: NetworkPath own }
+            && own.Remote.Address == path.Remote.Address)
             .MinBy(child => child.Id.Value)?.Owner;
 
     /// <summary>Behind a NAT there may be others than the peer: there the port tells them apart.</summary>

@@ -59,6 +59,7 @@ sealed class AuthRedirectTask : AuthTask
 
     // RFC 5685 §9.2: no nonce here.
     static RedirectTarget? Target(AuthAnswerSituation situation) => situation.Ike.Connection.Configuration.FollowRedirects
-        && situation.Message.FindNotify(NotifyType.Redirect) is NotifyPayload notify && RedirectTarget.TryRead(notify.Data.Span, out ReadOnlySpan<byte> nonce) is RedirectTarget target
+        && situation.Message.FindNotify(NotifyType.Redirect) is NotifyPayload notify
+            && RedirectTarget.TryRead(notify.Data.Span, out ReadOnlySpan<byte> nonce) is RedirectTarget target
         && nonce.IsEmpty ? target : null;
 }

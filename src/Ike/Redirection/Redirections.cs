@@ -29,7 +29,9 @@ static class Redirections
             ike.Connection.Manager.HandleRedirected(ike.Connection, now);
     }
 
-    /// <summary>The gateway: a client that does not delete the IKE SA by then is not going to. It may be rekeyed meanwhile: whichever IKE SA then has this origin.</summary>
+    /// <summary>
+    /// The gateway: a client that does not delete the IKE SA by then is not going to. It may be rekeyed meanwhile: whichever IKE SA then has this origin.
+    /// </summary>
     public static void EndLater(EstablishedIkeSa ike, Instant now) =>
         ike.Sa.Context.Timers.Schedule(now, ike.Sa.Context.Options.RedirectGrace, at => ike.Connection.With(ike.RemoteIdentity)
             .FirstOrDefault(candidate => candidate.Origin == ike.Origin)?.Close(RedirectReasons.Sent, Farewell.Delete, at));
@@ -43,5 +45,6 @@ static class RedirectReasons
     public static ImmutableArray<Reason> To(RedirectTarget target) => [Reasons.Known("redirected", $"The peer redirected us to {target} (RFC 5685).")];
 
     public static ImmutableArray<Reason> Loop { get; } =
-        [Reasons.Known("redirect-loop", $"Gateways redirected us {RedirectLimit.Maximum} times within {RedirectLimit.Period.TotalSeconds:0} s; the next redirection is not followed.")];
+        [Reasons.Known("redirect-loop",
+            $"Gateways redirected us {RedirectLimit.Maximum} times within {RedirectLimit.Period.TotalSeconds:0} s; the next redirection is not followed.")];
 }

@@ -27,7 +27,8 @@ static class ConnectionChoice
         foreach (ConnectionConfiguration connection in candidates)
         {
             Identity local = AttemptStarter.LocalIdentity(connection, path.Local.Address);
-            if ((connection.RemoteIdentity is null || IdentityMatching.Fits(connection.RemoteIdentity, remote)) && (asked is null || IdentityMatching.Fits(local, asked)))
+            if ((connection.RemoteIdentity is null || IdentityMatching.Fits(connection.RemoteIdentity, remote))
+                && (asked is null || IdentityMatching.Fits(local, asked)))
                 named.Add(new ConnectionCandidate(connection, local, PresharedKeySelection.Find(keys, local, remote, path.Remote.Address)));
         }
         // A connection that names this peer comes before one that takes several, and that before one that takes anybody; then the order of the addresses holds.
@@ -62,7 +63,9 @@ static class ConnectionChoice
         && (suite.Integrity == IntegrityAlgorithm.None ? proposal.Integrity.IsEmpty : proposal.Integrity.Contains(suite.Integrity))
         && Enumerable.Range(0, AdditionalKeyExchanges.Maximum).All(index => Accepts(proposal, index, suite.AdditionalKeyExchanges)));
 
-    /// <summary>What took place as Additional Key Exchange <paramref name="index"/> + 1, nothing among it, is what the proposal wants (RFC 9370 §2.2.1).</summary>
+    /// <summary>
+    /// What took place as Additional Key Exchange <paramref name="index"/> + 1, nothing among it, is what the proposal wants (RFC 9370 §2.2.1).
+    /// </summary>
     static bool Accepts(AlgorithmProposal proposal, int index, AdditionalKeyExchanges agreed)
     {
         KeyExchangeMethod method = index < agreed.ByNumber.Length ? agreed.ByNumber[index] : KeyExchangeMethod.None;

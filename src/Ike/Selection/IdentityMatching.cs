@@ -83,7 +83,8 @@ public static class IdentityMatching
             return true;
         foreach (SubjectAlternativeName alternative in certificate.AlternativeNames)
         {
-            if (alternative.Kind == AlternativeNameKind.DirectoryName && DistinguishedName.TryParse(alternative.Value.Span, out DistinguishedName? directoryName)
+            if (alternative.Kind == AlternativeNameKind.DirectoryName
+                && DistinguishedName.TryParse(alternative.Value.Span, out DistinguishedName? directoryName)
                 && directoryName.Equals(name))
                 return true;
         }

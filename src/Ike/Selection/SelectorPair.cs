@@ -3,7 +3,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Ike.Selection;
 
-/// <summary>One selector of each side: the part of a child that a peer may narrow it to (RFC 7296 §2.9), and all that one child SA of some devices holds.</summary>
+/// <summary>
+/// One selector of each side: the part of a child that a peer may narrow it to (RFC 7296 §2.9), and all that one child SA of some devices holds.
+/// </summary>
 readonly record struct SelectorPair(TrafficSelector Local, TrafficSelector Remote)
 {
     /// <summary>Every combination that a packet can match.</summary>

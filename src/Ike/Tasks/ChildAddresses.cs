@@ -27,10 +27,13 @@ sealed record ChildAddresses(ImmutableArray<IpAddressRange> Local, ImmutableArra
         ImmutableArray<IpAddressRange> assigned = ike.Internal.AssignedRanges;
         ImmutableArray<IpAddressRange> leased = ike.Internal.LeasedRanges;
         NetworkPath path = ike.Sa.Path;
-        return new ChildAddresses(assigned.IsEmpty ? [Host(path.Local.Address)] : assigned, leased.IsEmpty ? [Host(path.Remote.Address)] : leased, path, ike.Sa.Nat);
+        return new ChildAddresses(assigned.IsEmpty ? [Host(path.Local.Address)] : assigned, leased.IsEmpty ? [Host(path.Remote.Address)] : leased, path,
+            ike.Sa.Nat);
     }
 
-    /// <summary>An initiator before the peer has assigned anything: where it asks for an address it proposes every one of that family (RFC 7296 §2.19).</summary>
+    /// <summary>
+    /// An initiator before the peer has assigned anything: where it asks for an address it proposes every one of that family (RFC 7296 §2.19).
+    /// </summary>
     public static ChildAddresses BeforeAssignment(IkeSa sa, ConnectionConfiguration connection)
     {
         ImmutableArray<IpAddressRange> asked = [.. connection.VirtualIps.Select(address => (address.IsV6 ? IpPrefix.AnyV6 : IpPrefix.AnyV4).Range).Distinct()];
@@ -40,7 +43,8 @@ sealed record ChildAddresses(ImmutableArray<IpAddressRange> Local, ImmutableArra
     /// <summary>What a child SA may carry, its dynamic selectors filled in.</summary>
     public ChildSelectors SelectorsOf(ChildConfiguration child) => child.Mode == ChildMode.Transport
         ? new ChildSelectors(At(Ports(child.DynamicLocalSelectors), OuterLocal), At(Ports(child.DynamicRemoteSelectors), OuterRemote))
-        : new ChildSelectors([.. child.LocalSelectors, .. At(child.DynamicLocalSelectors, Local)], [.. child.RemoteSelectors, .. At(child.DynamicRemoteSelectors, Remote)]);
+        : new ChildSelectors([.. child.LocalSelectors, .. At(child.DynamicLocalSelectors, Local)],
+            [.. child.RemoteSelectors, .. At(child.DynamicRemoteSelectors, Remote)]);
 
     /// <summary>
     /// Transport mode selectors of the peer with the addresses that this side sees where a NAT changed them (RFC 7296 §2.23.1), and the ones that the

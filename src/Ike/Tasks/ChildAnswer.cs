@@ -28,19 +28,23 @@ abstract record ChildAnswer
     /// <param name="children">Those that the request may be for, in order of preference.</param>
     /// <param name="addresses">Of the IKE SA.</param>
     /// <param name="withKeyExchange">False in IKE_AUTH.</param>
-    public static ChildAnswer To(EngineContext context, IkeMessage request, ImmutableArray<ChildConfiguration> children, ChildAddresses addresses, bool withKeyExchange)
+    public static ChildAnswer To(EngineContext context, IkeMessage request, ImmutableArray<ChildConfiguration> children, ChildAddresses addresses,
+        bool withKeyExchange)
     {
-        if (request.Find<SecurityAssociationPayload>() is not SecurityAssociationPayload offer || ChildSelectors.From(request, weInitiate: false) is not ChildSelectors proposed)
+        if (request.Find<SecurityAssociationPayload>() is not SecurityAssociationPayload offer
+            || ChildSelectors.From(request, weInitiate: false) is not ChildSelectors proposed)
             return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-syntax", "SA or TS payloads are missing.")]);
 
-        List<Match> matching = [.. children.Select(child => Find(request, proposed, child, addresses)).OfType<Match>().OrderByDescending(match => Fit(match, proposed, addresses))];
+        List<Match> matching = [.. children.Select(child => Find(request, proposed, child, addresses)).OfType<Match>()
+            .OrderByDescending(match => Fit(match, proposed, addresses))];
         if (matching.Count == 0)
             return RefuseSelectors(request, proposed, children, addresses);
 
         ProposalMismatch? firstMismatch = null;
         foreach (Match match in matching)
         {
-            if (ProposalSelection.TrySelect(match.Child.ResponderProposals, offer.Proposals, withKeyExchange, out SelectedProposal? selected, out ProposalMismatch? mismatch))
+            if (ProposalSelection.TrySelect(match.Child.ResponderProposals, offer.Proposals, withKeyExchange, out SelectedProposal? selected,
+                out ProposalMismatch? mismatch))
                 return Agree(context, request, match, selected);
             firstMismatch ??= mismatch;
         }
@@ -86,8 +90,10 @@ abstract record ChildAnswer
 
     static Refuse RefuseSelectors(IkeMessage request, ChildSelectors proposed, ImmutableArray<ChildConfiguration> children, ChildAddresses addresses) =>
         !AsksForTransportMode(request) && children.Any(child => child.Mode == ChildMode.Transport)
-            ? new Refuse(new NotifyPayload(NotifyType.NoProposalChosen), [Reasons.Known("transport-mode", "The peer did not ask for transport mode (USE_TRANSPORT_MODE), which is configured here.")])
-            : new Refuse(new NotifyPayload(NotifyType.TsUnacceptable), [SelectorReasons.NoOverlap(proposed, [.. children.Select(child => (child.Name, addresses.SelectorsOf(child)))])]);
+            ? new Refuse(new NotifyPayload(NotifyType.NoProposalChosen),
+                [Reasons.Known("transport-mode", "The peer did not ask for transport mode (USE_TRANSPORT_MODE), which is configured here.")])
+            : new Refuse(new NotifyPayload(NotifyType.TsUnacceptable),
+                [SelectorReasons.NoOverlap(proposed, [.. children.Select(child => (child.Name, addresses.SelectorsOf(child)))])]);
 
     sealed record Match(ChildConfiguration Child, ChildSelectors Selectors, TransportAddresses? TransportMode);
 
@@ -107,7 +113,8 @@ abstract record ChildAnswer
         if (method != KeyExchangeMethod.None && !KeyExchanges.TryRespond(method, context.Random, theirs!.Data.Span, out publicValue, out sharedSecret))
         {
             context.Spis.Release(spi);
-            return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-ke", "The peer's key exchange value is not acceptable for its group (RFC 6989 §2).")]);
+            return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax),
+                [Reasons.Known("invalid-ke", "The peer's key exchange value is not acceptable for its group (RFC 6989 §2).")]);
         }
 
         bool hasNonce = request.Find<NoncePayload>() is not null;
@@ -123,6 +130,7 @@ abstract record ChildAnswer
         if (publicValue is not null)
             payloads.Add(new KeyExchangePayload((ushort)method, publicValue));
         payloads.AddRange(match.Selectors.ToPayloads(weInitiate: false));
-        return new Grant(match.Child, suite, spi, BinaryPrimitives.ReadUInt32BigEndian(selected.PeerSpi.Span), match.Selectors, match.TransportMode, sharedSecret, nonce, [.. payloads]);
+        return new Grant(match.Child, suite, spi, BinaryPrimitives.ReadUInt32BigEndian(selected.PeerSpi.Span), match.Selectors, match.TransportMode,
+            sharedSecret, nonce, [.. payloads]);
     }
 }

@@ -22,7 +22,8 @@ sealed class ChildOffer : IDisposable
     IKeyExchange? _keyExchange;
     bool _spiIsOurs = true;
 
-    ChildOffer(EngineContext context, ChildConfiguration child, ChildSelectors selectors, uint spi, SecurityAssociationPayload proposals, IKeyExchange? keyExchange, byte[] nonce)
+    ChildOffer(EngineContext context, ChildConfiguration child, ChildSelectors selectors, uint spi, SecurityAssociationPayload proposals,
+        IKeyExchange? keyExchange, byte[] nonce)
     {
         _context = context;
         Configuration = child;
@@ -79,20 +80,27 @@ sealed class ChildOffer : IDisposable
                 ? new ChildOfferResult.Unusable(null, [Reasons.Known("invalid-syntax", "The peer neither granted nor refused the child SA.")])
                 : new ChildOfferResult.Refused(error);
         }
-        uint? peerSpi = chosen.Proposals is [{ Protocol: ProtocolId.Esp, Spi.Length: 4 } first, ..] ? BinaryPrimitives.ReadUInt32BigEndian(first.Spi.Span) : null;
-        if (!ProposalSelection.TryAcceptReply(Configuration.InitiatorProposals, chosen, WithKeyExchange, out SelectedProposal? selected) || peerSpi is not uint outboundSpi)
+        uint? peerSpi = chosen.Proposals is [{ Protocol: ProtocolId.Esp, Spi.Length: 4 } first, ..] ? BinaryPrimitives.ReadUInt32BigEndian(first.Spi.Span)
+            : null;
+        if (!ProposalSelection.TryAcceptReply(Configuration.InitiatorProposals, chosen, WithKeyExchange, out SelectedProposal? selected)
+            || peerSpi is not uint outboundSpi)
             return new ChildOfferResult.Unusable(peerSpi, [Reasons.Known("invalid-proposal", "The peer chose a child proposal that was not offered.")]);
         EspSuite suite = selected.ToEspSuite();
         // RFC 7296 §1.3.1: the responder that declines transport mode leaves the notify out, and then it is tunnel mode.
         bool isTransport = response.FindNotify(NotifyType.UseTransportMode) is not null;
         if (isTransport != (Configuration.Mode == ChildMode.Transport))
-            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("transport-mode", isTransport ? "The peer chose transport mode, which was not asked for." : "The peer declined transport mode.")]);
+            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("transport-mode", isTransport
+                ? "The peer chose transport mode, which was not asked for." : "The peer declined transport mode.")]);
         if (Accept(response, addresses, out TransportAddresses original) is not ChildSelectors narrowed)
-            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("ts-unacceptable", "The peer answered with traffic selectors that are wider than what was proposed.")]);
+            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("ts-unacceptable",
+                "The peer answered with traffic selectors that are wider than what was proposed.")]);
         Secret? sharedSecret = null;
         if (suite.KeyExchange != KeyExchangeMethod.None && !TryAgree(response, suite.KeyExchange, out sharedSecret))
-            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("invalid-ke", "The peer's key exchange value is not acceptable for the group that it chose (RFC 6989 §2).")]) { EndsIkeSa = true };
-        return new ChildOfferResult.Granted(suite, outboundSpi, narrowed, isTransport ? original : null, sharedSecret, response.Find<NoncePayload>()?.Data ?? default);
+            return new ChildOfferResult.Unusable(outboundSpi, [Reasons.Known("invalid-ke",
+                "The peer's key exchange value is not acceptable for the group that it chose (RFC 6989 §2).")])
+            { EndsIkeSa = true };
+        return new ChildOfferResult.Granted(suite, outboundSpi, narrowed, isTransport ? original : null, sharedSecret, response.Find<NoncePayload>()?.Data
+            ?? default);
     }
 
     /// <summary>The SPI goes over to an installed SA.</summary>
@@ -147,7 +155,8 @@ sealed class ChildOffer : IDisposable
 abstract record ChildOfferResult
 {
     /// <param name="SharedSecret">Of the exchange's own key exchange; the receiver disposes it.</param>
-    public sealed record Granted(EspSuite Suite, uint OutboundSpi, ChildSelectors Selectors, TransportAddresses? TransportMode, Secret? SharedSecret, ReadOnlyMemory<byte> NonceR) : ChildOfferResult;
+    public sealed record Granted(EspSuite Suite, uint OutboundSpi, ChildSelectors Selectors, TransportAddresses? TransportMode, Secret? SharedSecret,
+        ReadOnlyMemory<byte> NonceR) : ChildOfferResult;
 
     public sealed record Refused(NotifyPayload Error) : ChildOfferResult;
 

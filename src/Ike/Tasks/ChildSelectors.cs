@@ -20,7 +20,8 @@ sealed record ChildSelectors(ImmutableArray<TrafficSelector> Local, ImmutableArr
 
     // What is not allowed anyway, an opaque port or a packet from before a change of addresses, is no example.
     static ImmutableArray<TrafficSelector> Prepend(TrafficSelector packet, ImmutableArray<TrafficSelector> allowed) =>
-        allowed.Length < SelectorNarrowing.MaximumSelectors && allowed.Any(selector => selector.Contains(packet)) && allowed[0] != packet ? [packet, .. allowed] : allowed;
+        allowed.Length < SelectorNarrowing.MaximumSelectors && allowed.Any(selector => selector.Contains(packet)) && allowed[0] != packet
+            ? [packet, .. allowed] : allowed;
 
     /// <summary>Null where a TS payload is missing.</summary>
     public static ChildSelectors? From(IkeMessage message, bool weInitiate)
@@ -53,5 +54,6 @@ sealed record ChildSelectors(ImmutableArray<TrafficSelector> Local, ImmutableArr
     public override string ToString() => $"{string.Join(' ', Local)} === {string.Join(' ', Remote)}";
 
     static ImmutableArray<TrafficSelector> At(ImmutableArray<TrafficSelector> selectors, IpAddress address) =>
-        [.. selectors.Where(selector => selector.Addresses.Contains(address)).Select(selector => selector with { Addresses = new IpAddressRange(address, address) }).Distinct()];
+        [.. selectors.Where(selector => selector.Addresses.Contains(address))
+            .Select(selector => selector with { Addresses = new IpAddressRange(address, address) }).Distinct()];
 }

@@ -44,7 +44,8 @@ static class ConfigurationExchange
         return [.. set.Attributes.Where(IsTaken).Select(attribute => new ConfigurationAttribute(attribute.Type))];
     }
 
-    static bool IsTaken(ConfigurationAttribute attribute) => attribute.Type is ConfigurationAttributeType.InternalIp4Dns or ConfigurationAttributeType.InternalIp6Dns
+    static bool IsTaken(ConfigurationAttribute attribute) =>
+        attribute.Type is ConfigurationAttributeType.InternalIp4Dns or ConfigurationAttributeType.InternalIp6Dns
         or ConfigurationAttributeType.InternalIp4Nbns or ConfigurationAttributeType.InternalIp4Dhcp or ConfigurationAttributeType.InternalIp6Dhcp
         or ConfigurationAttributeType.InternalIp4Subnet or ConfigurationAttributeType.InternalIp6Subnet or ConfigurationAttributeType.InternalDnsDomain;
 }

@@ -7,7 +7,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Ike.Tasks;
 
-/// <summary>CP(CFG_REQUEST) and CP(CFG_REPLY) of IKE_AUTH (RFC 7296 §2.19): the client asks for its virtual IPs, the gateway leases them from its pools.</summary>
+/// <summary>
+/// CP(CFG_REQUEST) and CP(CFG_REPLY) of IKE_AUTH (RFC 7296 §2.19): the client asks for its virtual IPs, the gateway leases them from its pools.
+/// </summary>
 sealed class ConfigurationTask : AuthTask
 {
     public override IEnumerable<Payload> Ask(AuthRequestSituation situation)
@@ -38,14 +40,16 @@ sealed class ConfigurationTask : AuthTask
         // An IKE SA that is about to take the place of an older one of the same peer takes over its addresses. Where that is not sure, a peer that
         // authenticates again asks for what it has.
         bool takesPlace = ike.Connection.Configuration.DuplicatePolicy == DuplicatePolicy.Replace || InitialContactTask.IsIn(situation.Message);
-        ConfigurationPayload? reply = InternalAddresses.Answer(ike, situation.Message, wanted => takesPlace || IsOfSibling(ike, wanted), out ChildAnswer.Refuse? refusal);
+        ConfigurationPayload? reply = InternalAddresses.Answer(ike, situation.Message, wanted => takesPlace || IsOfSibling(ike, wanted),
+            out ChildAnswer.Refuse? refusal);
         situation.ChildRefusal = refusal;
         if (ike.Internal.Leases.Count > 0)
             situation.Notes.Add($"gives {string.Join(' ', ike.Internal.Leases.Select(lease => lease.Address))}");
         return reply is null ? [] : [reply];
     }
 
-    static bool IsOfSibling(EstablishedIkeSa ike, IpAddress? wanted) => ike.Siblings.Any(other => other.Internal.Leases.Exists(lease => lease.Address == wanted));
+    static bool IsOfSibling(EstablishedIkeSa ike, IpAddress? wanted) =>
+        ike.Siblings.Any(other => other.Internal.Leases.Exists(lease => lease.Address == wanted));
 
     /// <summary>RFC 7296 §3.15.4: an IKE SA without the address that we need is of no use; it is set up anew after a while.</summary>
     public override void Finish(AuthAnswerSituation situation)

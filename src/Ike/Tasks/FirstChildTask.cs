@@ -44,10 +44,12 @@ sealed class FirstChildTask : AuthTask
             return [];
         if (ike.Connection.Configuration.Childless == ChildlessPolicy.Force)
             situation.ChildRefusal = new ChildAnswer.Refuse(new NotifyPayload(NotifyType.NoAdditionalSas), ChildlessReasons.Forced(ike.Connection.Name));
-        switch (situation.ChildRefusal ?? ChildAnswer.To(ike.Sa.Context, situation.Message, ike.Connection.Configuration.Children, ChildAddresses.Of(ike), withKeyExchange: false))
+        switch (situation.ChildRefusal ?? ChildAnswer.To(ike.Sa.Context, situation.Message, ike.Connection.Configuration.Children, ChildAddresses.Of(ike),
+            withKeyExchange: false))
         {
             case ChildAnswer.Grant grant:
-                ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi, grant.Selectors,
+                ChildSa child = ike.Children.Install(new ChildSaAgreement(grant.Configuration, grant.Suite, grant.InboundSpi, grant.OutboundSpi,
+                    grant.Selectors,
                     null, situation.Messages.NonceI, situation.Messages.NonceR, WeInitiated: false)
                 { TransportMode = grant.TransportMode }, situation.Now);
                 situation.Notes.Add(ChildNotes.Established(child));

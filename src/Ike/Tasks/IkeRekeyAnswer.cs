@@ -13,7 +13,8 @@ namespace Ipsec.Ike.Tasks;
 abstract record IkeRekeyAnswer
 {
     /// <param name="SharedSecret">The receiver disposes it.</param>
-    public sealed record Grant(IkeSuite Suite, ulong PeerSpi, ulong OwnSpi, byte[] Nonce, Secret SharedSecret, ImmutableArray<Payload> Payloads) : IkeRekeyAnswer;
+    public sealed record Grant(IkeSuite Suite, ulong PeerSpi, ulong OwnSpi, byte[] Nonce, Secret SharedSecret, ImmutableArray<Payload> Payloads)
+        : IkeRekeyAnswer;
 
     public sealed record Refuse(NotifyPayload Error, ImmutableArray<Reason> Reasons) : IkeRekeyAnswer;
 
@@ -30,7 +31,8 @@ abstract record IkeRekeyAnswer
         // RFC 7296 §3.1: an IKE SPI is never zero.
         if (peerSpi == 0
             || !KeyExchanges.TryRespond(suite.KeyExchange, context.Random, theirs.Data.Span, out byte[]? publicValue, out Secret? sharedSecret))
-            return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax), [Reasons.Known("invalid-ke", "The peer's SPI is zero, or its key exchange value is not acceptable for its group (RFC 6989 §2).")]);
+            return new Refuse(new NotifyPayload(NotifyType.InvalidSyntax),
+                [Reasons.Known("invalid-ke", "The peer's SPI is zero, or its key exchange value is not acceptable for its group (RFC 6989 §2).")]);
         ulong ownSpi = context.Sas.NewSpi();
         byte[] nonce = context.NewNonce();
         ImmutableArray<Payload> payloads =

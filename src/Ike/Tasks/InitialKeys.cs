@@ -39,7 +39,8 @@ static class InitialKeys
         if (sa.Context.Options.EmitKeys)
         {
             // Copies of their own: the receiver of the event disposes them.
-            sa.Context.Emit(new IkeKeysDerived(sa.InitiatorSpi, sa.ResponderSpi, suite, keys.SkEi.Clone(), keys.SkEr.Clone(), keys.SkAi.Clone(), keys.SkAr.Clone())
+            sa.Context.Emit(new IkeKeysDerived(sa.InitiatorSpi, sa.ResponderSpi, suite, keys.SkEi.Clone(), keys.SkEr.Clone(), keys.SkAi.Clone(),
+                keys.SkAr.Clone())
             { Connection = sa.ConnectionName, IkeSa = sa.Id });
         }
         return keys;

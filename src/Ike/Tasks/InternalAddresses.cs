@@ -30,9 +30,11 @@ static class InternalAddresses
             return reply;
         refusal = asked is not null && ConfigurationAnswer.AsksForAddress(asked)
             ? new ChildAnswer.Refuse(new NotifyPayload(NotifyType.InternalAddressFailure),
-                [Reasons.Known("internal-address-failure", $"No address of the pools {string.Join(", ", connection.Pools)} is free, or none of the family that the peer asks for.")])
+                [Reasons.Known("internal-address-failure",
+                    $"No address of the pools {string.Join(", ", connection.Pools)} is free, or none of the family that the peer asks for.")])
             : new ChildAnswer.Refuse(new NotifyPayload(NotifyType.FailedCpRequired),
-                [Reasons.Known("failed-cp-required", $"Connection {connection.Name} gives its peers addresses, and the peer did not ask for one (CFG_REQUEST).")]);
+                [Reasons.Known("failed-cp-required",
+                    $"Connection {connection.Name} gives its peers addresses, and the peer did not ask for one (CFG_REQUEST).")]);
         return null;
     }
 }

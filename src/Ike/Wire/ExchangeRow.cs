@@ -102,7 +102,8 @@ sealed record ExchangeRow(MessageKind Kind, ExchangeType Exchange, bool IsReques
             return false;
         if (Absent is PayloadType absent && Has(message, absent))
             return false;
-        if (HasSelectors is bool selectors && selectors != (Has(message, PayloadType.TrafficSelectorInitiator) || Has(message, PayloadType.TrafficSelectorResponder)))
+        if (HasSelectors is bool selectors && selectors != (Has(message, PayloadType.TrafficSelectorInitiator)
+            || Has(message, PayloadType.TrafficSelectorResponder)))
             return false;
         return Protocol is not ProtocolId protocol || message.Find<SecurityAssociationPayload>()?.Proposals[0].Protocol == protocol;
     }

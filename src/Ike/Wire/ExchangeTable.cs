@@ -6,7 +6,8 @@ namespace Ipsec.Ike.Wire;
 
 /// <summary>
 /// Which payloads each message of RFC 7296 §1.2 to §1.5, RFC 9242 and RFC 9370 holds. Notify and Vendor ID may stand anywhere, in any number up to the
-/// limits below; the order of payloads is not a rule (§2.5). On an established IKE SA other payloads are not used. Certificates, configuration and EAP are tolerated where the RFC has them.
+/// limits below; the order of payloads is not a rule (§2.5). On an established IKE SA other payloads are not used. Certificates, configuration and EAP are
+/// tolerated where the RFC has them.
 /// </summary>
 static class ExchangeTable
 {

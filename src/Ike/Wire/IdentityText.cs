@@ -61,7 +61,8 @@ static class IdentityText
         IdentificationType.Ipv4Address or IdentificationType.Ipv6Address =>
             IpAddress.TryParse(value, out IpAddress address) && address.IsV6 == (type == IdentificationType.Ipv6Address) ? Identity.From(address) : null,
         IdentificationType.DerAsn1Dn when !value.StartsWith('#') => DistinguishedName(value),
-        IdentificationType.DerAsn1Dn => Octets(type, value[1..]) is Identity identity && Crypto.Certificates.DistinguishedName.TryParse(identity.Data, out _) ? identity : null,
+        IdentificationType.DerAsn1Dn => Octets(type, value[1..]) is Identity identity && Crypto.Certificates.DistinguishedName.TryParse(identity.Data, out _)
+            ? identity : null,
         IdentificationType.KeyId when value.StartsWith('#') => Octets(type, value[1..]),
         _ => Text(type, value),
     };

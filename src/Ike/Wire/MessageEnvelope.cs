@@ -43,7 +43,8 @@ readonly ref struct MessageEnvelope
     /// <summary>From 1; 0 where this is no fragment.</summary>
     public ushort FragmentNumber => IsFragment ? BinaryPrimitives.ReadUInt16BigEndian(Datagram[(_encryptedOffset + PayloadHeader.EncodedLength)..]) : (ushort)0;
 
-    public ushort TotalFragments => IsFragment ? BinaryPrimitives.ReadUInt16BigEndian(Datagram[(_encryptedOffset + PayloadHeader.EncodedLength + 2)..]) : (ushort)0;
+    public ushort TotalFragments => IsFragment ? BinaryPrimitives.ReadUInt16BigEndian(Datagram[(_encryptedOffset + PayloadHeader.EncodedLength + 2)..])
+        : (ushort)0;
 
     /// <summary>The payloads of a message without an Encrypted payload.</summary>
     public ReadOnlySpan<byte> ClearPayloads => IsProtected ? default : Datagram[IkeHeader.EncodedLength..];
@@ -54,7 +55,9 @@ readonly ref struct MessageEnvelope
     /// </summary>
     public MessageFault ClearFault { get; }
 
-    /// <summary>What the ICV covers in front of the IV: header, clear payloads, the generic header of the Encrypted payload (RFC 5282 §5.1) and fragment fields.</summary>
+    /// <summary>
+    /// What the ICV covers in front of the IV: header, clear payloads, the generic header of the Encrypted payload (RFC 5282 §5.1) and fragment fields.
+    /// </summary>
     public ReadOnlySpan<byte> AssociatedData => IsProtected ? Datagram[..BodyOffset] : default;
 
     /// <summary>IV, ciphertext and ICV.</summary>

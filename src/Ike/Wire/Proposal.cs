@@ -42,7 +42,8 @@ public sealed record Proposal(byte Number, ProtocolId Protocol, ReadOnlyMemory<b
         ReadOnlySpan<byte> spi = fields.Take(spiLength);
         if (!fields.IsValid || number == 0 || !IsSpi(protocol, spi))
             return null;
-        ImmutableArray<Transform>.Builder transforms = ImmutableArray.CreateBuilder<Transform>(Math.Min(transformCount, fields.Remaining / Transform.HeaderLength));
+        ImmutableArray<Transform>.Builder transforms = ImmutableArray.CreateBuilder<Transform>(Math.Min(transformCount,
+            fields.Remaining / Transform.HeaderLength));
         for (int i = 1; i <= transformCount; i++)
         {
             if (!Transform.TryTake(ref fields, isLast: i == transformCount, out Transform transform))

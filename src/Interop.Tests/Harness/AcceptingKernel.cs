@@ -13,7 +13,8 @@ static class AcceptingKernel
     {
         Requirements.SkipWithoutCompiler();
         string library = Path.Combine(folder, "accepting_kernel.so");
-        await Tool.RunCheckedAsync(Compiler, "-shared", "-fPIC", "-o", library, Path.Combine(AppContext.BaseDirectory, "Harness", "accepting_kernel.c"), "-ldl");
+        await Tool.RunCheckedAsync(Compiler, "-shared", "-fPIC", "-o", library, Path.Combine(AppContext.BaseDirectory, "Harness", "accepting_kernel.c"),
+            "-ldl");
         return library;
     }
 }

@@ -73,7 +73,8 @@ sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it once more, after <see cref="KillAsync"/> or <see cref="StopAsync"/>.</summary>
     internal async Task StartAgainAsync()
     {
-        (string program, IEnumerable<string> arguments) = (Executable, ["run", _file, "--node", _node, "--control", _socket, "--key-log", _keyFolder, .. _arguments]);
+        (string program, IEnumerable<string> arguments) = (Executable,
+            ["run", _file, "--node", _node, "--control", _socket, "--key-log", _keyFolder, .. _arguments]);
         if (_newerRoot is not null)
             (program, arguments) = NewerPeer.Command(_newerRoot, _folder, NewerPeer.Host, arguments);
         _process = _namespace.Start(program, arguments, QuickStart);
@@ -123,7 +124,8 @@ sealed class HostProcess : IAsyncDisposable
     {
         object request = new { connection, what, waitSeconds = Wait.Patience.TotalSeconds };
         using HttpResponseMessage response = await _client.PostAsJsonAsync(command, request, TestContext.Current.CancellationToken);
-        return await response.Content.ReadFromJsonAsync<HostAnswer>(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("an empty answer");
+        return await response.Content.ReadFromJsonAsync<HostAnswer>(TestContext.Current.CancellationToken)
+            ?? throw new InvalidOperationException("an empty answer");
     }
 
     async Task<HostStatus?> TryGetStatusAsync()

@@ -41,7 +41,8 @@ static class NewerPeer
     internal static (string Program, IEnumerable<string> Arguments) Command(string root, string scratch, string program, IEnumerable<string> arguments) =>
         ("unshare", ["-m", "--propagation", "private", "sh", "-c", Enter, root, scratch, program, .. arguments]);
 
-    static string Root => Environment.GetEnvironmentVariable("IPSEC_NEWER_PEER") is { Length: > 0 } folder ? folder : Path.Combine(Repository, "artifacts", "newer-peer");
+    static string Root => Environment.GetEnvironmentVariable("IPSEC_NEWER_PEER") is { Length: > 0 } folder ? folder
+        : Path.Combine(Repository, "artifacts", "newer-peer");
 
     static string Repository
     {

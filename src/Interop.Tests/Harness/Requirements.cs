@@ -13,7 +13,8 @@ static class Requirements
     const string ScapyPackage = "/usr/lib/python3/dist-packages/scapy/__init__.py";
 
     static readonly string[] Programs =
-        ["/usr/sbin/swanctl", CharonDaemon.Program, "/usr/lib/ipsec/plugins/libstrongswan-openssl.so", "/usr/sbin/nft", "/usr/bin/tcpdump", Python, "/usr/bin/ping"];
+        ["/usr/sbin/swanctl", CharonDaemon.Program, "/usr/lib/ipsec/plugins/libstrongswan-openssl.so", "/usr/sbin/nft", "/usr/bin/tcpdump", Python,
+            "/usr/bin/ping"];
 
     /// <summary>Skips the calling test unless the machine can run strongSwan in namespaces.</summary>
     internal static void SkipUnlessMet()

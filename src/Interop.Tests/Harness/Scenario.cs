@@ -50,7 +50,8 @@ sealed class Scenario : IAsyncDisposable
     /// <param name="lossPercent">What the router drops, from the start.</param>
     /// <param name="newerRoot">The folder of <see cref="NewerPeer"/> in which both sides run; null for the machine's own strongSwan.</param>
     /// <param name="controlPlane">Only the negotiation: strongSwan with <see cref="AcceptingKernel"/>, our host without a TUN.</param>
-    internal static async Task RunAsync(string name, Func<Scenario, Task> test, bool behindNat = false, bool exchanged = false, string node = "ours", int lossPercent = 0,
+    internal static async Task RunAsync(string name, Func<Scenario, Task> test, bool behindNat = false, bool exchanged = false, string node = "ours",
+        int lossPercent = 0,
         string? newerRoot = null, bool controlPlane = false)
     {
         Requirements.SkipUnlessMet();
@@ -108,7 +109,8 @@ sealed class Scenario : IAsyncDisposable
                 return false;
             }
             IReadOnlyList<StrongSwanIkeSa> theirs = await Theirs.ListSasAsync();
-            seen = $"ours: {ours} {string.Join(", ", ours.ChildSas)}\ntheirs: {string.Join("; ", theirs)} {string.Join(", ", theirs.SelectMany(sa => sa.Children))}";
+            seen = $"ours: {ours} {string.Join(", ", ours.ChildSas)}\ntheirs: {string.Join("; ", theirs)} " +
+                $"{string.Join(", ", theirs.SelectMany(sa => sa.Children))}";
             settled = SettledSas.TryMatch(ours, theirs) is { } both && isExpected(both) ? both : null;
             return settled is not null;
         });

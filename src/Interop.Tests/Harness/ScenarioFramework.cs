@@ -16,7 +16,8 @@ sealed class ScenarioFramework : XunitTestFramework
     // A scenario keeps a processor busy for a fifth of its time.
     static readonly int Slots = Math.Max(4, 3 * Environment.ProcessorCount);
 
-    protected override ITestFrameworkExecutor CreateExecutor(Assembly assembly) => new Executor(new XunitTestAssembly(assembly, null, assembly.GetName().Version));
+    protected override ITestFrameworkExecutor CreateExecutor(Assembly assembly) =>
+        new Executor(new XunitTestAssembly(assembly, null, assembly.GetName().Version));
 
     sealed class Executor(IXunitTestAssembly assembly) : XunitTestFrameworkExecutor(assembly)
     {
@@ -40,7 +41,8 @@ sealed class ScenarioFramework : XunitTestFramework
 
     sealed class CollectionRunner(ClassRunner runner) : XunitTestCollectionRunner
     {
-        protected override ValueTask<RunSummary> RunTestClass(XunitTestCollectionRunnerContext ctxt, IXunitTestClass? testClass, IReadOnlyCollection<IXunitTestCase> testCases) =>
+        protected override ValueTask<RunSummary> RunTestClass(XunitTestCollectionRunnerContext ctxt, IXunitTestClass? testClass,
+            IReadOnlyCollection<IXunitTestCase> testCases) =>
             runner.Run(testClass!, testCases, ctxt.ExplicitOption, ctxt.MessageBus, ctxt.TestCaseOrderer, ctxt.Aggregator.Clone(), ctxt.CancellationTokenSource,
                 ctxt.CollectionFixtureMappings);
     }
@@ -51,9 +53,11 @@ sealed class ScenarioFramework : XunitTestFramework
             ? await base.RunTestMethods(ctxt, exception)
             : await AddUpAsync(ctxt.TestCases.GroupBy(testCase => testCase.TestMethod).Select(group => RunTestMethod(ctxt, group.Key, [.. group], [])));
 
-        protected override ValueTask<RunSummary> RunTestMethod(XunitTestClassRunnerContext ctxt, IXunitTestMethod? testMethod, IReadOnlyCollection<IXunitTestCase> testCases,
+        protected override ValueTask<RunSummary> RunTestMethod(XunitTestClassRunnerContext ctxt, IXunitTestMethod? testMethod,
+            IReadOnlyCollection<IXunitTestCase> testCases,
             object?[] constructorArguments) =>
-            runner.Run(testMethod!, testCases, ctxt.ExplicitOption, ctxt.MessageBus, ctxt.Aggregator.Clone(), ctxt.CancellationTokenSource, constructorArguments);
+            runner.Run(testMethod!, testCases, ctxt.ExplicitOption, ctxt.MessageBus, ctxt.Aggregator.Clone(), ctxt.CancellationTokenSource,
+                constructorArguments);
     }
 
     sealed class MethodRunner(SemaphoreSlim slots) : XunitTestMethodRunner

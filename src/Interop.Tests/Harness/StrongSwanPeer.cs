@@ -16,7 +16,8 @@ sealed class StrongSwanPeer : IAsyncDisposable
     /// <param name="configurationFile">swanctl.conf; a charon.conf beside it is put into the daemon's own settings.</param>
     /// <param name="newerRoot">The folder of <see cref="NewerPeer"/> to take the daemon from; null for the machine's own.</param>
     /// <param name="kernel">What <see cref="AcceptingKernel"/> made, instead of user-space ESP.</param>
-    internal static async Task<StrongSwanPeer> StartAsync(NetworkNamespace inside, string folder, string configurationFile, string? newerRoot = null, string? kernel = null)
+    internal static async Task<StrongSwanPeer> StartAsync(NetworkNamespace inside, string folder, string configurationFile, string? newerRoot = null,
+        string? kernel = null)
     {
         CharonDaemon daemon = CreateDaemon(inside.Name, Path.Combine(folder, inside.Name), newerRoot, kernel);
         Directory.CreateDirectory(daemon.Folder);

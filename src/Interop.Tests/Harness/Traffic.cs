@@ -52,7 +52,8 @@ static class Traffic
         string port = Port.ToString(CultureInfo.InvariantCulture);
         await using BackgroundProcess listening = to.Start(Requirements.Python, [script, "receive", receiver ?? destination, port]);
         Assert.True(await Wait.ForAsync(() => listening.Output.Contains("listening", StringComparison.Ordinal)), listening.Output);
-        ToolResult sender = await from.RunAsync(Wait.Patience, Requirements.Python, script, "send", source, destination, port, octets.ToString(CultureInfo.InvariantCulture));
+        ToolResult sender = await from.RunAsync(Wait.Patience, Requirements.Python, script, "send", source, destination, port,
+            octets.ToString(CultureInfo.InvariantCulture));
         Assert.True(sender.ExitCode == 0, sender.ToString());
         Assert.True(await listening.WaitForExitAsync(Wait.Patience));
         string sent = sender.Output.Trim();

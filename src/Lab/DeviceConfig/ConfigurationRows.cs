@@ -63,7 +63,8 @@ sealed class ConfigurationRows(TopologyModel topology, NodeDefinition device, Tu
         ImmutableSortedDictionary<string, string> words = profile.Vocabulary.EspWords;
         AddProposals($"{prefix}ESP proposal", "espProposals", child.InitiatorProposals, ofProfile, words);
         ProposalWords first = new(child.InitiatorProposals[0]);
-        Add($"{prefix}Perfect forward secrecy", first.HasGroup ? first.Groups : "none", first.InDevice(profile.Vocabulary, first.HasGroup ? "pfs" : "noPfs", words),
+        Add($"{prefix}Perfect forward secrecy", first.HasGroup ? first.Groups : "none",
+            first.InDevice(profile.Vocabulary, first.HasGroup ? "pfs" : "noPfs", words),
             "espProposals", child.InitiatorProposals.SequenceEqual(ofProfile));
         AddLifetime($"{prefix}Child SA lifetime", "childLifetime", child.Lifetime, profile.Settings.ChildLifetime!);
         AddOctets($"{prefix}Child SA lifetime in octets", child.Lifetime);
@@ -72,7 +73,8 @@ sealed class ConfigurationRows(TopologyModel topology, NodeDefinition device, Tu
         Add($"{prefix}Selectors", $"{local} === {remote}", profile.Vocabulary.Fill("selectors", ("local", local), ("remote", remote)), "vpnType",
             IsAny(child) == profile.Settings.IsRouteBased);
         if (profile.Settings.ReplayWindow is int window)
-            Add($"{prefix}Anti-replay window", child.ReplayWindow == 0 ? "off" : $"{child.ReplayWindow} packets", "", "replayWindow", child.ReplayWindow == window);
+            Add($"{prefix}Anti-replay window", child.ReplayWindow == 0 ? "off" : $"{child.ReplayWindow} packets", "", "replayWindow",
+                child.ReplayWindow == window);
     }
 
     void AddOctets(string name, Lifetime lifetime)
@@ -97,7 +99,8 @@ sealed class ConfigurationRows(TopologyModel topology, NodeDefinition device, Tu
         }
         TimeSpan idle = _connection.DeadPeerDetectionDelay;
         Add("Liveness check", idle == TimeSpan.Zero ? "off" : $"after {Seconds(idle)} s without a packet",
-            idle == TimeSpan.Zero ? "" : profile.Vocabulary.Fill("dpdDelay", ("seconds", Plain(idle))), "dpdDelay", idle == profile.Settings.DeadPeerDetectionDelay);
+            idle == TimeSpan.Zero ? "" : profile.Vocabulary.Fill("dpdDelay", ("seconds", Plain(idle))), "dpdDelay",
+                idle == profile.Settings.DeadPeerDetectionDelay);
         Add("Dials", _connection.StartAction switch
         {
             StartAction.Start => "at start, and whenever the tunnel is down",

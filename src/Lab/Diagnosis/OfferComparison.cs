@@ -15,7 +15,8 @@ namespace Ipsec.Lab.Diagnosis;
 /// <param name="Responder">Label of the node that accepts none of it.</param>
 /// <param name="Subject">"IKE SA" or "child SA".</param>
 /// <param name="Changes">What one side alone could change to agree: "on branch: proposals [aes256-sha1-modp1024]".</param>
-public sealed record OfferComparison(string Connection, string Initiator, string Responder, string Subject, ProposalMismatch Mismatch, ImmutableArray<string> Changes)
+public sealed record OfferComparison(string Connection, string Initiator, string Responder, string Subject, ProposalMismatch Mismatch,
+    ImmutableArray<string> Changes)
 {
     public const string Code = "no-proposal-chosen";
 

@@ -15,7 +15,8 @@ static class RekeyForecast
 
     /// <summary>Null if every rekey that <paramref name="starter"/> starts finds a suite.</summary>
     public static Reason? Check(Party starter, Party answerer) =>
-        CheckIke(starter, answerer) ?? starter.Connection.Children.Select(child => CheckChild(starter, child, answerer)).FirstOrDefault(failure => failure is not null);
+        CheckIke(starter, answerer) ?? starter.Connection.Children.Select(child => CheckChild(starter, child, answerer))
+            .FirstOrDefault(failure => failure is not null);
 
     /// <summary>Null if the IKE SA's rekey finds a suite.</summary>
     public static Reason? CheckIke(Party starter, Party answerer) =>

@@ -86,7 +86,8 @@ sealed class GraphLayout
     static int WidthOf(GraphBox box)
     {
         int longest = Math.Max(box.Title.Length, box.Subtitle.Length) * CharacterWidth;
-        return 2 * Padding + Math.Max(longest, box.Items.Select(item => item.Lines.Max(line => line.Length) * CharacterWidth + 2 * Padding).Append(SmallestItem).Max());
+        return 2 * Padding + Math.Max(longest, box.Items.Select(item => item.Lines.Max(line => line.Length) * CharacterWidth + 2 * Padding)
+            .Append(SmallestItem).Max());
     }
 }
 

@@ -27,7 +27,9 @@ static class SvgWriter
     {
         GraphLayout layout = GraphLayout.Of(graph);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {layout.Width} {layout.Height}\" width=\"{layout.Width}\" height=\"{layout.Height}\" role=\"img\">\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {layout.Width} {layout.Height}\" width=\"{layout.Width}\" height=\"{layout.Height}\"");
+        text.Append(" role=\"img\">\n");
         text.Append($"<title>{Escape(graph.Title)}</title>\n<style>\n{Style}\n</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
         foreach (GraphBox box in graph.Boxes)
             WriteBox(text, box, layout);
@@ -47,7 +49,8 @@ static class SvgWriter
             Rectangle inner = layout[item.Id];
             WriteRectangle(text, inner, $"item {item.Kind}", item.Kind == GraphItemKind.Host ? inner.Height / 2 : 4);
             for (int line = 0; line < item.Lines.Length; line++)
-                WriteText(text, inner.Left + GraphLayout.Padding, inner.Top + GraphLayout.LineHeight * (line + 1) + 3, line == 0 ? "title" : "small", item.Lines[line]);
+                WriteText(text, inner.Left + GraphLayout.Padding, inner.Top + GraphLayout.LineHeight * (line + 1) + 3, line == 0 ? "title" : "small",
+                    item.Lines[line]);
         }
     }
 
@@ -62,7 +65,8 @@ static class SvgWriter
         int bend = 70 + 25 * (index % 4);
         (int startX, int endX) = isSameColumn ? (from.Right, to.Right) : (from.Right, to.Left);
         (int firstX, int secondX) = isSameColumn ? (startX + bend, endX + bend) : ((startX + endX) / 2, (startX + endX) / 2);
-        text.Append(CultureInfo.InvariantCulture, $"<path class=\"{link.Kind}\" d=\"M {startX} {from.Middle} C {firstX} {from.Middle}, {secondX} {to.Middle}, {endX} {to.Middle}\"/>\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"<path class=\"{link.Kind}\" d=\"M {startX} {from.Middle} C {firstX} {from.Middle}, {secondX} {to.Middle}, {endX} {to.Middle}\"/>\n");
         // The middle of a cubic curve, with labels of neighbours a line apart.
         int middleX = (startX + 3 * firstX + 3 * secondX + endX) / 8;
         int middleY = (from.Middle + to.Middle) / 2 - 6 + (isSameColumn ? 0 : 14 * (index % 3 - 1));

@@ -10,7 +10,8 @@ namespace Ipsec.Lab.Graph;
 /// <summary>A topology as a drawing: boxes with what is in them, and links. What draws it decides where things stand.</summary>
 sealed record TopologyGraph(string Title, ImmutableArray<GraphBox> Boxes, ImmutableArray<GraphLink> Links)
 {
-    public static TopologyGraph Of(TopologyModel model) => new(model.Name, [.. Networks(model), .. Sites(model)], [.. Tunnels(model), .. Peerings(model), .. Circuits(model)]);
+    public static TopologyGraph Of(TopologyModel model) =>
+        new(model.Name, [.. Networks(model), .. Sites(model)], [.. Tunnels(model), .. Peerings(model), .. Circuits(model)]);
 
     static IEnumerable<GraphBox> Networks(TopologyModel model)
     {
@@ -30,7 +31,8 @@ sealed record TopologyGraph(string Title, ImmutableArray<GraphBox> Boxes, Immuta
                 }
             }
             items.AddRange(model.Hosts.Where(host => host.Network.StartsWith($"{network.Name}/", StringComparison.Ordinal)).Select(Host));
-            yield return new GraphBox($"vnet-{network.Name}", GraphBoxKind.VirtualNetwork, $"virtual network {network.Name}", Join(network.AddressPrefixes), [.. items]);
+            yield return new GraphBox($"vnet-{network.Name}", GraphBoxKind.VirtualNetwork, $"virtual network {network.Name}", Join(network.AddressPrefixes),
+                [.. items]);
         }
     }
 
@@ -71,7 +73,8 @@ sealed record TopologyGraph(string Title, ImmutableArray<GraphBox> Boxes, Immuta
                 continue;
             VirtualNetworkPeering? opposite = model.Azure.FindOpposite(peering);
             bool isTransit = peering.UseRemoteGateways || opposite is { UseRemoteGateways: true };
-            yield return new GraphLink($"vnet-{peering.VirtualNetwork}", $"vnet-{peering.RemoteVirtualNetwork}", GraphLinkKind.Peering, isTransit ? "peering, gateway transit" : "peering");
+            yield return new GraphLink($"vnet-{peering.VirtualNetwork}", $"vnet-{peering.RemoteVirtualNetwork}", GraphLinkKind.Peering, isTransit
+                ? "peering, gateway transit" : "peering");
         }
     }
 

@@ -43,7 +43,8 @@ readonly ref struct EchoMessage
 
     /// <summary>True for ICMP of the packet's own family with a valid checksum (RFC 4443 §2.3 adds a pseudo-header).</summary>
     public static bool HasValidChecksum(IpPacket packet) =>
-        packet.Protocol == ProtocolOf(packet.IsV6) && InternetChecksum.IsValid(packet.Payload, InitialSum(packet.Source, packet.Destination, packet.Payload.Length));
+        packet.Protocol == ProtocolOf(packet.IsV6) && InternetChecksum.IsValid(packet.Payload,
+            InitialSum(packet.Source, packet.Destination, packet.Payload.Length));
 
     public static byte[] Write(bool isRequest, IpAddress source, IpAddress destination, ushort identifier, ushort sequence, ReadOnlySpan<byte> data)
     {

@@ -24,7 +24,8 @@ sealed class AzureFabric
     {
         _azure = azure;
         _spread = new FlowSpread(random);
-        _networks = azure.VirtualNetworks.ToFrozenDictionary(network => network.Name, network => new VirtualNetworkRouter(network.Name, scheduler, observer, this));
+        _networks = azure.VirtualNetworks.ToFrozenDictionary(network => network.Name, network =>
+            new VirtualNetworkRouter(network.Name, scheduler, observer, this));
         _routes = new AzureRoutes(azure, GatewayRouteSources.None);
     }
 
@@ -72,7 +73,10 @@ sealed class AzureFabric
     public VirtualNetworkRouter? NetworkBehind(string gateway, IpAddress destination) =>
         _routes.NetworkBehind(gateway, destination) is string network ? _networks[network] : null;
 
-    /// <summary>A packet that a route gives to a gateway: into a circuit, or to one of the VPN gateway's instances (the reference, §5). False where it has nothing for it.</summary>
+    /// <summary>
+    /// A packet that a route gives to a gateway: into a circuit, or to one of the VPN gateway's instances (the reference, §5). False where it has nothing for
+    /// it.
+    /// </summary>
     public bool TrySendToGateway(string gateway, byte[] packet, IpAddress destination)
     {
         if (_routes.CircuitTo(gateway, destination) is string circuit)

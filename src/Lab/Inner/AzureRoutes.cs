@@ -28,7 +28,10 @@ sealed class AzureRoutes
     /// <summary>The network that a gateway is in.</summary>
     public string NetworkOf(string gateway) => _azure.FindGateway(gateway)!.VirtualNetwork;
 
-    /// <summary>The virtual network that an address belongs to, of those behind a gateway: its own, and peered ones that use it. Null for any other address: there is no transit.</summary>
+    /// <summary>
+    /// The virtual network that an address belongs to, of those behind a gateway: its own, and peered ones that use it. Null for any other address: there is
+    /// no transit.
+    /// </summary>
     public string? NetworkBehind(string gateway, IpAddress destination) => _tables[gateway].Lookup(destination).FirstOrDefault()?.NextHop switch
     {
         GatewayNextHop.ThisNetwork own => own.VirtualNetwork,
@@ -44,7 +47,9 @@ sealed class AzureRoutes
     public ImmutableArray<IpPrefix> AnnouncedOver(string circuit) =>
         [.. ConnectedTo(circuit).SelectMany(gateway => _tables[gateway].Routes).Where(route => route.IsOfAzure).Select(route => route.Prefix).Distinct()];
 
-    /// <summary>The gateway that takes a packet out of a circuit: the one whose network has its destination, otherwise the first. Null where none is connected.</summary>
+    /// <summary>
+    /// The gateway that takes a packet out of a circuit: the one whose network has its destination, otherwise the first. Null where none is connected.
+    /// </summary>
     public string? ReceiverOf(string circuit, IpAddress destination)
     {
         string[] gateways = [.. ConnectedTo(circuit)];

@@ -5,8 +5,8 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Inner;
 
 /// <summary>
-/// An ExpressRoute circuit: a routed link between a site and the ExpressRoute gateways that are connected to it. It can be cut; that takes its routes away a little later
-/// on both sides, and a mended one brings them back as late, which is BGP's part in real Azure (the reference, §10).
+/// An ExpressRoute circuit: a routed link between a site and the ExpressRoute gateways that are connected to it. It can be cut; that takes its routes away a
+/// little later on both sides, and a mended one brings them back as late, which is BGP's part in real Azure (the reference, §10).
 /// </summary>
 sealed class Circuit(string name, Wire wire, Scheduler scheduler, TimeSpan convergence, Action announcementsChanged)
 {

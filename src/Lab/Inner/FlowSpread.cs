@@ -6,8 +6,8 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Inner;
 
 /// <summary>
-/// Which of several endpoints a flow takes: of those that have a tunnel up for where it goes, chosen by its hash, so that a flow stays where it is as long as it can.
-/// Where none has, those that run, so that a packet is counted where it would go.
+/// Which of several endpoints a flow takes: of those that have a tunnel up for where it goes, chosen by its hash, so that a flow stays where it is as long as
+/// it can. Where none has, those that run, so that a packet is counted where it would go.
 /// </summary>
 sealed class FlowSpread
 {
@@ -31,5 +31,6 @@ sealed class FlowSpread
         return nodes[FlowHash.Choose(_hash.Compute(view), able)];
     }
 
-    static int[] Indices(ImmutableArray<LabNode> nodes, Func<LabNode, bool> isMeant) => [.. Enumerable.Range(0, nodes.Length).Where(index => isMeant(nodes[index]))];
+    static int[] Indices(ImmutableArray<LabNode> nodes, Func<LabNode, bool> isMeant) =>
+        [.. Enumerable.Range(0, nodes.Length).Where(index => isMeant(nodes[index]))];
 }

@@ -5,8 +5,8 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Inner;
 
 /// <summary>
-/// Where virtual hosts are: a site or a virtual network. It carries packets between its hosts, and is a router for those that leave or arrive: every packet that
-/// passes loses a hop.
+/// Where virtual hosts are: a site or a virtual network. It carries packets between its hosts, and is a router for those that leave or arrive: every packet
+/// that passes loses a hop.
 /// </summary>
 abstract class InnerPlace(string name, Scheduler scheduler, INetworkObserver observer)
 {

@@ -7,8 +7,8 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Inner;
 
 /// <summary>
-/// The network of a site behind its device, or its devices: flows spread over those that have a tunnel up for where they go, as equal routes or a virtual router would
-/// have it. With an ExpressRoute circuit beside them the longest prefix counts, and for one prefix the circuit comes first.
+/// The network of a site behind its device, or its devices: flows spread over those that have a tunnel up for where they go, as equal routes or a virtual
+/// router would have it. With an ExpressRoute circuit beside them the longest prefix counts, and for one prefix the circuit comes first.
 /// </summary>
 sealed class SiteNetwork(string name, Scheduler scheduler, INetworkObserver observer, IRandomSource random) : InnerPlace(name, scheduler, observer)
 {

@@ -8,7 +8,9 @@ namespace Ipsec.Lab.Inner;
 sealed class VirtualNetworkRouter(string virtualNetwork, Scheduler scheduler, INetworkObserver observer, AzureFabric fabric)
     : InnerPlace($"virtual network {virtualNetwork}", scheduler, observer)
 {
-    /// <summary>A packet out of a tunnel of one of its VPN gateway's instances, or out of a circuit: here, or in a peered network that uses this one's gateways.</summary>
+    /// <summary>
+    /// A packet out of a tunnel of one of its VPN gateway's instances, or out of a circuit: here, or in a peered network that uses this one's gateways.
+    /// </summary>
     public void ReceiveFromGateway(byte[] packet, string gateway)
     {
         if (!TryPass(packet, out IpAddress destination))

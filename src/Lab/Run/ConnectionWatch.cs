@@ -74,7 +74,8 @@ sealed class ConnectionWatch(string name, ImmutableArray<ILabNode> nodes)
         if (diallers.IsEmpty && sides.All(side => side.Status.State == TunnelState.Down))
             return someoneFailed ? ConnectionVerdict.Exhausted : ConnectionVerdict.Idle;
         // Where an IKE SA stands without a child SA, its other side has no reason to dial.
-        bool isExhausted = diallers.All(side => _attempts[side.Node.Label] is { HasDialled: true, HasFailed: true } || side.Status.State == TunnelState.Established)
+        bool isExhausted = diallers.All(side => _attempts[side.Node.Label] is { HasDialled: true, HasFailed: true }
+            || side.Status.State == TunnelState.Established)
             && sides.All(side => side.Status.State != TunnelState.Connecting);
         if (someoneFailed && isExhausted)
             return ConnectionVerdict.Exhausted;

@@ -133,7 +133,8 @@ sealed class ExpectationRunner
     {
         ExpectationResult result = series.Judge(mayFail);
         // Where nothing came back: what stands in the way by the file.
-        return series is { Completed: > 0, Succeeded: 0 } && _foresight.WhyNot(series.Source) is string why ? result with { Detail = $"{result.Detail}: {why}" } : result;
+        return series is { Completed: > 0, Succeeded: 0 } && _foresight.WhyNot(series.Source) is string why
+            ? result with { Detail = $"{result.Detail}: {why}" } : result;
     }
 
     static ExpectationResult JudgeTunnel(TunnelExpectation expectation, ConnectionWatch connection) => expectation.MustBeUp

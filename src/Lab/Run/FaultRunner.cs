@@ -8,7 +8,8 @@ using Ipsec.Lab.Topology;
 namespace Ipsec.Lab.Run;
 
 /// <summary>Does what <c>faults</c> says, when it says so, and knows when a ping may be lost because of it (D7).</summary>
-sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ILabFabric fabric, IReadOnlySet<string> circuits, IReadOnlyDictionary<string, GatewayInstances> gateways,
+sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ILabFabric fabric, IReadOnlySet<string> circuits, IReadOnlyDictionary<string,
+    GatewayInstances> gateways,
     Scheduler scheduler, Action<LabEvent> tell)
 {
     readonly Dictionary<string, WireState> _wires = new(StringComparer.Ordinal);
@@ -46,7 +47,8 @@ sealed class FaultRunner(ImmutableArray<FaultDefinition> faults, ILabFabric fabr
         };
         if (result?.Error is string error)
             tell(new FaultHappened(scheduler.Now, $"it did not begin: {error}"));
-        foreach (ILabNode node in fabric.Nodes.Where(node => result is null && node.Definition.Name == fault.Node && (fault.Instance ?? node.Definition.Instance) == node.Definition.Instance))
+        foreach (ILabNode node in fabric.Nodes.Where(node => result is null && node.Definition.Name == fault.Node
+            && (fault.Instance ?? node.Definition.Instance) == node.Definition.Instance))
             Begin(fault, node);
         if (circuits.Contains(fault.Node))
             BeginOnCircuit(fault);

@@ -6,7 +6,9 @@ using Ipsec.Lab.Network;
 
 namespace Ipsec.Lab.Run;
 
-/// <summary>Carries out what the <see cref="GatewayLifecycle"/> of one gateway decides: the node of an address stops, and starts anew on another machine.</summary>
+/// <summary>
+/// Carries out what the <see cref="GatewayLifecycle"/> of one gateway decides: the node of an address stops, and starts anew on another machine.
+/// </summary>
 sealed class GatewayInstances
 {
     /// <summary>For the answers to the DELETEs of a machine that goes as planned.</summary>

@@ -23,7 +23,8 @@ public sealed record PacketDropped(TimeSpan At, string Place, string Reason, str
 /// <param name="RoundTripTime">In lab time; null if no reply came.</param>
 /// <param name="TooBigMtu">The MTU that a router named when it refused the request.</param>
 /// <param name="Via">How the request travelled; null if it entered no tunnel.</param>
-public sealed record PingCompleted(TimeSpan At, string From, string To, int Number, int Octets, TimeSpan? RoundTripTime, int? TooBigMtu, EspHop? Via) : LabEvent(At);
+public sealed record PingCompleted(TimeSpan At, string From, string To, int Number, int Octets, TimeSpan? RoundTripTime, int? TooBigMtu, EspHop? Via)
+    : LabEvent(At);
 
 /// <summary>A fetch over TCP came through, or did not.</summary>
 /// <param name="Time">Lab time from its start.</param>

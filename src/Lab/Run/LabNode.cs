@@ -40,7 +40,8 @@ sealed class LabNode : ILabNode, IDisposable
     /// <param name="deliver">Takes inner packets that the endpoint gives to its local side.</param>
     /// <param name="options">Its journals and what it does wrong.</param>
     /// <param name="random">The source of one life of the node, by its number; a restarted node must not draw the same again.</param>
-    public LabNode(string label, NodeDefinition definition, Scheduler scheduler, LabOptions options, Func<int, IRandomSource> random, bool emitKeys, Action<byte[]> deliver,
+    public LabNode(string label, NodeDefinition definition, Scheduler scheduler, LabOptions options, Func<int, IRandomSource> random, bool emitKeys,
+        Action<byte[]> deliver,
         INameResolver names, ILabNodeEvents events)
     {
         Label = label;
@@ -240,7 +241,8 @@ sealed class LabNode : ILabNode, IDisposable
         Misbehaviour? misbehaviour = null;
         if (_options.Misbehaviours.TryGetValue(Label, out string? name) && !MisbehaviourCatalogue.TryCreate(name, out misbehaviour, out string? error))
             throw new ArgumentException(error);
-        var endpoint = new IpsecEndpoint(misbehaviour?.Configure(_configuration) ?? _configuration, _random(_lives++), _options.Journal?.Invoke(life), misbehaviour);
+        var endpoint = new IpsecEndpoint(misbehaviour?.Configure(_configuration) ?? _configuration, _random(_lives++), _options.Journal?.Invoke(life),
+            misbehaviour);
         endpoint.ReportsPending += () => _reportsPending = true;
         return endpoint;
     }

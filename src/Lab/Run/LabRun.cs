@@ -44,13 +44,16 @@ public sealed partial class LabRun : IDisposable
         WatchConnections();
         _gateways = model.Nodes.Where(node => node.Kind == NodeKind.AzureGateway).Select(node => node.Name).Distinct().ToFrozenDictionary(name => name,
             name => new GatewayInstances([.. _fabric.Nodes.Where(node => node.Definition.Name == name)], model.Azure.Emulation.Failover, _scheduler, Tell));
-        _faults = new FaultRunner(model.Faults, _fabric, model.Azure.ExpressRouteCircuits.Select(circuit => circuit.Name).ToHashSet(), _gateways, _scheduler, Tell);
+        _faults = new FaultRunner(model.Faults, _fabric, model.Azure.ExpressRouteCircuits.Select(circuit => circuit.Name).ToHashSet(), _gateways, _scheduler,
+            Tell);
         _duration = options.Duration ?? _faults.Duration;
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
         ImmutableArray<FetchSeries> fetches = [.. model.Expectations.OfType<FetchExpectation>()
             .Select(fetch => new FetchSeries(fetch, _fabric.Host(fetch.From), fetch.At ?? _fabric.Host(fetch.To).Address, _scheduler, Tell, _faults.Excuses))];
-        _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches, new TrafficForesight(model, _scheduler.Instant.Utc), model.Wires.Any(wire => wire.Loss > 0),
-            _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result => Tell(new ExpectationDecided(_scheduler.Now, result)));
+        _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches,
+            new TrafficForesight(model, _scheduler.Instant.Utc), model.Wires.Any(wire => wire.Loss > 0),
+            _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result =>
+                Tell(new ExpectationDecided(_scheduler.Now, result)));
     }
 
     /// <summary>Everything that happens, as it happens.</summary>
@@ -185,7 +188,8 @@ public sealed partial class LabRun : IDisposable
     PingSeries CreateSeries(PingExpectation expectation)
     {
         TimeSpan timeout = TimeSpan.FromSeconds(1) + Slack;
-        return new PingSeries(expectation, _fabric.Host(expectation.From), expectation.At ?? _fabric.Host(expectation.To).Address, _scheduler, timeout, Pings, _faults.Excuses);
+        return new PingSeries(expectation, _fabric.Host(expectation.From), expectation.At ?? _fabric.Host(expectation.To).Address, _scheduler, timeout, Pings,
+            _faults.Excuses);
     }
 
     internal void Tell(LabEvent occurred) => Occurred?.Invoke(occurred);

@@ -86,8 +86,10 @@ sealed class MemoryFabric : ILabFabric
         {
             string label = model.LabelOf(definition);
             SiteNetwork? site = definition.Lan is string lan ? SiteOf(lan) : null;
-            Action<byte[]> deliver = site is null ? packet => _azure.NetworkOf(definition.Name).ReceiveFromGateway(packet, definition.Name) : site.ReceiveFromOutside;
-            var node = new LabNode(label, definition, _scheduler, options, life => new SeededRandomSource(options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
+            Action<byte[]> deliver = site is null ? packet => _azure.NetworkOf(definition.Name).ReceiveFromGateway(packet, definition.Name)
+                : site.ReceiveFromOutside;
+            var node = new LabNode(label, definition, _scheduler, options, life =>
+                new SeededRandomSource(options.Seed, life == 0 ? $"node {label}" : $"node {label} life {life}"),
                 emitKeys: options.Recorder is not null, deliver, names, events);
             node.Wire = Outer.Join(label, definition, model.Wires, node.ReceiveOuter);
             nodes.Add(node);
@@ -132,5 +134,6 @@ sealed class MemoryFabric : ILabFabric
 
     IEnumerable<IpAddress> PublicAddressesOf(string name) => Nodes
         .Where(node => node.Definition.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        .SelectMany(node => node.Definition.NatAddress is IpAddress nat ? [nat] : (IEnumerable<IpAddress>)[node.OuterAddress, .. node.Definition.AdditionalAddresses]);
+        .SelectMany(node => node.Definition.NatAddress is IpAddress nat ? [nat]
+            : (IEnumerable<IpAddress>)[node.OuterAddress, .. node.Definition.AdditionalAddresses]);
 }

@@ -28,7 +28,8 @@ sealed class PingSeries(PingExpectation expectation, ILabHost from, IpAddress to
     public void SendWatched()
     {
         ushort sequence = 0;
-        sequence = from.Ping(to, expectation.Size, timeout, outcome => log.Completed(from, expectation.From, expectation.To, sequence, expectation.Size, outcome));
+        sequence = from.Ping(to, expectation.Size, timeout, outcome =>
+            log.Completed(from, expectation.From, expectation.To, sequence, expectation.Size, outcome));
     }
 
     /// <summary>A ping that only wakes a tunnel up; it does not count.</summary>

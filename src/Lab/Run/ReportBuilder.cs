@@ -23,7 +23,8 @@ static class ReportBuilder
                       select Tunnel(node, connections[tunnel.Connection.Name]);
         var gateways = from gateway in model.Azure.VpnGateways
                        select GatewayDiagnosis.Of(model.Azure, gateway, [.. from node in nodes
-                                                                            where node.Definition.Kind == NodeKind.AzureGateway && node.Definition.Name == gateway.Name
+                                                                            where node.Definition.Kind == NodeKind.AzureGateway
+                                                                                && node.Definition.Name == gateway.Name
                                                                             select Observe(node, connections)]);
         return new LabReport(model.Name, fabric, expectations.All(expectation => expectation.Passed), expectations, [.. tunnels], [.. gateways]);
     }
@@ -39,7 +40,8 @@ static class ReportBuilder
                 .Select(other => RekeyForecast.Check(self, ToParty(other, connection))).OfType<Reason>()];
         }
         ImmutableArray<Reason> own = status.Reasons.IsEmpty ? connection.ReasonsOf(node) : status.Reasons;
-        ImmutableArray<OfferComparison> comparisons = [.. Comparisons(connection).Where(comparison => comparison.Initiator == node.Label || comparison.Responder == node.Label)];
+        ImmutableArray<OfferComparison> comparisons = [.. Comparisons(connection)
+            .Where(comparison => comparison.Initiator == node.Label || comparison.Responder == node.Label)];
         // Guesses are worth nothing beside what is known from both sides.
         IEnumerable<Reason> known = own.Where(reason => reason.Certainty == Certainty.Known);
         if (!comparisons.IsEmpty)

@@ -18,7 +18,8 @@ sealed class TrafficForesight(TopologyModel model, DateTimeOffset utc)
         if (!_known.TryGetValue(expectation, out string? why))
         {
             _explainer ??= new TrafficExplainer(model, Explainer.Foresee(model, model.Name, utc));
-            _known.Add(expectation, why = _explainer.Foresee(expectation) is { Verdict: TrafficExplanation.Ends, Reason: ReasonReport reason } ? reason.Text : null);
+            _known.Add(expectation, why = _explainer.Foresee(expectation) is { Verdict: TrafficExplanation.Ends, Reason: ReasonReport reason } ? reason.Text
+                : null);
         }
         return why;
     }

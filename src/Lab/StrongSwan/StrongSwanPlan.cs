@@ -25,7 +25,9 @@ public sealed record StrongSwanPlan : IDisposable
     /// <summary>Destinations behind the tunnels, each once.</summary>
     public required ImmutableArray<IpPrefix> Routes { get; init; }
 
-    /// <summary>User-space ESP wants an address of its own within each local selector; one in each of those that have none of the node's outer addresses.</summary>
+    /// <summary>
+    /// User-space ESP wants an address of its own within each local selector; one in each of those that have none of the node's outer addresses.
+    /// </summary>
     public required ImmutableArray<IpAddress> SelectorAddresses { get; init; }
 
     /// <summary>The lowest one of the tunnels; null leaves TCP's segments alone.</summary>
@@ -64,7 +66,8 @@ public sealed record StrongSwanPlan : IDisposable
             Tunnels =
             [
                 .. tunnels.Select(tunnel => new StrongSwanTunnel(tunnel.Connection.Name, SwanctlWriter.NameOf(tunnel.Connection.Name),
-                    [.. SwanctlWriter.ChildrenOf(topology, tunnel.Connection, isRouteBased: false).Select(child => SwanctlWriter.NameOf(child.Name))], tunnel.Connection)),
+                    [.. SwanctlWriter.ChildrenOf(topology, tunnel.Connection, isRouteBased: false).Select(child => SwanctlWriter.NameOf(child.Name))],
+                        tunnel.Connection)),
             ],
             Routes = [.. tunnels.SelectMany(Destinations).Distinct()],
             SelectorAddresses = SelectorAddressesOf(node, tunnels),
@@ -104,7 +107,8 @@ public sealed record StrongSwanPlan : IDisposable
     /// </summary>
     static ImmutableArray<TunnelConfiguration> Adapt(ImmutableArray<TunnelConfiguration> tunnels)
     {
-        bool haveEqualRoutes = tunnels.Select(tunnel => string.Join(' ', tunnel.Routes.Select(route => $"{route.Prefix}").Order(StringComparer.Ordinal))).Distinct().Count() <= 1;
+        bool haveEqualRoutes = tunnels.Select(tunnel => string.Join(' ', tunnel.Routes.Select(route => $"{route.Prefix}").Order(StringComparer.Ordinal)))
+            .Distinct().Count() <= 1;
         return
         [
             .. tunnels.Select(tunnel => tunnel with
@@ -114,7 +118,8 @@ public sealed record StrongSwanPlan : IDisposable
                     StartAction = tunnel.Connection.StartAction == StartAction.Traffic ? StartAction.Start : tunnel.Connection.StartAction,
                     CloseAction = tunnel.Connection.CloseAction == EndAction.Trap ? EndAction.Start : tunnel.Connection.CloseAction,
                     DeadPeerAction = tunnel.Connection.DeadPeerAction == EndAction.Trap ? EndAction.Start : tunnel.Connection.DeadPeerAction,
-                    Children = haveEqualRoutes || tunnel.Routes.IsEmpty ? tunnel.Connection.Children : [.. tunnel.Connection.Children.Select(child => Narrow(child, tunnel))],
+                    Children = haveEqualRoutes || tunnel.Routes.IsEmpty ? tunnel.Connection.Children
+                        : [.. tunnel.Connection.Children.Select(child => Narrow(child, tunnel))],
                 },
             }),
         ];

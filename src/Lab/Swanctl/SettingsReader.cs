@@ -23,7 +23,8 @@ sealed class SettingsReader
     SettingsReader(Func<string, IReadOnlyList<string>> include) => _include = include;
 
     /// <param name="error">One sentence with the line.</param>
-    public static bool TryRead(string text, Func<string, IReadOnlyList<string>> include, [NotNullWhen(true)] out SettingsSection? root, [NotNullWhen(false)] out string? error)
+    public static bool TryRead(string text, Func<string, IReadOnlyList<string>> include, [NotNullWhen(true)] out SettingsSection? root,
+        [NotNullWhen(false)] out string? error)
     {
         root = new SettingsSection("", 1);
         var reader = new SettingsReader(include);

@@ -10,7 +10,8 @@ sealed class SettingsSection(string name, int line)
     public string Name { get; } = name;
     public int Line { get; } = line;
 
-    public SettingsValue? Find(string key) => _values.FindLast(value => value.Key == key) ?? _bases.Select(other => other.Find(key)).FirstOrDefault(found => found is not null);
+    public SettingsValue? Find(string key) => _values.FindLast(value => value.Key == key)
+        ?? _bases.Select(other => other.Find(key)).FirstOrDefault(found => found is not null);
 
     /// <summary>The text of a key, or what stands in where the file does not say.</summary>
     public string Text(string key, string otherwise) => Find(key)?.Text ?? otherwise;

@@ -19,7 +19,8 @@ static class SwanctlChildText
         [
             .. from local in child.LocalSelectors
                from remote in child.RemoteSelectors
-               where local.Addresses.First.IsV6 == remote.Addresses.First.IsV6 && (local.Protocol == remote.Protocol || local.Protocol == 0 || remote.Protocol == 0)
+               where local.Addresses.First.IsV6 == remote.Addresses.First.IsV6
+                   && (local.Protocol == remote.Protocol || local.Protocol == 0 || remote.Protocol == 0)
                select (local, remote),
         ];
         return isWhole || pairs.Length == 0 ? [child] : pairs.Select((pair, index) => child with

@@ -66,9 +66,11 @@ static class SwanctlCommands
         foreach (string[] names in tunnels.Where(tunnel => InterfaceId(tunnel, 0) is null)
             .GroupBy(tunnel => string.Join("; ", tunnel.Connection.Children.Select(Selectors)))
             .Select(alike => alike.Select(tunnel => tunnel.Connection.Name).ToArray()).Where(names => names.Length > 1))
-            text.Comment($"{string.Join(" and ", names)} have the same selectors, and only one of them carries traffic at a time; with vpnType: RouteBased all do.");
+            text.Comment($"{string.Join(" and ", names)} have the same selectors, and only one of them carries traffic at a time; with vpnType: RouteBased " +
+                "all do.");
     }
 
     static string Selectors(ChildConfiguration child) => string.Join(" === ",
-        SwanctlWriter.Selectors(child.LocalSelectors, child.DynamicLocalSelectors), SwanctlWriter.Selectors(child.RemoteSelectors, child.DynamicRemoteSelectors));
+        SwanctlWriter.Selectors(child.LocalSelectors, child.DynamicLocalSelectors),
+            SwanctlWriter.Selectors(child.RemoteSelectors, child.DynamicRemoteSelectors));
 }

@@ -6,7 +6,9 @@ using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Swanctl;
 
-/// <summary>A strongSwan peer's swanctl.conf: its connections and pre-shared keys. What stands in other files (certificates, private keys) is not read.</summary>
+/// <summary>
+/// A strongSwan peer's swanctl.conf: its connections and pre-shared keys. What stands in other files (certificates, private keys) is not read.
+/// </summary>
 sealed record SwanctlFile(ImmutableArray<SwanctlConnection> Connections, ImmutableArray<PresharedKey> PresharedKeys)
 {
     /// <param name="errors">One sentence for each fault, with its line and the accepted values; empty on success.</param>
@@ -19,8 +21,10 @@ sealed record SwanctlFile(ImmutableArray<SwanctlConnection> Connections, Immutab
             return null;
         }
         var reader = new SwanctlReader();
-        ImmutableArray<SwanctlConnection> connections = [.. root.Section("connections")?.Sections.Select(reader.ReadConnection).OfType<SwanctlConnection>() ?? []];
-        ImmutableArray<PresharedKey> keys = [.. root.Section("secrets")?.Sections.Where(section => section.Name.StartsWith("ike", StringComparison.Ordinal)).SelectMany(reader.ReadKeys) ?? []];
+        ImmutableArray<SwanctlConnection> connections = [.. root.Section("connections")?.Sections.Select(reader.ReadConnection).OfType<SwanctlConnection>()
+            ?? []];
+        ImmutableArray<PresharedKey> keys = [.. root.Section("secrets")?.Sections.Where(section => section.Name.StartsWith("ike", StringComparison.Ordinal))
+            .SelectMany(reader.ReadKeys) ?? []];
         errors = [.. reader.Errors.Select(error => Error(fileName, error.Line, error.Key, error.Text))];
         return errors.IsEmpty ? new SwanctlFile(connections, keys) : null;
     }

@@ -97,7 +97,8 @@ sealed class SwanctlReader
     }
 
     static SettingsSection Round(SettingsSection section, string name) =>
-        section.Sections.FirstOrDefault(one => one.Name == name || one.Name.StartsWith(name + "-", StringComparison.Ordinal)) ?? new SettingsSection(name, section.Line);
+        section.Sections.FirstOrDefault(one => one.Name == name || one.Name.StartsWith(name + "-", StringComparison.Ordinal))
+            ?? new SettingsSection(name, section.Line);
 
     static StartAction StartActionOf(SettingsSection connection, string child) =>
         (connection.Section("children")?.Section(child)?.Text("start_action", "none") ?? "none").Split('|').Max(action => action switch
@@ -111,7 +112,8 @@ sealed class SwanctlReader
     {
         string method = round.Text("auth", "pubkey");
         return method.StartsWith("psk", StringComparison.Ordinal) ? SwanctlAuthentication.PresharedKey
-            : method.StartsWith("eap", StringComparison.Ordinal) || method.StartsWith("xauth", StringComparison.Ordinal) ? SwanctlAuthentication.Eap : SwanctlAuthentication.PublicKey;
+            : method.StartsWith("eap", StringComparison.Ordinal) || method.StartsWith("xauth", StringComparison.Ordinal) ? SwanctlAuthentication.Eap
+                : SwanctlAuthentication.PublicKey;
     }
 
     Identity? ReadIdentity(SettingsSection round)

@@ -93,7 +93,9 @@ public static class SwanctlWriter
         text.Close();
     }
 
-    /// <summary>One for each pair of networks where nothing else tells what belongs into the tunnel; towards another site, which has one child for all, just that.</summary>
+    /// <summary>
+    /// One for each pair of networks where nothing else tells what belongs into the tunnel; towards another site, which has one child for all, just that.
+    /// </summary>
     internal static IEnumerable<ChildConfiguration> ChildrenOf(TopologyModel topology, ConnectionConfiguration connection, bool isRouteBased)
     {
         bool isPeerSite = topology.Nodes.Any(node => node.Kind == NodeKind.Device && (node.NatAddress ?? node.OuterAddress) == connection.RemoteAddress);

@@ -7,7 +7,8 @@ namespace Ipsec.Lab.Topology;
 /// <param name="Line">From 1.</param>
 /// <param name="Column">From 1.</param>
 /// <param name="Key">"sites.branch.device.proposals[0]"; empty for the file as a whole.</param>
-/// <param name="ArmPath">Where the key is in ARM's terms: "Microsoft.Network/connections/hub-to-branch properties.sharedKey"; null outside <c>azure</c>.</param>
+/// <param name="ArmPath">Where the key is in ARM's terms: "Microsoft.Network/connections/hub-to-branch properties.sharedKey"; null outside
+/// <c>azure</c>.</param>
 /// <param name="Message">What is wrong and what is accepted; follows the key in one sentence.</param>
 public sealed record TopologyError(string File, int Line, int Column, string Key, string? ArmPath, string Message)
 {

@@ -104,7 +104,8 @@ public sealed record WireDefinition
 public abstract record Expectation(string Description, int Line);
 
 /// <summary>"ping pc1 -> vm1 size 1300", "no ping pc1 -> vm2".</summary>
-public sealed record PingExpectation(string Description, int Line, string From, string To, int Size, int Count, bool MustSucceed) : Expectation(Description, Line)
+public sealed record PingExpectation(string Description, int Line, string From, string To, int Size, int Count, bool MustSucceed)
+    : Expectation(Description, Line)
 {
     /// <summary>The address of <see cref="To"/> as <see cref="From"/> sees it through NAT rules; null is its own.</summary>
     public IpAddress? At { get; init; }

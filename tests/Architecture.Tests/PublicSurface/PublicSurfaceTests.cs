@@ -29,7 +29,8 @@ public sealed class PublicSurfaceTests
         Assert.True(string.Join('\n', stored).TrimEnd() == actual.TrimEnd(),
             $"The public surface of Ipsec.{project} is not the one in {Path.GetRelativePath(Repository.Root, file)}:\n"
             + $"{string.Join('\n', [.. added, .. removed])}\n"
-            + $"If others need this, accept it with  {AcceptVariable}=1 dotnet run --project tests/Architecture.Tests  and commit the text; otherwise make it internal.");
+            + $"If others need this, accept it with  {AcceptVariable}=1 dotnet run --project tests/Architecture.Tests  and commit the text; otherwise make " +
+                "it internal.");
     }
 
     [Fact]

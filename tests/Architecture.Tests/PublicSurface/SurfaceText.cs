@@ -49,7 +49,8 @@ static class SurfaceText
         $"{(method.IsStatic ? "static " : "")}{NameOf(method.ReturnType)} {method.Name}{Arguments(method.GetGenericArguments())}({Parameters(method)})";
 
     static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter =>
-        $"{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : "")}{NameOf(parameter.ParameterType)} {parameter.Name}"
+        $"{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : "")}{NameOf(parameter.ParameterType)} " +
+            $"{parameter.Name}"
         + (parameter.HasDefaultValue ? " = default" : "")));
 
     static string Accessors(PropertyInfo property)

@@ -34,7 +34,8 @@ public class GatewayDiagnosisTests
     {
         InstanceObservation instance = Instance(0, Up(100, 10));
         instance.Diagnostics.Stopped(instance.Status, "GatewayTenantWorker_IN_0", default);
-        TunnelConnectionHealth tunnel = Assert.Single(Diagnose(instance with { Status = instance.Status with { Tunnels = [Up(7, 2)] } }).TunnelConnectionStatus);
+        TunnelConnectionHealth tunnel = Assert.Single(Diagnose(instance with { Status = instance.Status with { Tunnels = [Up(7, 2)] } })
+            .TunnelConnectionStatus);
         Assert.Equal((107UL, 12UL), (tunnel.IngressBytesTransferred, tunnel.EgressBytesTransferred));
     }
 
@@ -77,11 +78,14 @@ public class GatewayDiagnosisTests
     public void TellsAnIkeSaAsAzureDoes()
     {
         MainModeSa sa = Assert.Single(Diagnose(Instance(0, Up(1, 2))).IkeSas);
-        Assert.Equal(("198.51.100.10", "203.0.113.5", 0x8000000000000001UL, 2UL), (sa.LocalEndpoint, sa.RemoteEndpoint, sa.InitiatorCookie, sa.ResponderCookie));
+        Assert.Equal(("198.51.100.10", "203.0.113.5", 0x8000000000000001UL, 2UL),
+            (sa.LocalEndpoint, sa.RemoteEndpoint, sa.InitiatorCookie, sa.ResponderCookie));
         Assert.Equal(("AES256", "SHA1", "DHGroup2", 28_800L), (sa.Encryption, sa.Integrity, sa.DhGroup, sa.LifeTimeSeconds));
-        Assert.Equal(((ushort)0, (ushort)0, true, 90L), (sa.LocalUdpEncapsulationPort, sa.RemoteUdpEncapsulationPort, sa.IsSaInitiator, sa.ElapsedTimeInseconds));
+        Assert.Equal(((ushort)0, (ushort)0, true, 90L), (sa.LocalUdpEncapsulationPort, sa.RemoteUdpEncapsulationPort, sa.IsSaInitiator,
+            sa.ElapsedTimeInseconds));
         QuickModeSa child = Assert.Single(sa.QuickModeSa);
-        Assert.Equal(("GCMAES256", "GCMAES256", "None", 0xc0000001, 0xc0000002), (child.Encryption, child.Integrity, child.PfsGroupId, child.InboundSPI, child.OutboundSPI));
+        Assert.Equal(("GCMAES256", "GCMAES256", "None", 0xc0000001, 0xc0000002),
+            (child.Encryption, child.Integrity, child.PfsGroupId, child.InboundSPI, child.OutboundSPI));
         Assert.Equal((27_000L, 102_400_000L, 60L), (child.LifeTimeSeconds, child.LifetimeKilobytes, child.ElapsedTimeInseconds));
         Assert.Equal(["0.0.0.0/0"], child.LocalTrafficSelectors);
         Assert.Equal(["10.2.0.0/24"], child.RemoteTrafficSelectors);
@@ -91,7 +95,8 @@ public class GatewayDiagnosisTests
     public void ShowsPortsOnlyWithNatTraversal()
     {
         TunnelStatus up = Up(1, 1);
-        var path = new NetworkPath(new TransportAddress(up.Local!.Value, 4500), new TransportAddress(up.Remote!.Value, 61_000), PathEncapsulation.UdpEncapsulated);
+        var path = new NetworkPath(new TransportAddress(up.Local!.Value, 4500), new TransportAddress(up.Remote!.Value, 61_000),
+            PathEncapsulation.UdpEncapsulated);
         MainModeSa sa = Assert.Single(Diagnose(Instance(0, up with { IkeSa = up.IkeSa! with { Path = path } })).IkeSas);
         Assert.Equal((4500, 61_000), (sa.LocalUdpEncapsulationPort, sa.RemoteUdpEncapsulationPort));
     }
@@ -99,7 +104,8 @@ public class GatewayDiagnosisTests
     [Fact]
     public void TheLifetimesOfAChildSaAreThoseOfThePolicy()
     {
-        MainModeSa sa = Assert.Single(Diagnose(Environment.With(SampleEnvironment.Connection with { IpsecPolicies = [SampleEnvironment.Policy] }), Instance(0, Up(1, 1))).IkeSas);
+        MainModeSa sa = Assert.Single(Diagnose(Environment.With(SampleEnvironment.Connection with { IpsecPolicies = [SampleEnvironment.Policy] }),
+            Instance(0, Up(1, 1))).IkeSas);
         Assert.Equal((3600L, 2048L, 28_800L), (sa.QuickModeSa[0].LifeTimeSeconds, sa.QuickModeSa[0].LifetimeKilobytes, sa.LifeTimeSeconds));
     }
 
@@ -127,7 +133,8 @@ public class GatewayDiagnosisTests
     public void APolicyBasedGatewayWritesNoTunnelLog()
     {
         InstanceObservation instance = Instance(0, Up(1, 1));
-        instance.Diagnostics.Follow(new EndpointEvent(new ChildSaEstablished(new ChildSaId(1), "hub-to-branch", new EspSuite(Gcm256, IntegrityAlgorithm.None, false, KeyExchangeMethod.None), 1, 2, [], [], null)
+        instance.Diagnostics.Follow(new EndpointEvent(new ChildSaEstablished(new ChildSaId(1), "hub-to-branch",
+            new EspSuite(Gcm256, IntegrityAlgorithm.None, false, KeyExchangeMethod.None), 1, 2, [], [], null)
         { Connection = "hub-to-branch" }), "GatewayTenantWorker_IN_0", new Instant(TimeSpan.Zero, DateTimeOffset.UnixEpoch));
         VirtualNetworkGateway gateway = SampleEnvironment.Gateway;
         Assert.Single(GatewayDiagnosis.Of(Environment, gateway, [instance]).Logs.TunnelDiagnosticLog);
@@ -138,7 +145,8 @@ public class GatewayDiagnosisTests
     static AzureEnvironment Environment => SampleEnvironment.Create().With(SampleEnvironment.Gateway with
     {
         ActiveActive = true,
-        IpConfigurations = [new GatewayIpConfiguration("a", "hub", "GatewaySubnet", "hub-ip"), new GatewayIpConfiguration("b", "hub", "GatewaySubnet", "hub-ip2")],
+        IpConfigurations = [new GatewayIpConfiguration("a", "hub", "GatewaySubnet", "hub-ip"),
+            new GatewayIpConfiguration("b", "hub", "GatewaySubnet", "hub-ip2")],
     });
 
     static ConnectionDiagnosis Diagnose(params ImmutableArray<InstanceObservation> instances) => Diagnose(Environment, instances);

@@ -12,7 +12,8 @@ namespace Ipsec.Azure.Tests.Diagnostics;
 public class TunnelLogTests
 {
     const string Machine = "GatewayTenantWorker_IN_0";
-    static readonly NetworkPath Path = new(new TransportAddress(IpAddress.Parse("198.51.100.10"), 500), new TransportAddress(IpAddress.Parse("203.0.113.5"), 500), PathEncapsulation.Ike);
+    static readonly NetworkPath Path = new(new TransportAddress(IpAddress.Parse("198.51.100.10"), 500),
+        new TransportAddress(IpAddress.Parse("203.0.113.5"), 500), PathEncapsulation.Ike);
 
     readonly InstanceDiagnostics _diagnostics = new("hub-gw");
 
@@ -23,12 +24,14 @@ public class TunnelLogTests
         Follow(0, Opened(1));
         Follow(100, Opened(2));
         Follow(101, Closed(1));
-        Assert.Equal((At(0).Utc, DiagnosticCategory.TunnelDiagnosticLog, "TunnelConnected", DiagnosticLevel.Informational, "The tunnel is connected.", "hub-gw", "203.0.113.5", Machine, "c", null),
+        Assert.Equal((At(0).Utc, DiagnosticCategory.TunnelDiagnosticLog, "TunnelConnected", DiagnosticLevel.Informational, "The tunnel is connected.",
+            "hub-gw", "203.0.113.5", Machine, "c", null),
             Columns(Assert.Single(Entries)));
         Assert.Equal(At(0).Utc, _diagnostics.LastEstablished("c"));
 
         Follow(200, Closed(2, new Reason("peer-not-responding", Certainty.Known, "The peer did not answer.")));
-        Assert.Equal((At(200).Utc, DiagnosticCategory.TunnelDiagnosticLog, "TunnelDisconnected", DiagnosticLevel.Warning, "The peer did not answer.", "hub-gw", "203.0.113.5", Machine, "c", 13805),
+        Assert.Equal((At(200).Utc, DiagnosticCategory.TunnelDiagnosticLog, "TunnelDisconnected", DiagnosticLevel.Warning, "The peer did not answer.", "hub-gw",
+            "203.0.113.5", Machine, "c", 13805),
             Columns(Entries[1]));
         Assert.Equal([new ReasonReport("peer-not-responding", "known", "The peer did not answer.", 13805)], Entries[1].Reasons);
         Follow(300, Opened(3));
@@ -82,14 +85,16 @@ public class TunnelLogTests
     ImmutableArray<DiagnosticLogEntry> Entries => _diagnostics.Entries(DiagnosticCategory.TunnelDiagnosticLog);
 
     static (DateTimeOffset, DiagnosticCategory, string, DiagnosticLevel, string, string, string?, string, string?, int?) Columns(DiagnosticLogEntry entry) =>
-        (entry.TimeGenerated, entry.Category, entry.OperationName, entry.Level, entry.Message, entry.Resource, entry.RemoteIp, entry.Instance, entry.Tunnel, entry.AzureError);
+        (entry.TimeGenerated, entry.Category, entry.OperationName, entry.Level, entry.Message, entry.Resource, entry.RemoteIp, entry.Instance, entry.Tunnel,
+            entry.AzureError);
 
     void Follow(int seconds, IkeEvent occurred) => _diagnostics.Follow(new EndpointEvent(occurred), Machine, At(seconds));
 
     static Instant At(int seconds) => new Instant(TimeSpan.Zero, DateTimeOffset.UnixEpoch).Plus(TimeSpan.FromSeconds(seconds));
 
     static IkeSaEstablished IkeSa() => new(true,
-        new IkeSuite(new EncryptionTransform(EncryptionAlgorithm.AesCbc, 256), PseudorandomFunction.HmacSha1, IntegrityAlgorithm.HmacSha1_96, KeyExchangeMethod.Modp1024),
+        new IkeSuite(new EncryptionTransform(EncryptionAlgorithm.AesCbc, 256), PseudorandomFunction.HmacSha1, IntegrityAlgorithm.HmacSha1_96,
+            KeyExchangeMethod.Modp1024),
         Path, "a", "b", false)
     { Connection = "c" };
 

@@ -7,7 +7,8 @@ namespace Ipsec.Azure.Tests.Instances;
 public class SharedKeyChangeTests
 {
     [Fact]
-    public void NothingIsResetWhereNothingChanged() => Assert.Empty(Between(TwoNetworks.Create().ActiveActive("hub", "west"), TwoNetworks.Create().ActiveActive("hub", "west")));
+    public void NothingIsResetWhereNothingChanged() => Assert.Empty(Between(TwoNetworks.Create().ActiveActive("hub", "west"),
+        TwoNetworks.Create().ActiveActive("hub", "west")));
 
     [Fact]
     public void NewKeyResetsEveryTunnelOfItsConnection()
@@ -23,7 +24,11 @@ public class SharedKeyChangeTests
     {
         AzureEnvironment before = SampleEnvironment.Create();
 
-        Assert.Empty(Between(before, before.With(SampleEnvironment.Connection with { IpsecPolicies = [SampleEnvironment.Policy], SharedKey = SampleEnvironment.Key("another") })));
+        Assert.Empty(Between(before, before.With(SampleEnvironment.Connection with
+        {
+            IpsecPolicies = [SampleEnvironment.Policy],
+            SharedKey = SampleEnvironment.Key("another")
+        })));
     }
 
     static ImmutableArray<string> Between(AzureEnvironment before, AzureEnvironment after) =>

@@ -43,7 +43,8 @@ public class DefaultPolicyTests
             "aes256gcm16", "aes256-sha1", "3des-sha1", "aes256-sha256", "aes128-sha1", "3des-sha256", "des-sha1",
             "aes256-sha1-modp768", "aes256-sha1-modp1024", "aes256-sha1-modp2048", "aes128-sha1-modp768", "aes128-sha1-modp1024", "aes128-sha1-modp2048",
             "3des-sha1-modp768", "3des-sha1-modp1024", "3des-sha256-modp1024", "aes256-sha256-modp768", "aes256-sha256-modp1024", "aes256-sha256-modp2048",
-            "aes256-sha1-modp2048s256", "aes256-sha256-modp2048s256", "aes128-sha256", "aes128-sha256-modp768", "aes128-sha256-modp1024", "aes128-sha256-modp2048",
+            "aes256-sha1-modp2048s256", "aes256-sha256-modp2048s256", "aes128-sha256", "aes128-sha256-modp768", "aes128-sha256-modp1024",
+                "aes128-sha256-modp2048",
             "3des-sha1-modp2048",
         ],
         PolicyProposals.QuickModeResponder(null).Select(ProposalText.Print));

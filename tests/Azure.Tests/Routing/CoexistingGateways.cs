@@ -6,8 +6,8 @@ using Ipsec.Net;
 namespace Ipsec.Azure.Tests.Routing;
 
 /// <summary>
-/// A hub with a VPN gateway to the sites branch and office, and an ExpressRoute gateway on a circuit; a spoke that uses its gateways, a neighbour that is peered
-/// without, and a far network behind a Vnet2Vnet connection that has a peered network of its own.
+/// A hub with a VPN gateway to the sites branch and office, and an ExpressRoute gateway on a circuit; a spoke that uses its gateways, a neighbour that is
+/// peered without, and a far network behind a Vnet2Vnet connection that has a peered network of its own.
 /// </summary>
 static class CoexistingGateways
 {
@@ -19,13 +19,15 @@ static class CoexistingGateways
     {
         VirtualNetworks =
         [
-            Network("hub", "10.1.0.0/16"), Network("spoke", "10.3.0.0/16"), Network("neighbour", "10.4.0.0/16"), Network("far", "10.5.0.0/16"), Network("beyond", "10.6.0.0/16"),
+            Network("hub", "10.1.0.0/16"), Network("spoke", "10.3.0.0/16"), Network("neighbour", "10.4.0.0/16"), Network("far", "10.5.0.0/16"),
+                Network("beyond", "10.6.0.0/16"),
         ],
         VirtualNetworkPeerings =
         [
             .. Peering("hub", "spoke", gatewayTransit: true), .. Peering("hub", "neighbour"), .. Peering("far", "beyond"),
         ],
-        VirtualNetworkGateways = [Vpn, Gateway("hub-er", "hub", VirtualNetworkGatewayType.ExpressRoute), Gateway("far-gw", "far", VirtualNetworkGatewayType.Vpn)],
+        VirtualNetworkGateways = [Vpn, Gateway("hub-er", "hub", VirtualNetworkGatewayType.ExpressRoute),
+            Gateway("far-gw", "far", VirtualNetworkGatewayType.Vpn)],
         LocalNetworkGateways = [Site("branch", "203.0.113.5", "10.2.0.0/24"), Site("office", "203.0.113.6", "10.8.0.0/24", "10.9.0.0/24")],
         ExpressRouteCircuits = [new ExpressRouteCircuit(Circuit)],
         Connections =

@@ -48,11 +48,14 @@ public class EffectiveRoutesTests
     [Fact]
     public void WhatIsNotUsedIsListedAsInvalid()
     {
-        EffectiveRoute[] routes = [.. EffectiveRoutes.Of(CoexistingGateways.Create(), "hub", CoexistingGateways.Sources).All.Where(route => route.Prefix == IpPrefix.Parse("10.2.0.0/24"))];
+        EffectiveRoute[] routes = [.. EffectiveRoutes.Of(CoexistingGateways.Create(), "hub", CoexistingGateways.Sources)
+            .All.Where(route => route.Prefix == IpPrefix.Parse("10.2.0.0/24"))];
         Assert.Equal(
         [
-            new EffectiveRoute(IpPrefix.Parse("10.2.0.0/24"), EffectiveRouteSource.VirtualNetworkGateway, EffectiveRouteState.Active, RouteNextHopType.VirtualNetworkGateway, "hub-er"),
-            new EffectiveRoute(IpPrefix.Parse("10.2.0.0/24"), EffectiveRouteSource.VirtualNetworkGateway, EffectiveRouteState.Invalid, RouteNextHopType.VirtualNetworkGateway, "hub-gw"),
+            new EffectiveRoute(IpPrefix.Parse("10.2.0.0/24"), EffectiveRouteSource.VirtualNetworkGateway, EffectiveRouteState.Active,
+                RouteNextHopType.VirtualNetworkGateway, "hub-er"),
+            new EffectiveRoute(IpPrefix.Parse("10.2.0.0/24"), EffectiveRouteSource.VirtualNetworkGateway, EffectiveRouteState.Invalid,
+                RouteNextHopType.VirtualNetworkGateway, "hub-gw"),
         ], routes);
     }
 
@@ -66,10 +69,12 @@ public class EffectiveRoutesTests
         environment = environment with { VirtualNetworkPeerings = environment.VirtualNetworkPeerings.AddRange(CoexistingGateways.Peering("hub", "far")) };
         var sources = new GatewayRouteSources
         {
-            Bgp = [new BgpAnnouncement("hub-gw", new GatewayRoute(IpPrefix.Parse(learned), new GatewayNextHop.Connection("hub-to-far"), GatewayRouteOrigin.EBgp, GatewayRoute.VpnWeight, [65515], "10.5.255.30"))],
+            Bgp = [new BgpAnnouncement("hub-gw", new GatewayRoute(IpPrefix.Parse(learned), new GatewayNextHop.Connection("hub-to-far"),
+                GatewayRouteOrigin.EBgp, GatewayRoute.VpnWeight, [65515], "10.5.255.30"))],
         };
         Assert.Equal("VNetPeering far", Lookup(environment, "hub", "10.5.7.9", sources));
-        Assert.All(EffectiveRoutes.Of(environment, "hub", sources).All.Where(route => route.NextHop == "hub-gw" && route.Prefix.Address == IpAddress.Parse("10.5.0.0")),
+        Assert.All(EffectiveRoutes.Of(environment, "hub", sources)
+            .All.Where(route => route.NextHop == "hub-gw" && route.Prefix.Address == IpAddress.Parse("10.5.0.0")),
             route => Assert.Equal(EffectiveRouteState.Invalid, route.State));
     }
 
@@ -77,12 +82,17 @@ public class EffectiveRoutesTests
     public void APeeringOfOneDirectionCarriesNothingAndOneWithoutAccessBlocks()
     {
         AzureEnvironment environment = CoexistingGateways.Create();
-        AzureEnvironment oneWay = environment with { VirtualNetworkPeerings = [.. environment.VirtualNetworkPeerings.Where(peering => peering.VirtualNetwork != "neighbour")] };
+        AzureEnvironment oneWay = environment with
+        {
+            VirtualNetworkPeerings = [.. environment.VirtualNetworkPeerings.Where(peering =>
+            peering.VirtualNetwork != "neighbour")]
+        };
         Assert.Equal("nowhere", Lookup(oneWay, "hub", "10.4.0.9", CoexistingGateways.Sources));
 
         AzureEnvironment blocked = environment with
         {
-            VirtualNetworkPeerings = [.. environment.VirtualNetworkPeerings.Select(peering => peering with { AllowVirtualNetworkAccess = peering.VirtualNetwork != "neighbour" })],
+            VirtualNetworkPeerings = [.. environment.VirtualNetworkPeerings.Select(peering =>
+                peering with { AllowVirtualNetworkAccess = peering.VirtualNetwork != "neighbour" })],
         };
         Assert.Equal("None neighbour", Lookup(blocked, "hub", "10.4.0.9", CoexistingGateways.Sources));
         Assert.Equal("None hub", Lookup(blocked, "neighbour", "10.1.0.9", CoexistingGateways.Sources));
@@ -93,7 +103,11 @@ public class EffectiveRoutesTests
     public void WithoutAllowGatewayTransitTheSpokeHasNoGateway()
     {
         AzureEnvironment environment = CoexistingGateways.Create();
-        environment = environment with { VirtualNetworkPeerings = [.. environment.VirtualNetworkPeerings.Select(peering => peering with { AllowGatewayTransit = false })] };
+        environment = environment with
+        {
+            VirtualNetworkPeerings = [.. environment.VirtualNetworkPeerings.Select(peering =>
+            peering with { AllowGatewayTransit = false })]
+        };
         Assert.Equal("nowhere", Lookup(environment, "spoke", "10.2.0.9", CoexistingGateways.Sources));
         Assert.Equal("VNetPeering hub", Lookup(environment, "spoke", "10.1.0.9", CoexistingGateways.Sources));
     }
@@ -105,7 +119,8 @@ public class EffectiveRoutesTests
         AzureEnvironment environment = CoexistingGateways.Create();
         environment = environment with
         {
-            VirtualNetworkGateways = [.. environment.VirtualNetworkGateways.Select(gateway => gateway.Name == "hub-gw" ? gateway with { GatewayDefaultSite = "branch" } : gateway)],
+            VirtualNetworkGateways = [.. environment.VirtualNetworkGateways.Select(gateway => gateway.Name == "hub-gw"
+                ? gateway with { GatewayDefaultSite = "branch" } : gateway)],
         };
         Assert.Equal("VirtualNetworkGateway hub-gw", Lookup(environment, "hub", "192.0.2.9", CoexistingGateways.Sources));
         Assert.Equal("VirtualNetworkGateway hub-gw", Lookup(environment, "spoke", "192.0.2.9", CoexistingGateways.Sources));
@@ -124,12 +139,14 @@ public class EffectiveRoutesTests
             var routes = EffectiveRoutes.Of(environment, network.Name, sources);
             foreach (IpAddress address in routes.All.SelectMany(route => (IpAddress[])[route.Prefix.First, route.Prefix.Last, route.Prefix.Last.Plus(1)]))
             {
-                Assert.Equal(routes.All.Where(route => route.State == EffectiveRouteState.Active && route.Prefix.Contains(address)).MaxBy(route => route.Prefix.Length),
+                Assert.Equal(routes.All.Where(route => route.State == EffectiveRouteState.Active && route.Prefix.Contains(address))
+                    .MaxBy(route => route.Prefix.Length),
                     routes.Lookup(address));
             }
         }
     }
 
     static string Lookup(AzureEnvironment environment, string network, string destination, GatewayRouteSources sources) =>
-        EffectiveRoutes.Of(environment, network, sources).Lookup(IpAddress.Parse(destination)) is EffectiveRoute route ? $"{route.NextHopType} {route.NextHop}" : "nowhere";
+        EffectiveRoutes.Of(environment, network, sources).Lookup(IpAddress.Parse(destination)) is EffectiveRoute route
+            ? $"{route.NextHopType} {route.NextHop}" : "nowhere";
 }

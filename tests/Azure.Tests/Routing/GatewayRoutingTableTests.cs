@@ -38,7 +38,8 @@ public class GatewayRoutingTableTests
     {
         AzureEnvironment environment = CoexistingGateways.Create();
         foreach ((GatewayRouteSources sources, string expected) in ((GatewayRouteSources, string)[])
-            [(CoexistingGateways.Sources, "Circuit circuit"), (CoexistingGateways.Cut, "Connection hub-to-branch"), (CoexistingGateways.Sources, "Circuit circuit")])
+            [(CoexistingGateways.Sources, "Circuit circuit"), (CoexistingGateways.Cut, "Connection hub-to-branch"),
+                (CoexistingGateways.Sources, "Circuit circuit")])
         {
             GatewayRoute best = Assert.Single(Build(environment, sources).Lookup(IpAddress.Parse("10.2.0.7")));
             Assert.Equal(expected, Describe(best.NextHop));
@@ -62,11 +63,13 @@ public class GatewayRoutingTableTests
         {
             Bgp =
             [
-                Learned("172.16.0.0/16", "hub-to-branch", 65010, 65020), Learned("172.16.0.0/16", "hub-to-office", 65030), Learned("172.16.0.0/16", "hub-to-far", 65515),
+                Learned("172.16.0.0/16", "hub-to-branch", 65010, 65020), Learned("172.16.0.0/16", "hub-to-office", 65030),
+                    Learned("172.16.0.0/16", "hub-to-far", 65515),
                 new BgpAnnouncement("far-gw", Learned("172.17.0.0/16", "far-to-hub", 1).Route),
             ],
         });
-        Assert.Equal(["Connection hub-to-office", "Connection hub-to-far"], table.Best(IpPrefix.Parse("172.16.0.0/16")).Select(route => Describe(route.NextHop)));
+        Assert.Equal(["Connection hub-to-office", "Connection hub-to-far"],
+            table.Best(IpPrefix.Parse("172.16.0.0/16")).Select(route => Describe(route.NextHop)));
         Assert.Equal(3, table.Routes.Count(route => route.Prefix == IpPrefix.Parse("172.16.0.0/16")));
         Assert.Empty(table.Best(IpPrefix.Parse("172.17.0.0/16")));
         Assert.Equal([0, 0, 1], table.Routes.Where(route => route.Prefix == IpPrefix.Parse("172.16.0.0/16")).Select(table.Rank));
@@ -107,7 +110,8 @@ public class GatewayRoutingTableTests
         ImmutableArray<GatewayRoute> routes = Build(CoexistingGateways.Create(), bgp).Routes;
         IpAddress local = IpAddress.Parse("10.1.255.30");
         Assert.Equal(new LearnedRoute("10.1.255.30", "10.1.0.0/16", "", "10.1.255.30", "Network", "", 32768), routes[0].ToLearnedRoute(local));
-        Assert.Equal(new LearnedRoute("10.1.255.30", "172.16.0.0/16", "10.2.0.254", "10.2.0.254", "EBgp", "12076-65020", 32768), routes[^1].ToLearnedRoute(local));
+        Assert.Equal(new LearnedRoute("10.1.255.30", "172.16.0.0/16", "10.2.0.254", "10.2.0.254", "EBgp", "12076-65020", 32768),
+            routes[^1].ToLearnedRoute(local));
     }
 
     [Fact]
@@ -129,9 +133,11 @@ public class GatewayRoutingTableTests
     }
 
     static BgpAnnouncement Learned(string prefix, string connection, params uint[] path) => new("hub-gw",
-        new GatewayRoute(IpPrefix.Parse(prefix), new GatewayNextHop.Connection(connection), GatewayRouteOrigin.EBgp, GatewayRoute.VpnWeight, [.. path], "10.2.0.254"));
+        new GatewayRoute(IpPrefix.Parse(prefix), new GatewayNextHop.Connection(connection), GatewayRouteOrigin.EBgp, GatewayRoute.VpnWeight, [.. path],
+            "10.2.0.254"));
 
-    static GatewayRoutingTable Build(AzureEnvironment environment, GatewayRouteSources sources) => GatewayRoutingTable.Build(environment, CoexistingGateways.Vpn, sources);
+    static GatewayRoutingTable Build(AzureEnvironment environment, GatewayRouteSources sources) =>
+        GatewayRoutingTable.Build(environment, CoexistingGateways.Vpn, sources);
 
     static string Describe(GatewayRoute route) => $"{route.Prefix} {Describe(route.NextHop)} {route.Origin} {route.Weight}";
 

@@ -83,7 +83,8 @@ public class AzureRulesTests
                 Name = $"site{number}",
                 GatewayIpAddress = IpAddress.Parse($"203.0.113.{number}"),
             })],
-            Connections = [.. Enumerable.Range(1, 11).Select(number => SampleEnvironment.Connection with { Name = $"c{number}", LocalNetworkGateway2 = $"site{number}" })],
+            Connections = [.. Enumerable.Range(1, 11).Select(number =>
+                SampleEnvironment.Connection with { Name = $"c{number}", LocalNetworkGateway2 = $"site{number}" })],
         };
 
         AzureError error = Assert.Single(AzureRules.Check(environment));
@@ -124,7 +125,8 @@ public class AzureRulesTests
 
     [Fact]
     public void DeadPeerTimeoutHasItsRange() => Assert.All([8, 3601], seconds =>
-        Assert.Equal($"must be 9 to 3600 seconds, not {seconds}", Assert.Single(Check(SampleEnvironment.Connection with { DpdTimeoutSeconds = seconds })).Message));
+        Assert.Equal($"must be 9 to 3600 seconds, not {seconds}",
+            Assert.Single(Check(SampleEnvironment.Connection with { DpdTimeoutSeconds = seconds })).Message));
 
     [Fact]
     public void SelectorPoliciesNeedBothSides()

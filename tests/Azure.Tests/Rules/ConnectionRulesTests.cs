@@ -84,7 +84,8 @@ public class ConnectionRulesTests
         VirtualNetwork west = environment.VirtualNetworks[1] with { AddressPrefixes = [IpPrefix.Parse("10.5.0.0/16"), IpPrefix.Parse("10.1.4.0/24")] };
 
         RuleTable.AssertRefused(environment with { VirtualNetworks = environment.VirtualNetworks.SetItem(1, west), Connections = [environment.Connections[0]] },
-            "connections/hub-to-west properties.virtualNetworkGateway2.id: must be in a virtual network that does not overlap hub, as 10.1.4.0/24 of west does with 10.1.0.0/16");
+            "connections/hub-to-west properties.virtualNetworkGateway2.id: must be in a virtual network that does not overlap hub, as 10.1.4.0/24 of west " +
+                "does with 10.1.0.0/16");
     }
 
     [Fact]
@@ -93,7 +94,8 @@ public class ConnectionRulesTests
         AzureEnvironment environment = TwoNetworks.Create();
 
         RuleTable.AssertRefused(environment with { Connections = environment.Connections.Add(environment.Connections[0] with { Name = "again" }) },
-            "connections/again properties.virtualNetworkGateway2.id: must be a gateway that no other connection of hub-gw leads to, as hub-to-west does to west-gw");
+            "connections/again properties.virtualNetworkGateway2.id: must be a gateway that no other connection of hub-gw leads to, as hub-to-west does to " +
+                "west-gw");
     }
 
     [Fact]
@@ -101,15 +103,18 @@ public class ConnectionRulesTests
     {
         VirtualNetworkGateway gateway = SampleEnvironment.Gateway with { Sku = VirtualNetworkGatewaySkuName.Basic, VpnType = VpnType.PolicyBased };
         AzureEnvironment environment = SampleEnvironment.Create().With(gateway);
-        const string first = $"{Branch} properties.virtualNetworkGateway1.id: must be a RouteBased gateway, not hub-gw: a PolicyBased one speaks IKEv1 only, which this emulator does not speak yet";
+        const string first = $"{Branch} properties.virtualNetworkGateway1.id: must be a RouteBased gateway, not hub-gw: a PolicyBased one speaks IKEv1 " +
+            "only, which this emulator does not speak yet";
 
         RuleTable.AssertRefused(environment, first);
         environment = environment with
         {
-            LocalNetworkGateways = [SampleEnvironment.LocalGateway, SampleEnvironment.LocalGateway with { Name = "second", GatewayIpAddress = IpAddress.Parse("203.0.113.6") }],
+            LocalNetworkGateways = [SampleEnvironment.LocalGateway,
+                SampleEnvironment.LocalGateway with { Name = "second", GatewayIpAddress = IpAddress.Parse("203.0.113.6") }],
             Connections = [SampleEnvironment.Connection, SampleEnvironment.Connection with { Name = "c2", LocalNetworkGateway2 = "second" }],
         };
-        Assert.Equal([first, "connections/c2 properties.virtualNetworkGateway1.id: must be a gateway with a free tunnel: hub-gw has all 1 of the vpnType PolicyBased"],
+        Assert.Equal([first, "connections/c2 properties.virtualNetworkGateway1.id: must be a gateway with a free tunnel: hub-gw has all 1 of the vpnType " +
+            "PolicyBased"],
             AzureRules.Check(environment).Select(RuleTable.Text));
     }
 
@@ -119,13 +124,16 @@ public class ConnectionRulesTests
         AzureEnvironment environment = TwoNetworks.Create();
         environment = environment with
         {
-            VirtualNetworkGateways = environment.VirtualNetworkGateways.Change(1, gateway => gateway with { Sku = VirtualNetworkGatewaySkuName.Basic, VpnType = VpnType.PolicyBased }),
+            VirtualNetworkGateways = environment.VirtualNetworkGateways.Change(1, gateway =>
+                gateway with { Sku = VirtualNetworkGatewaySkuName.Basic, VpnType = VpnType.PolicyBased }),
         };
 
         Assert.Equal(
             [
-                "connections/hub-to-west properties.virtualNetworkGateway2.id: must be a RouteBased gateway of the gatewayType Vpn, not west-gw, which is PolicyBased",
-                "connections/west-to-hub properties.virtualNetworkGateway1.id: must be a RouteBased gateway with the connectionType Vnet2Vnet, not west-gw, which is PolicyBased",
+                "connections/hub-to-west properties.virtualNetworkGateway2.id: must be a RouteBased gateway of the gatewayType Vpn, not west-gw, which is " +
+                    "PolicyBased",
+                "connections/west-to-hub properties.virtualNetworkGateway1.id: must be a RouteBased gateway with the connectionType Vnet2Vnet, not west-gw, " +
+                    "which is PolicyBased",
             ],
             AzureRules.Check(environment).Select(RuleTable.Text));
     }
@@ -142,7 +150,8 @@ public class ConnectionRulesTests
         AzureEnvironment environment = SampleEnvironment.Create();
         const string end = "properties.localNetworkGateway2.id: must be a device of its own: the connection hub-to-branch of hub-gw leads to 203.0.113.5 too";
 
-        RuleTable.AssertRefused(environment with { Connections = [SampleEnvironment.Connection, SampleEnvironment.Connection with { Name = "again" }] }, $"connections/again {end}");
+        RuleTable.AssertRefused(environment with { Connections = [SampleEnvironment.Connection, SampleEnvironment.Connection with { Name = "again" }] },
+            $"connections/again {end}");
         RuleTable.AssertRefused(environment with
         {
             LocalNetworkGateways = [SampleEnvironment.LocalGateway, SampleEnvironment.LocalGateway with { Name = "twin" }],
@@ -157,11 +166,16 @@ public class ConnectionRulesTests
         LocalNetworkGateway first = SampleEnvironment.LocalGateway with { GatewayIpAddress = null, Fqdn = "branch.example.org" };
         LocalNetworkGateway second = first with { Name = "second", Fqdn = "second.example.org", AddressPrefixes = [IpPrefix.Parse("10.3.0.0/24")] };
         GatewayConnection other = SampleEnvironment.Connection with { Name = "c2", LocalNetworkGateway2 = "second" };
-        AzureEnvironment environment = SampleEnvironment.Create() with { LocalNetworkGateways = [first, second], Connections = [SampleEnvironment.Connection, other] };
+        AzureEnvironment environment = SampleEnvironment.Create() with
+        {
+            LocalNetworkGateways = [first, second],
+            Connections = [SampleEnvironment.Connection, other]
+        };
 
         RuleTable.AssertAccepted(environment);
         RuleTable.AssertRefused(environment with { Connections = [SampleEnvironment.Connection, other with { SharedKey = SampleEnvironment.Key("another") }] },
-            "connections/c2 properties.sharedKey: must be that of hub-to-branch: both devices have an fqdn and no address, and this emulator finds a key by the address");
+            "connections/c2 properties.sharedKey: must be that of hub-to-branch: both devices have an fqdn and no address, and this emulator finds a key by " +
+                "the address");
     }
 
     [Theory]
@@ -178,7 +192,8 @@ public class ConnectionRulesTests
         else
         {
             RuleTable.AssertRefused(environment,
-                $"{Branch} properties.localNetworkGateway2.id: must have address prefixes outside 10.1.0.0/16 of hub, which {prefix} is not; where both sides have the same addresses, NAT rules translate them");
+                $"{Branch} properties.localNetworkGateway2.id: must have address prefixes outside 10.1.0.0/16 of hub, which {prefix} is not; where both " +
+                    "sides have the same addresses, NAT rules translate them");
         }
     }
 
@@ -190,12 +205,27 @@ public class ConnectionRulesTests
         RuleTable.AssertAccepted(environment);
         RuleTable.AssertRefused(environment with { Connections = environment.Connections.Change(0, connection => connection with { Peer = "other" }) },
             "connections/to-circuit properties.peer.id: must name an ExpressRoute circuit (circuit), not other (Azure: InvalidResourceReference)");
-        RuleTable.AssertRefused(environment with { Connections = environment.Connections.Change(0, connection => connection with { SharedKey = SampleEnvironment.Key("abc") }) },
+        RuleTable.AssertRefused(environment with
+        {
+            Connections = environment.Connections.Change(0, connection =>
+            connection with { SharedKey = SampleEnvironment.Key("abc") })
+        },
             "connections/to-circuit properties.sharedKey: must be absent with the connectionType ExpressRoute, which has no IPsec");
-        RuleTable.AssertRefused(environment with { Connections = environment.Connections.Change(0, connection => connection with { VirtualNetworkGateway1 = "hub-gw" }), VirtualNetworkGateways = [SampleEnvironment.Gateway] },
-            "connections/to-circuit properties.virtualNetworkGateway1.id: must be a gateway of the gatewayType ExpressRoute with the connectionType ExpressRoute, not hub-gw, which is of the type Vpn");
-        RuleTable.AssertRefused(environment with { Connections = environment.Connections.Change(0, _ => SampleEnvironment.Connection with { VirtualNetworkGateway1 = "hub-er" }) },
-            "connections/hub-to-branch properties.virtualNetworkGateway1.id: must be a gateway of the gatewayType Vpn with the connectionType IPsec, not hub-er, which is of the type ExpressRoute");
+        RuleTable.AssertRefused(environment with
+        {
+            Connections = environment.Connections.Change(0, connection =>
+            connection with { VirtualNetworkGateway1 = "hub-gw" }),
+            VirtualNetworkGateways = [SampleEnvironment.Gateway]
+        },
+            "connections/to-circuit properties.virtualNetworkGateway1.id: must be a gateway of the gatewayType ExpressRoute with the connectionType " +
+                "ExpressRoute, not hub-gw, which is of the type Vpn");
+        RuleTable.AssertRefused(environment with
+        {
+            Connections = environment.Connections.Change(0, _ =>
+            SampleEnvironment.Connection with { VirtualNetworkGateway1 = "hub-er" })
+        },
+            "connections/hub-to-branch properties.virtualNetworkGateway1.id: must be a gateway of the gatewayType Vpn with the connectionType IPsec, not " +
+                "hub-er, which is of the type ExpressRoute");
     }
 
     static AzureEnvironment Circuit() => SampleEnvironment.Create() with
@@ -213,7 +243,8 @@ public class ConnectionRulesTests
         ],
         Connections =
         [
-            new GatewayConnection { Name = "to-circuit", ConnectionType = VirtualNetworkGatewayConnectionType.ExpressRoute, VirtualNetworkGateway1 = "hub-er", Peer = "circuit" },
+            new GatewayConnection { Name = "to-circuit", ConnectionType = VirtualNetworkGatewayConnectionType.ExpressRoute, VirtualNetworkGateway1 = "hub-er",
+                Peer = "circuit" },
         ],
     };
 }

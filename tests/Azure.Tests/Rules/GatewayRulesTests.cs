@@ -48,7 +48,8 @@ public class GatewayRulesTests
         },
         {
             gateway => gateway with { IpConfigurations = [gateway.IpConfigurations[0] with { PublicIpAddress = "hub-ip9" }] },
-            "properties.ipConfigurations[0].properties.publicIPAddress.id: must name a public IP address (hub-ip, hub-ip2), not hub-ip9 (Azure: InvalidResourceReference)"
+            "properties.ipConfigurations[0].properties.publicIPAddress.id: must name a public IP address (hub-ip, hub-ip2), not hub-ip9 (Azure: " +
+                "InvalidResourceReference)"
         },
         {
             gateway => gateway with { GatewayDefaultSite = "brunch" },
@@ -56,7 +57,8 @@ public class GatewayRulesTests
         },
         {
             gateway => Express(gateway) with { Sku = VirtualNetworkGatewaySkuName.VpnGw1AZ },
-            "properties.sku.name: must be a SKU of ExpressRoute gateways (Standard, HighPerformance, UltraPerformance, ErGw1AZ, ErGw2AZ, ErGw3AZ, ErGwScale), not VpnGw1AZ"
+            "properties.sku.name: must be a SKU of ExpressRoute gateways (Standard, HighPerformance, UltraPerformance, ErGw1AZ, ErGw2AZ, ErGw3AZ, " +
+                "ErGwScale), not VpnGw1AZ"
         },
         {
             gateway => Express(gateway) with { VpnGatewayGeneration = VpnGatewayGeneration.Generation1 },
@@ -95,15 +97,18 @@ public class GatewayRulesTests
 
     [Theory]
     [InlineData(VirtualNetworkGatewaySkuName.Basic, VirtualNetworkGatewayType.Vpn, "10.1.255.0/29", null)]
-    [InlineData(VirtualNetworkGatewaySkuName.VpnGw1, VirtualNetworkGatewayType.Vpn, "10.1.255.0/29", "must be a GatewaySubnet of /27 or larger with the SKU VpnGw1, not 10.1.255.0/29")]
-    [InlineData(VirtualNetworkGatewaySkuName.ErGw1AZ, VirtualNetworkGatewayType.ExpressRoute, "10.1.255.0/28", "must be a GatewaySubnet of /27 or larger with the gatewayType ExpressRoute, not 10.1.255.0/28")]
+    [InlineData(VirtualNetworkGatewaySkuName.VpnGw1, VirtualNetworkGatewayType.Vpn, "10.1.255.0/29",
+        "must be a GatewaySubnet of /27 or larger with the SKU VpnGw1, not 10.1.255.0/29")]
+    [InlineData(VirtualNetworkGatewaySkuName.ErGw1AZ, VirtualNetworkGatewayType.ExpressRoute, "10.1.255.0/28",
+        "must be a GatewaySubnet of /27 or larger with the gatewayType ExpressRoute, not 10.1.255.0/28")]
     [InlineData(VirtualNetworkGatewaySkuName.ErGw1AZ, VirtualNetworkGatewayType.ExpressRoute, "10.1.255.0/27", null)]
     public void GatewaySubnetHasItsSize(VirtualNetworkGatewaySkuName sku, VirtualNetworkGatewayType type, string subnet, string? message)
     {
         AzureEnvironment environment = Alone(SampleEnvironment.Gateway with { Sku = sku, GatewayType = type });
         environment = environment with
         {
-            VirtualNetworks = environment.VirtualNetworks.Change(0, network => network with { Subnets = [new Subnet("GatewaySubnet", [IpPrefix.Parse(subnet)])] }),
+            VirtualNetworks = environment.VirtualNetworks.Change(0, network =>
+                network with { Subnets = [new Subnet("GatewaySubnet", [IpPrefix.Parse(subnet)])] }),
         };
 
         if (message is null)
@@ -120,7 +125,8 @@ public class GatewayRulesTests
 
         RuleTable.AssertAccepted(environment with { VirtualNetworkGateways = [SampleEnvironment.Gateway, circuit] });
         RuleTable.AssertRefused(environment with { VirtualNetworkGateways = [circuit, circuit with { Name = "hub-er2" }] },
-            "virtualNetworkGateways/hub-er2 properties.ipConfigurations[0].properties.subnet.id: must be in a virtual network without another ExpressRoute gateway: hub has hub-er");
+            "virtualNetworkGateways/hub-er2 properties.ipConfigurations[0].properties.subnet.id: must be in a virtual network without another ExpressRoute " +
+                "gateway: hub has hub-er");
     }
 
     [Fact]

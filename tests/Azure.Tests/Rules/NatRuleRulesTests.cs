@@ -17,7 +17,8 @@ public class NatRuleRulesTests
         RuleTable.AssertAccepted(environment);
         Assert.Equal([IpPrefix.Parse("100.0.2.0/24")], ConnectionPrefixes.Of(environment, environment.Connections[0]));
         RuleTable.AssertRefused(environment with { Connections = environment.Connections.Change(0, connection => connection with { IngressNatRules = [] }) },
-            "connections/hub-to-branch properties.localNetworkGateway2.id: must have address prefixes outside 10.0.1.0/24 of hub, which 10.0.1.0/24 is not; where both sides have the same addresses, NAT rules translate them");
+            "connections/hub-to-branch properties.localNetworkGateway2.id: must have address prefixes outside 10.0.1.0/24 of hub, which 10.0.1.0/24 is not; " +
+                "where both sides have the same addresses, NAT rules translate them");
     }
 
     public static TheoryData<Func<NatRule, NatRule>, string> Refused => new()
@@ -48,7 +49,8 @@ public class NatRuleRulesTests
         },
         {
             rule => rule with { IpConfigurationId = "activeActive" },
-            "properties.natRules[0].properties.ipConfigurationId: must name an IP configuration of the gateway (default), not activeActive (Azure: InvalidResourceReference)"
+            "properties.natRules[0].properties.ipConfigurationId: must name an IP configuration of the gateway (default), not activeActive (Azure: " +
+                "InvalidResourceReference)"
         },
     };
 
@@ -66,10 +68,16 @@ public class NatRuleRulesTests
     public void ExternalMappingsOfTwoRulesDoNotOverlap()
     {
         AzureEnvironment environment = Overlapping();
-        NatRule other = environment.VirtualNetworkGateways[0].NatRules[1] with { Name = "other", ExternalMappings = [IpPrefix.Parse("100.0.2.128/25")], InternalMappings = [IpPrefix.Parse("10.0.1.0/25")] };
+        NatRule other = environment.VirtualNetworkGateways[0].NatRules[1] with
+        {
+            Name = "other",
+            ExternalMappings = [IpPrefix.Parse("100.0.2.128/25")],
+            InternalMappings = [IpPrefix.Parse("10.0.1.0/25")]
+        };
 
         RuleTable.AssertRefused(environment.With(environment.VirtualNetworkGateways[0] with { NatRules = environment.VirtualNetworkGateways[0].NatRules.Add(other) }),
-            $"{Gateway} properties.natRules[2].properties.externalMappings[0]: must not overlap 100.0.2.0/24, the external mapping of branch, as 100.0.2.128/25 does");
+            $"{Gateway} properties.natRules[2].properties.externalMappings[0]: must not overlap 100.0.2.0/24, the external mapping of branch, as " +
+                "100.0.2.128/25 does");
     }
 
     [Theory]
@@ -95,11 +103,13 @@ public class NatRuleRulesTests
             IpConfigurations = gateway.IpConfigurations.Add(new GatewayIpConfiguration("activeActive", "hub", "GatewaySubnet", "hub-ip2")),
         };
         NatRule dynamic = gateway.NatRules[0] with { Name = "dynamic", Type = VpnNatRuleType.Dynamic, ExternalMappings = [IpPrefix.Parse("100.0.9.0/28")] };
-        ImmutableArray<NatRule> pair = [gateway.NatRules[0] with { IpConfigurationId = "default" }, gateway.NatRules[1], gateway.NatRules[0] with { Name = "vnet2", IpConfigurationId = "activeActive" }];
+        ImmutableArray<NatRule> pair = [gateway.NatRules[0] with { IpConfigurationId = "default" }, gateway.NatRules[1],
+            gateway.NatRules[0] with { Name = "vnet2", IpConfigurationId = "activeActive" }];
 
         RuleTable.AssertAccepted(environment.With(gateway with { NatRules = pair }));
         RuleTable.AssertRefused(environment.With(gateway with { NatRules = gateway.NatRules.Add(dynamic) }),
-            $"{Gateway} properties.natRules[2].properties.ipConfigurationId: must be given for a Dynamic rule of an active-active gateway (default, activeActive): each instance has a rule of its own");
+            $"{Gateway} properties.natRules[2].properties.ipConfigurationId: must be given for a Dynamic rule of an active-active gateway (default, " +
+                "activeActive): each instance has a rule of its own");
     }
 
     public static TheoryData<Func<GatewayConnection, GatewayConnection>, string> RefusedUses => new()
@@ -136,7 +146,12 @@ public class NatRuleRulesTests
     {
         AzureEnvironment environment = Overlapping();
         VirtualNetworkGateway gateway = environment.VirtualNetworkGateways[0];
-        LocalNetworkGateway second = SampleEnvironment.LocalGateway with { Name = "second", GatewayIpAddress = IpAddress.Parse("203.0.113.6"), AddressPrefixes = [IpPrefix.Parse("10.0.1.0/24")] };
+        LocalNetworkGateway second = SampleEnvironment.LocalGateway with
+        {
+            Name = "second",
+            GatewayIpAddress = IpAddress.Parse("203.0.113.6"),
+            AddressPrefixes = [IpPrefix.Parse("10.0.1.0/24")]
+        };
         environment = environment with
         {
             LocalNetworkGateways = environment.LocalNetworkGateways.Add(second),
@@ -175,8 +190,10 @@ public class NatRuleRulesTests
                 {
                     NatRules =
                     [
-                        new NatRule { Name = "vnet", Mode = VpnNatRuleMode.EgressSnat, InternalMappings = [IpPrefix.Parse("10.0.1.0/24")], ExternalMappings = [IpPrefix.Parse("100.0.1.0/24")] },
-                        new NatRule { Name = "branch", Mode = VpnNatRuleMode.IngressSnat, InternalMappings = [IpPrefix.Parse("10.0.1.0/24")], ExternalMappings = [IpPrefix.Parse("100.0.2.0/24")] },
+                        new NatRule { Name = "vnet", Mode = VpnNatRuleMode.EgressSnat, InternalMappings = [IpPrefix.Parse("10.0.1.0/24")],
+                            ExternalMappings = [IpPrefix.Parse("100.0.1.0/24")] },
+                        new NatRule { Name = "branch", Mode = VpnNatRuleMode.IngressSnat, InternalMappings = [IpPrefix.Parse("10.0.1.0/24")],
+                            ExternalMappings = [IpPrefix.Parse("100.0.2.0/24")] },
                     ],
                 },
             ],

@@ -30,7 +30,8 @@ public class PeeringRulesTests
         AzureEnvironment environment = Create();
 
         RuleTable.AssertRefused(environment with { VirtualNetworkPeerings = environment.VirtualNetworkPeerings.Add(environment.VirtualNetworkPeerings[0] with { Name = "again" }) },
-            "virtualNetworks/virtualNetworkPeerings/hub/again properties.remoteVirtualNetwork.id: must be a virtual network that no other peering of hub leads to, as hub-to-spoke-a leads to spoke-a (Azure: AnotherPeeringAlreadyReferencesRemoteVnet)");
+            "virtualNetworks/virtualNetworkPeerings/hub/again properties.remoteVirtualNetwork.id: must be a virtual network that no other peering of hub " +
+                "leads to, as hub-to-spoke-a leads to spoke-a (Azure: AnotherPeeringAlreadyReferencesRemoteVnet)");
     }
 
     [Fact]
@@ -39,8 +40,13 @@ public class PeeringRulesTests
         AzureEnvironment environment = Create();
         VirtualNetwork spoke = environment.VirtualNetworks[1] with { AddressPrefixes = [IpPrefix.Parse("10.11.0.0/16"), IpPrefix.Parse("10.1.128.0/24")] };
 
-        RuleTable.AssertRefused(environment with { VirtualNetworks = environment.VirtualNetworks.SetItem(1, spoke), VirtualNetworkPeerings = [environment.VirtualNetworkPeerings[0]] },
-            $"{Hub} properties.remoteVirtualNetwork.id: must be a virtual network that does not overlap hub, as 10.1.128.0/24 of spoke-a does with 10.1.0.0/16 (Azure: VnetAddressSpacesOverlap)");
+        RuleTable.AssertRefused(environment with
+        {
+            VirtualNetworks = environment.VirtualNetworks.SetItem(1, spoke),
+            VirtualNetworkPeerings = [environment.VirtualNetworkPeerings[0]]
+        },
+            $"{Hub} properties.remoteVirtualNetwork.id: must be a virtual network that does not overlap hub, as 10.1.128.0/24 of spoke-a does with " +
+                "10.1.0.0/16 (Azure: VnetAddressSpacesOverlap)");
     }
 
     [Fact]
@@ -54,13 +60,15 @@ public class PeeringRulesTests
             VirtualNetworks = environment.VirtualNetworks.SetItem(2, other),
             VirtualNetworkPeerings = [environment.VirtualNetworkPeerings[0], TwoNetworks.Peerings("hub", "spoke-b")[0]],
         },
-            "virtualNetworks/virtualNetworkPeerings/hub/hub-to-spoke-b properties.remoteVirtualNetwork.id: must be a virtual network that does not overlap spoke-a, which hub is peered with already, "
+            "virtualNetworks/virtualNetworkPeerings/hub/hub-to-spoke-b properties.remoteVirtualNetwork.id: must be a virtual network that does not overlap " +
+                "spoke-a, which hub is peered with already, "
             + "as 10.11.0.0/16 of spoke-b does with 10.11.0.0/16 (Azure: VnetAddressSpaceOverlapsWithAlreadyPeeredVnet)");
     }
 
     [Fact]
     public void RemoteGatewaysNeedAGatewayThere() => RuleTable.AssertRefused(Create(isTransit: true) with { VirtualNetworkGateways = [] },
-        $"{Spoke} properties.useRemoteGateways: must be false where the remote virtual network has no gateway, as hub has none (Azure: RemoteVnetHasNoGateways)");
+        $"{Spoke} properties.useRemoteGateways: must be false where the remote virtual network has no gateway, as hub has none (Azure: " +
+            "RemoteVnetHasNoGateways)");
 
     [Fact]
     public void RemoteGatewaysDoNotStandBesideOwnOnes()
@@ -80,7 +88,11 @@ public class PeeringRulesTests
     {
         AzureEnvironment environment = Create(isTransit: true);
 
-        RuleTable.AssertRefused(environment with { VirtualNetworkPeerings = environment.VirtualNetworkPeerings.Change(0, peering => peering with { AllowGatewayTransit = false }) },
+        RuleTable.AssertRefused(environment with
+        {
+            VirtualNetworkPeerings = environment.VirtualNetworkPeerings.Change(0, peering =>
+            peering with { AllowGatewayTransit = false })
+        },
             $"{Spoke} properties.useRemoteGateways: must be false while the peering hub-to-spoke-a of hub has allowGatewayTransit: false");
         RuleTable.AssertRefused(environment with { VirtualNetworkPeerings = [environment.VirtualNetworkPeerings[1]] },
             $"{Spoke} properties.useRemoteGateways: must be false until hub has a peering to spoke-a with allowGatewayTransit: true");
@@ -98,7 +110,8 @@ public class PeeringRulesTests
         };
 
         RuleTable.AssertRefused(environment,
-            "virtualNetworks/virtualNetworkPeerings/spoke-a/spoke-a-to-spoke-b properties.useRemoteGateways: must be true in one peering of a virtual network only, and spoke-a-to-hub of spoke-a has it");
+            "virtualNetworks/virtualNetworkPeerings/spoke-a/spoke-a-to-spoke-b properties.useRemoteGateways: must be true in one peering of a virtual " +
+                "network only, and spoke-a-to-hub of spoke-a has it");
     }
 
     [Fact]
@@ -106,14 +119,19 @@ public class PeeringRulesTests
     {
         AzureEnvironment environment = Create(isTransit: true);
 
-        RuleTable.AssertRefused(environment with { VirtualNetworkPeerings = environment.VirtualNetworkPeerings.Change(1, peering => peering with { AllowGatewayTransit = true }) },
+        RuleTable.AssertRefused(environment with
+        {
+            VirtualNetworkPeerings = environment.VirtualNetworkPeerings.Change(1, peering =>
+            peering with { AllowGatewayTransit = true })
+        },
             $"{Spoke} properties.allowGatewayTransit: must be false with useRemoteGateways: true: gateways are not handed on");
     }
 
     /// <summary>A hub with a gateway, a spoke that is peered with it and one that is not.</summary>
     static AzureEnvironment Create(bool isTransit = false) => new()
     {
-        VirtualNetworks = [TwoNetworks.Network("hub", "10.1.0.0/16"), TwoNetworks.Network("spoke-a", "10.11.0.0/16"), TwoNetworks.Network("spoke-b", "10.12.0.0/16")],
+        VirtualNetworks = [TwoNetworks.Network("hub", "10.1.0.0/16"), TwoNetworks.Network("spoke-a", "10.11.0.0/16"),
+            TwoNetworks.Network("spoke-b", "10.12.0.0/16")],
         VirtualNetworkPeerings = TwoNetworks.Peerings("hub", "spoke-a", isTransit),
         PublicIpAddresses = [new PublicIpAddress("hub-ip", IpAddress.Parse("198.51.100.10"))],
         VirtualNetworkGateways = [TwoNetworks.Gateway("hub")],

@@ -19,7 +19,8 @@ static partial class ResponderChild
     /// <summary>Sent back behind everything that a datagram caused: the number of child SAs so far.</summary>
     public const int EndOfTurn = -1;
 
-    static readonly NetworkPath Path = new(new TransportAddress(Addresses.Responder, 500), new TransportAddress(Addresses.Initiators, 500), PathEncapsulation.Ike);
+    static readonly NetworkPath Path = new(new TransportAddress(Addresses.Responder, 500), new TransportAddress(Addresses.Initiators, 500),
+        PathEncapsulation.Ike);
 
     public static int Run()
     {

@@ -57,7 +57,8 @@ public sealed class CertificateAttackTests
         TestCertificate below = constrained.IssueAuthority("O=Example, CN=Below");
         Assert.True(Validate(below.Issue("O=Example, CN=gw"), root, constrained, below).IsTrusted);
         Assert.Equal(CertificateProblem.NameConstraint, Validate(below.Issue("O=Other, CN=gw"), root, constrained, below).Problem);
-        Assert.Equal(CertificateProblem.NameConstraint, Validate(below.Issue("O=Example, CN=gw", new() { Dns = ["a.example.net"] }), root, constrained, below).Problem);
+        Assert.Equal(CertificateProblem.NameConstraint, Validate(below.Issue("O=Example, CN=gw", new() { Dns = ["a.example.net"] }), root, constrained, below)
+            .Problem);
     }
 
     /// <summary>CVE-2022-40617: what a certificate names as its revocation source was asked before anything was trusted, and the asking hung.</summary>
@@ -74,7 +75,8 @@ public sealed class CertificateAttackTests
         Assert.True(Validate(gateway, root).IsTrusted);
         Assert.False(Validate(stranger, root).IsTrusted);
         // There is nothing in the assembly that could ask.
-        Assert.DoesNotContain(typeof(Certificate).Assembly.GetReferencedAssemblies(), assembly => assembly.Name!.StartsWith("System.Net", StringComparison.Ordinal));
+        Assert.DoesNotContain(typeof(Certificate).Assembly.GetReferencedAssemblies(), assembly =>
+            assembly.Name!.StartsWith("System.Net", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -85,7 +87,8 @@ public sealed class CertificateAttackTests
         TestCertificate a = TestCertificate.Root("CN=A"), b = TestCertificate.Root("CN=B");
         TestCertificate aByB = b.IssueAuthority("CN=A"), bByA = a.IssueAuthority("CN=B");
         Assert.Equal(CertificateProblem.UnknownIssuer, Validate(a.Issue("CN=gw"), root, aByB, bByA).Problem);
-        Assert.Equal(CertificateProblem.PathLength, Validate(a.Issue("CN=gw"), root, [.. Enumerable.Range(0, 8).SelectMany(_ => new[] { b.IssueAuthority("CN=A"), a.IssueAuthority("CN=B") })]).Problem);
+        Assert.Equal(CertificateProblem.PathLength, Validate(a.Issue("CN=gw"), root,
+            [.. Enumerable.Range(0, 8).SelectMany(_ => new[] { b.IssueAuthority("CN=A"), a.IssueAuthority("CN=B") })]).Problem);
         // A certificate as its own intermediate.
         TestCertificate gateway = root.Issue("CN=gw");
         Assert.True(Validate(gateway, root, gateway, gateway, root).IsTrusted);
@@ -112,7 +115,8 @@ public sealed class CertificateAttackTests
         List<TestCertificate> chain = [impostor];
         for (int level = 0; level < CertificatePathValidator.MostIntermediates; level++)
             chain.Add(chain[^1].IssueAuthority($"CN=Level {level}", new() { More = [Constraints(subtrees: 250)] }));
-        TestCertificate gateway = chain[^1].Issue("CN=gw", new() { Dns = [.. Enumerable.Range(0, SubjectAlternativeName.Most).Select(name => $"host{name}.inside.example.org")] });
+        TestCertificate gateway = chain[^1].Issue("CN=gw", new()
+        { Dns = [.. Enumerable.Range(0, SubjectAlternativeName.Most).Select(name => $"host{name}.inside.example.org")] });
         using CertificatePathValidator validator = new([root.Certificate], [], []);
         Certificate certificate = gateway.Certificate;
         Certificate[] untrusted = [.. chain.Skip(1).Select(entry => entry.Certificate)];
@@ -131,7 +135,8 @@ public sealed class CertificateAttackTests
         Assert.False(Certificate.TryParse(Named(SubjectAlternativeName.Most + 1), out _));
         byte[] large = TestCertificate.SelfSigned("CN=x", new() { More = [new X509Extension("1.3.6.1.4.1.99999.1", new byte[16_000], critical: false)] }).Der;
         Assert.True(large.Length < Certificate.LongestEncoding && Certificate.TryParse(large, out _));
-        Assert.False(Certificate.TryParse(TestCertificate.SelfSigned("CN=x", new() { More = [new X509Extension("1.3.6.1.4.1.99999.1", new byte[16_384], critical: false)] }).Der, out _));
+        Assert.False(Certificate.TryParse(TestCertificate.SelfSigned("CN=x", new()
+        { More = [new X509Extension("1.3.6.1.4.1.99999.1", new byte[16_384], critical: false)] }).Der, out _));
         Assert.False(Certificate.TryParse(TestCertificate.SelfSigned("CN=x", new()
         {
             More = [.. Enumerable.Range(0, 70).Select(number => new X509Extension($"1.3.6.1.4.1.99999.{number}", [5, 0], critical: false))],
@@ -156,7 +161,9 @@ public sealed class CertificateAttackTests
         }
     }
 
-    /// <summary>CVE-2017-9023 (endless loop in a CHOICE), CVE-2013-2052's kind: nesting, indefinite lengths, names with control characters, doubled extensions.</summary>
+    /// <summary>
+    /// CVE-2017-9023 (endless loop in a CHOICE), CVE-2013-2052's kind: nesting, indefinite lengths, names with control characters, doubled extensions.
+    /// </summary>
     [Fact]
     public void RefusesMalformedExtensionsAndNames()
     {
@@ -178,7 +185,8 @@ public sealed class CertificateAttackTests
         Assert.False(Certificate.TryParse(Handmade([twice, twice]), out _));
 
         static bool Parses(string type, byte[] value) =>
-            Certificate.TryParse(TestCertificate.SelfSigned("CN=x", new() { StandardExtensions = false, More = [new X509Extension(type, value, critical: false)] }).Der, out _);
+            Certificate.TryParse(TestCertificate.SelfSigned("CN=x", new()
+            { StandardExtensions = false, More = [new X509Extension(type, value, critical: false)] }).Der, out _);
     }
 
     [Fact]
@@ -195,7 +203,8 @@ public sealed class CertificateAttackTests
     {
         TestCertificate root = TestCertificate.Root("CN=Root");
         TestCertificate intermediate = root.IssueAuthority("CN=Intermediate", new() { More = [Constraints()] });
-        byte[] valid = intermediate.Issue("C=CH, O=Example, CN=gw", new() { Dns = ["gw.example.org"], Email = ["a@example.org"], Ip = ["10.1.0.1"], ExtendedKeyUsages = ["1.3.6.1.5.5.7.3.17"] }).Der;
+        byte[] valid = intermediate.Issue("C=CH, O=Example, CN=gw", new()
+        { Dns = ["gw.example.org"], Email = ["a@example.org"], Ip = ["10.1.0.1"], ExtendedKeyUsages = ["1.3.6.1.5.5.7.3.17"] }).Der;
         using CertificatePathValidator validator = new([root.Certificate], [intermediate.Certificate], []);
         SeededRandomSource random = new(20261122);
         byte[] draw = new byte[4];

@@ -44,7 +44,8 @@ public sealed class CertificatePathValidatorTests
         TestCertificate stranger = TestCertificate.Root("CN=Stranger");
         Assert.True(Validate(gateway, [root], [stranger, first, second]).IsTrusted);
         Assert.True(Validate(gateway, [root], [second, first]).IsTrusted);
-        Assert.Equal("The issuer of CN=Second is CN=First, which is neither a trusted certification authority nor an intermediate certificate that is known here.",
+        Assert.Equal("The issuer of CN=Second is CN=First, which is neither a trusted certification authority nor an intermediate certificate that is known " +
+            "here.",
             Refused(CertificateProblem.UnknownIssuer, Validate(gateway, [root], [second])));
 
         using CertificatePathValidator configured = new([root.Certificate], [first.Certificate, second.Certificate], []);
@@ -69,7 +70,8 @@ public sealed class CertificatePathValidatorTests
     {
         TestCertificate root = TestCertificate.Root("CN=Root");
         TestCertificate gateway = TestCertificate.Root("O=Elsewhere, CN=Other root").Issue("CN=gw");
-        Assert.Equal("The issuer of CN=gw is O=Elsewhere, CN=Other root, which is neither a trusted certification authority nor an intermediate certificate that is known here.",
+        Assert.Equal("The issuer of CN=gw is O=Elsewhere, CN=Other root, which is neither a trusted certification authority nor an intermediate certificate " +
+            "that is known here.",
             Refused(CertificateProblem.UnknownIssuer, Validate(gateway, [root])));
         Refused(CertificateProblem.UnknownIssuer, Validate(gateway, []));
         Assert.Equal("CN=self is self-signed and not among the trusted certificates.",
@@ -166,7 +168,8 @@ public sealed class CertificatePathValidatorTests
             KeyUsage = System.Security.Cryptography.X509Certificates.X509KeyUsageFlags.KeyEncipherment,
         }), [root])), StringComparison.Ordinal);
         Assert.StartsWith("The extendedKeyUsage of CN=gw names other purposes only",
-            Refused(CertificateProblem.Usage, Validate(root.Issue("CN=gw", new() { ExtendedKeyUsages = ["1.3.6.1.5.5.7.3.4"] }), [root])), StringComparison.Ordinal);
+            Refused(CertificateProblem.Usage, Validate(root.Issue("CN=gw", new() { ExtendedKeyUsages = ["1.3.6.1.5.5.7.3.4"] }), [root])),
+                StringComparison.Ordinal);
         foreach (string purpose in new[] { "1.3.6.1.5.5.7.3.17", "2.5.29.37.0", "1.3.6.1.5.5.8.2.2", "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2" })
             Assert.True(Validate(root.Issue("CN=gw", new() { ExtendedKeyUsages = ["1.3.6.1.5.5.7.3.4", purpose] }), [root]).IsTrusted);
     }

@@ -44,7 +44,8 @@ public sealed class RevocationTests
     {
         // CRLDistributionPoints with one URI.
         byte[] points = [0x30, 0x15, 0x30, 0x13, 0xA0, 0x11, 0xA0, 0x0F, 0x86, 0x0D, .. "http://c.test"u8];
-        TestCertificate named = Root.Issue("CN=named", new() { More = [new System.Security.Cryptography.X509Certificates.X509Extension("2.5.29.31", points, critical: false)] });
+        TestCertificate named = Root.Issue("CN=named", new()
+        { More = [new System.Security.Cryptography.X509Certificates.X509Extension("2.5.29.31", points, critical: false)] });
         Assert.True(named.Certificate.NamesRevocationSource);
         Assert.Equal(CertificateProblem.RevocationUnknown, Validate(named, RevocationPolicy.IfUri).Problem);
         Assert.True(Validate(named, RevocationPolicy.Relaxed).IsTrusted);
@@ -56,7 +57,8 @@ public sealed class RevocationTests
     {
         Assert.True(Validate(Good, RevocationPolicy.Relaxed, Expired).IsTrusted);
         CertificateVerdict verdict = Validate(Good, RevocationPolicy.Strict, Expired);
-        Assert.Equal("The revocation list of CN=Root expired on 2026-05-30 12:00:00 UTC, and the revocation policy needs a current one for CN=good.", verdict.Text);
+        Assert.Equal("The revocation list of CN=Root expired on 2026-05-30 12:00:00 UTC, and the revocation policy needs a current one for CN=good.",
+            verdict.Text);
         Assert.Equal(CertificateProblem.Revoked, Validate(Bad, RevocationPolicy.Relaxed, Expired).Problem);
         Assert.True(Validate(Good, RevocationPolicy.Strict, Expired, Current).IsTrusted);
     }

@@ -50,7 +50,10 @@ public sealed class SignatureAttackTests
         void Refuses(byte[] block) => Assert.False(key.Verify(method, Data, Raw(rsa, block)), Convert.ToHexString(block));
     }
 
-    /// <summary>CVE-2013-2944: an error inside the library was taken for success. A value of all ones is no number below the modulus, m = n is none either (CVE-2017-11185).</summary>
+    /// <summary>
+    /// CVE-2013-2944: an error inside the library was taken for success. A value of all ones is no number below the modulus, m = n is none either
+    /// (CVE-2017-11185).
+    /// </summary>
     [Theory]
     [InlineData("rsa2048")]
     [InlineData("p256")]
@@ -77,7 +80,8 @@ public sealed class SignatureAttackTests
             values.Add([.. new byte[255], 1]);
         }
         IEnumerable<SignatureMethod> methods = SignatureMethod.Names.Select(Named)
-            .Concat([SignatureMethod.EcdsaFixed(SignatureHash.Sha256), SignatureMethod.EcdsaFixed(SignatureHash.Sha384), SignatureMethod.EcdsaFixed(SignatureHash.Sha512)]);
+            .Concat([SignatureMethod.EcdsaFixed(SignatureHash.Sha256), SignatureMethod.EcdsaFixed(SignatureHash.Sha384),
+                SignatureMethod.EcdsaFixed(SignatureHash.Sha512)]);
         foreach (SignatureMethod method in methods)
             Assert.All(values, value => Assert.False(key.PublicKey.Verify(method, Data, value)));
     }
@@ -116,9 +120,11 @@ public sealed class SignatureAttackTests
         using RSA rsa = RSA.Create(2048);
         BigInteger modulus = new(rsa.ExportParameters(false).Modulus!, isUnsigned: true, isBigEndian: true);
         Assert.True(PublicKey.TryParse(Spki(modulus, 65537), out _));
-        foreach (BigInteger exponent in new BigInteger[] { 0, 1, 2, 3, 17, 255, 32767, 65535, 65536, 65538, -65537, BigInteger.One << 64, (BigInteger.One << 64) + 1, modulus - 2, modulus })
+        foreach (BigInteger exponent in new BigInteger[] { 0, 1, 2, 3, 17, 255, 32767, 65535, 65536, 65538, -65537, BigInteger.One << 64,
+            (BigInteger.One << 64) + 1, modulus - 2, modulus })
             Assert.False(PublicKey.TryParse(Spki(modulus, exponent), out _), exponent.ToString());
-        foreach (BigInteger number in new[] { BigInteger.Zero, BigInteger.One, 15, -modulus, modulus - 1, (BigInteger.One << 1023) - 1, (BigInteger.One << 8192) + 1, BigInteger.One << 2047 })
+        foreach (BigInteger number in new[] { BigInteger.Zero, BigInteger.One, 15, -modulus, modulus - 1, (BigInteger.One << 1023) - 1,
+            (BigInteger.One << 8192) + 1, BigInteger.One << 2047 })
             Assert.False(PublicKey.TryParse(Spki(number, 65537), out _), number.GetBitLength().ToString());
         Assert.True(PublicKey.TryParse(Spki((BigInteger.One << 1024) - 1, 65537), out _));
     }

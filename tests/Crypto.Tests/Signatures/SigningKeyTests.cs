@@ -121,7 +121,8 @@ public sealed class SigningKeyTests
         Reads(ecdsa.ExportPkcs8PrivateKey(), "", spki);
         Reads(ecdsa.ExportECPrivateKey(), "", spki);
         Reads(Encoding.ASCII.GetBytes(ecdsa.ExportECPrivateKeyPem()), "", spki);
-        Reads(Encoding.ASCII.GetBytes("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + ecdsa.ExportECPrivateKeyPem()), "", spki);
+        Reads(Encoding.ASCII.GetBytes("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + ecdsa.ExportECPrivateKeyPem()), "",
+            spki);
     }
 
     [Fact]
@@ -167,7 +168,8 @@ public sealed class SigningKeyTests
 
     /// <summary>By name, not by asking the code under test.</summary>
     static bool Signs(string key, string method) =>
-        key.StartsWith("rsa", StringComparison.Ordinal) && method.StartsWith("rsa", StringComparison.Ordinal) && !(key == "rsa1024" && method == "rsa-pss-sha512")
+        key.StartsWith("rsa", StringComparison.Ordinal) && method.StartsWith("rsa", StringComparison.Ordinal)
+            && !(key == "rsa1024" && method == "rsa-pss-sha512")
         || key.StartsWith('p') && method.StartsWith("ecdsa", StringComparison.Ordinal)
         || key == method;
 
@@ -197,7 +199,8 @@ public sealed class SigningKeyTests
         using (writer.PushSequence())
         {
             writer.WriteInteger(0);
-            foreach (byte[]? number in new[] { parameters.Modulus, parameters.Exponent, parameters.D, parameters.P, parameters.Q, parameters.DP, parameters.DQ, parameters.InverseQ })
+            foreach (byte[]? number in new[] { parameters.Modulus, parameters.Exponent, parameters.D, parameters.P, parameters.Q, parameters.DP, parameters.DQ,
+                parameters.InverseQ })
                 writer.WriteIntegerUnsigned(number.AsSpan().TrimStart((byte)0));
         }
         return writer.Encode();

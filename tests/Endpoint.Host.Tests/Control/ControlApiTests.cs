@@ -79,7 +79,8 @@ public class ControlApiTests
         while ((await device.TunnelAsync()).State != "connecting")
             await Task.Delay(10, Cancellation);
 
-        var closed = new IkeSaClosed(WasEstablished: true, [new Reason("rekeyed", Certainty.Known, "It was replaced by a rekey.")]) { Connection = LoopbackPair.Connection };
+        var closed = new IkeSaClosed(WasEstablished: true, [new Reason("rekeyed", Certainty.Known, "It was replaced by a rekey.")])
+        { Connection = LoopbackPair.Connection };
         device.Service.Events.Publish(new TimedEvent(DateTimeOffset.UnixEpoch, closed));
 
         // Nobody answers: that is why it fails.
@@ -187,7 +188,8 @@ public class ControlApiTests
         await stop;
 
         Assert.Contains("\"event\":\"watching\"", lines[0]);
-        Assert.Contains(lines, line => line.Contains("\"event\":\"message\"") && line.Contains("\"exchange\":\"IKE_SA_INIT\"") && line.Contains("\"direction\":\"sent\""));
+        Assert.Contains(lines, line => line.Contains("\"event\":\"message\"") && line.Contains("\"exchange\":\"IKE_SA_INIT\"")
+            && line.Contains("\"direction\":\"sent\""));
         Assert.Contains(lines, line => line.Contains("\"event\":\"ike-sa-established\"") && line.Contains("\"proposal\":\"aes256-sha1-modp1024\""));
         Assert.Contains(lines, line => line.Contains("\"event\":\"ike-sa-closed\"") && line.Contains("\"wasEstablished\":true"));
     }

@@ -42,7 +42,8 @@ public sealed class DeviceConfigCommandTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(output);
         Assert.Equal("juniper-srx", document.RootElement.GetProperty("profile").GetString());
         Assert.Contains(document.RootElement.GetProperty("connections")[0].GetProperty("settings").EnumerateArray(),
-            row => row.GetProperty("setting").GetString() == "ESP proposal" && row.GetProperty("url").GetString()!.StartsWith("https://", StringComparison.Ordinal));
+            row => row.GetProperty("setting").GetString() == "ESP proposal"
+                && row.GetProperty("url").GetString()!.StartsWith("https://", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -30,7 +30,8 @@ public class EngineLoopTests
         }
         await engine.InvokeAsync(Again);
 
-        byte[] packet = IpPacketWriter.Udp(new TransportAddress(IpAddress.Parse("10.2.0.10"), 9), new TransportAddress(IpAddress.Parse("10.1.1.4"), 9), [1, 2, 3]);
+        byte[] packet = IpPacketWriter.Udp(new TransportAddress(IpAddress.Parse("10.2.0.10"), 9), new TransportAddress(IpAddress.Parse("10.1.1.4"), 9),
+            [1, 2, 3]);
         var nowhere = new Nowhere();
         endpoint.DataPath.Seal(new SuperPacket(packet), ref nowhere);
 

@@ -13,11 +13,13 @@ public sealed class TrafficTextTests
     [Fact]
     public async Task ExplainSaysWhichTrafficHasNoRoute()
     {
-        (int exitCode, string output, string error) = await HostProcess.RunAsync("explain", Path.Combine(HostProcess.SamplesFolder, "topologies", "02-multi-site.yaml"));
+        (int exitCode, string output, string error) = await HostProcess.RunAsync("explain",
+            Path.Combine(HostProcess.SamplesFolder, "topologies", "02-multi-site.yaml"));
 
         Assert.Equal((0, ""), (exitCode, HostProcess.WithoutWarnings(error)));
         Assert.Contains("\ntraffic\n    ✓ hub/app <-> zurich 10.21.0.0/24 (vm1 -> zurich1): through to-zurich\n", output);
-        Assert.Contains("    ✗ geneva 10.22.0.0/24 -> zurich 10.21.0.0/24 (geneva1 -> zurich1): hub-gw gets it from to-geneva and would have to send 10.21.0.10 on into to-zurich.", output);
+        Assert.Contains("    ✗ geneva 10.22.0.0/24 -> zurich 10.21.0.0/24 (geneva1 -> zurich1): hub-gw gets it from to-geneva and would have to send " +
+            "10.21.0.10 on into to-zurich.", output);
     }
 
     [Fact]
@@ -41,14 +43,17 @@ public sealed class TrafficTextTests
     [Fact]
     public void WhatTheFileExpectsInVainAndWhatNeedsBgpStandBehind()
     {
-        string[] lines = Lines(new TrafficReport([Pair("a", "b", TrafficExplanation.Depends, NoTransit)], [new ReasonReport("needs-bgp", "known", "It needs BGP.", null)],
-            [new ForeseenExpectation("ping a -> b", false, TrafficExplanation.Ends, NoTransit), new ForeseenExpectation("ping b -> a", true, TrafficExplanation.Reaches, null)], 0));
+        string[] lines = Lines(new TrafficReport([Pair("a", "b", TrafficExplanation.Depends, NoTransit)],
+            [new ReasonReport("needs-bgp", "known", "It needs BGP.", null)],
+            [new ForeseenExpectation("ping a -> b", false, TrafficExplanation.Ends, NoTransit),
+                new ForeseenExpectation("ping b -> a", true, TrafficExplanation.Reaches, null)], 0));
 
         Assert.Equal(["traffic", "    ⚠ a -> b: for some flows: There is no transit. (no-transit, known)", "    ⚠ It needs BGP.",
             "    ✗ The file expects \"ping a -> b\", and that will not be so: There is no transit."], lines);
     }
 
-    static TrafficExplanation Pair(string from, string to, string verdict, ReasonReport? reason) => new(from, to, [], verdict, ["to-hub"], [], ["to-hub"], false, reason);
+    static TrafficExplanation Pair(string from, string to, string verdict, ReasonReport? reason) =>
+        new(from, to, [], verdict, ["to-hub"], [], ["to-hub"], false, reason);
 
     static string[] Lines(TrafficReport report)
     {

@@ -89,7 +89,8 @@ public class GatewayHostTests
         await using Gateway gateway = await Gateway.StartAsync(pair);
         StatusDocument before = await gateway.UntilUpAsync();
 
-        CommandResponse response = await gateway.TellAsync("reset-connection", new CommandRequest(LoopbackPair.Connection, WaitSeconds: RunningNode.Patience.TotalSeconds));
+        CommandResponse response = await gateway.TellAsync("reset-connection",
+            new CommandRequest(LoopbackPair.Connection, WaitSeconds: RunningNode.Patience.TotalSeconds));
         StatusDocument after = await gateway.UntilUpAsync();
         CommandResponse unknown = await gateway.TellAsync("reset-connection", new CommandRequest("other"));
 
@@ -109,7 +110,8 @@ public class GatewayHostTests
         // Another connection is added: what is there stays as it is, by its SPIs.
         File.WriteAllText(pair.TopologyFile, pair.ActiveActiveText(
             moreGateways: "    other: { gatewayIpAddress: 192.0.2.77, addressPrefixes: [10.9.0.0/24] }",
-            moreConnections: "    hub-to-other: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: other, connectionMode: ResponderOnly, sharedKey: u8Tf2Lq9Zx }"));
+            moreConnections: "    hub-to-other: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: other, connectionMode: ResponderOnly, sharedKey: " +
+                "u8Tf2Lq9Zx }"));
         CommandResponse grown = await gateway.TellAsync("reload", new CommandRequest(null));
         StatusDocument larger = await gateway.StatusAsync();
         // Addresses need a restart, and nothing changes.
@@ -144,10 +146,12 @@ public class GatewayHostTests
 
         Azure.Diagnostics.ConnectionDiagnosis connection = Assert.Single(Assert.Single(azure.Gateways).Connections);
         Assert.Equal(Azure.Diagnostics.VirtualNetworkGatewayConnectionStatus.Connected, connection.ConnectionStatus);
-        Assert.Equal([$"hub-to-branch_{pair.GatewayAddress}", $"hub-to-branch_{pair.SecondGatewayAddress}"], connection.TunnelConnectionStatus.Select(tunnel => tunnel.Tunnel));
+        Assert.Equal([$"hub-to-branch_{pair.GatewayAddress}", $"hub-to-branch_{pair.SecondGatewayAddress}"],
+            connection.TunnelConnectionStatus.Select(tunnel => tunnel.Tunnel));
         Assert.Equal((84ul, 84ul), (connection.IngressBytesTransferred, connection.EgressBytesTransferred));
         Assert.Equal(2, connection.IkeSas.Length);
-        Assert.Contains(azure.Gateways[0].Logs.TunnelDiagnosticLog, entry => entry.OperationName == "TunnelConnected" && entry.Instance == "GatewayTenantWorker_IN_1");
+        Assert.Contains(azure.Gateways[0].Logs.TunnelDiagnosticLog, entry => entry.OperationName == "TunnelConnected"
+            && entry.Instance == "GatewayTenantWorker_IN_1");
         Assert.Empty(ofDevice.Gateways);
     }
 
@@ -161,7 +165,8 @@ public class GatewayHostTests
 
         Assert.Equal("This process runs instance 0 of hub-gw only; a failover needs both, which 'run --instance all' starts.",
             (await first.Client.CommandAsync("failover", new CommandRequest(null), Cancellation)).Message);
-        Assert.Equal("branch is a device: a reset is for Azure gateways.", (await device.Client.CommandAsync("reset", new CommandRequest(null), Cancellation)).Message);
+        Assert.Equal("branch is a device: a reset is for Azure gateways.",
+            (await device.Client.CommandAsync("reset", new CommandRequest(null), Cancellation)).Message);
         Assert.Equal("There is no instance 1 here; this host runs 0.",
             (await first.Client.CommandAsync("initiate", new CommandRequest(LoopbackPair.Connection, Instance: 1), Cancellation)).Message);
     }
@@ -170,16 +175,19 @@ public class GatewayHostTests
     public async Task TheOneInstanceOfAnActiveStandbyGatewayMovesToItsOtherMachine()
     {
         using var pair = new LoopbackPair();
-        File.WriteAllText(pair.TopologyFile, pair.Text().Replace("natTraversalPort: 14500 }", "natTraversalPort: 14500, failover: { planned: 300ms, reboot: 300ms } }", StringComparison.Ordinal));
+        File.WriteAllText(pair.TopologyFile, pair.Text().Replace("natTraversalPort: 14500 }",
+            "natTraversalPort: 14500, failover: { planned: 300ms, reboot: 300ms } }", StringComparison.Ordinal));
         await using RunningNode gateway = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Gateway));
 
-        CommandResponse response = await gateway.Client.CommandAsync("reset", new CommandRequest(null, WaitSeconds: RunningNode.Patience.TotalSeconds), Cancellation);
+        CommandResponse response = await gateway.Client.CommandAsync("reset", new CommandRequest(null, WaitSeconds: RunningNode.Patience.TotalSeconds),
+            Cancellation);
 
         Assert.True(response.Ok, response.Message);
         Assert.Equal("GatewayTenantWorker_IN_1", Assert.Single((await gateway.StatusAsync()).Instances).Machine);
     }
 
-    static string Spi(StatusDocument status, int instance) => status.Tunnels.Single(tunnel => tunnel.Instance == instance && tunnel.Connection == LoopbackPair.Connection).IkeSa!.SpiInitiator;
+    static string Spi(StatusDocument status, int instance) =>
+        status.Tunnels.Single(tunnel => tunnel.Instance == instance && tunnel.Connection == LoopbackPair.Connection).IkeSa!.SpiInitiator;
 
     static bool IsUp(StatusDocument status) => status.Tunnels.All(tunnel => tunnel is { State: "established", ChildSas.Length: 1 });
 
@@ -211,7 +219,8 @@ public class GatewayHostTests
                 StatusDocument status = await StatusAsync();
                 if (condition(status))
                     return status;
-                Assert.True(waiting.Elapsed < RunningNode.Patience, string.Join("; ", status.Tunnels.Select(tunnel => $"{tunnel.Connection} {tunnel.Instance} {tunnel.State}")));
+                Assert.True(waiting.Elapsed < RunningNode.Patience,
+                    string.Join("; ", status.Tunnels.Select(tunnel => $"{tunnel.Connection} {tunnel.Instance} {tunnel.State}")));
                 await Task.Delay(20, Cancellation);
             }
         }

@@ -20,7 +20,8 @@ public class ReloadTests
         try
         {
             using ControlClient client = new(pair.ControlPath("left"));
-            StatusDocument before = await UntilAsync(client, status => status.Tunnels.All(tunnel => tunnel.State == "established" && tunnel.ChildSas.Length == 1));
+            StatusDocument before = await UntilAsync(client, status =>
+                status.Tunnels.All(tunnel => tunnel.State == "established" && tunnel.ChildSas.Length == 1));
 
             // The other side knows both suites, and is not told.
             File.WriteAllText(pair.TopologyFile, Text(pair, "aes128gcm16"));
@@ -53,7 +54,8 @@ public class ReloadTests
     static async Task<Process> StartProcessAsync(LoopbackPair pair, string node)
     {
         string assembly = Path.Combine(AppContext.BaseDirectory, "ipsec-endpoint.dll");
-        Process process = Process.Start(new ProcessStartInfo("dotnet", [assembly, "run", pair.TopologyFile, "--node", node, "--inner", "virtual", "--control", pair.ControlPath(node)])
+        Process process = Process.Start(new ProcessStartInfo("dotnet",
+            [assembly, "run", pair.TopologyFile, "--node", node, "--inner", "virtual", "--control", pair.ControlPath(node)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

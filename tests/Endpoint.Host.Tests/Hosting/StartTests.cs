@@ -18,7 +18,8 @@ public class StartTests
         {
             occupant.Bind(new IPEndPoint(IPAddress.Parse(pair.DeviceAddress), port));
 
-            UserErrorException error = await Assert.ThrowsAsync<UserErrorException>(() => RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device)));
+            UserErrorException error = await Assert.ThrowsAsync<UserErrorException>(() =>
+                RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device)));
 
             Assert.Equal($"UDP {pair.DeviceAddress}:{port} is already in use by another program or another copy of this one.", error.Message);
         }
@@ -117,7 +118,8 @@ public class StartTests
 
         UserErrorException error = await Assert.ThrowsAsync<UserErrorException>(() => RunningNode.StartAsync(options with { Inner = InnerKind.Tun }));
 
-        Assert.Equal($"The child {LoopbackPair.Connection} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab.", error.Message);
+        Assert.Equal($"The child {LoopbackPair.Connection} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab.",
+            error.Message);
         Assert.False(File.Exists(pair.ControlPath(LoopbackPair.Device)));
         await using RunningNode device = await RunningNode.StartAsync(options);
         Assert.True((await device.StatusAsync()).Ready);

@@ -13,7 +13,8 @@ static class HostProcess
         return await RunProgramAsync("dotnet", [assembly, .. arguments], []);
     }
 
-    public static async Task<(int ExitCode, string Output, string Error)> RunProgramAsync(string program, string[] arguments, (string Name, string Value)[] environment)
+    public static async Task<(int ExitCode, string Output, string Error)> RunProgramAsync(string program, string[] arguments,
+        (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment)

@@ -14,7 +14,8 @@ public class LocalAddressChoiceTests
 
     static InterfaceAddress At(IpAddress address, int link = 2, bool isUp = true, bool isGlobal = true) => new(address, link, isGlobal, isUp);
 
-    static LocalAddressChoice Choice(bool mayMove = true) => new([Named], mayMove, [IpPrefix.Parse("10.1.0.0/16")], [At(Named), At(Wireless, 3), At(Inside, 4)]);
+    static LocalAddressChoice Choice(bool mayMove = true) =>
+        new([Named], mayMove, [IpPrefix.Parse("10.1.0.0/16")], [At(Named), At(Wireless, 3), At(Inside, 4)]);
 
     static ImmutableArray<IpAddress> Choose(bool mayMove, params InterfaceAddress[] present) => Choice(mayMove).Choose(present, Tun);
 
@@ -32,7 +33,8 @@ public class LocalAddressChoiceTests
 
     [Fact]
     public void InnerTentativeAndTunAddressesAreNeverOuter() =>
-        Assert.Equal([Named], Choose(true, At(Named), At(IpAddress.Parse("10.1.5.5"), 6), At(IpAddress.Parse("198.51.100.9"), Tun), At(IpAddress.Parse("198.51.100.10"), 6, isGlobal: false)));
+        Assert.Equal([Named], Choose(true, At(Named), At(IpAddress.Parse("10.1.5.5"), 6), At(IpAddress.Parse("198.51.100.9"), Tun),
+            At(IpAddress.Parse("198.51.100.10"), 6, isGlobal: false)));
 
     [Fact]
     public void GatewayHasNoOtherAddresses() => Assert.Empty(Choose(false, At(New, 5)));
@@ -43,5 +45,6 @@ public class LocalAddressChoiceTests
 
     [Fact]
     public void NumberIsBounded() =>
-        Assert.Equal(LocalAddressChoice.Maximum, Choose(true, [At(Named), .. Enumerable.Range(1, 40).Select(i => At(IpAddress.Parse($"203.0.113.{i}"), 5))]).Length);
+        Assert.Equal(LocalAddressChoice.Maximum, Choose(true, [At(Named), .. Enumerable.Range(1, 40).Select(i => At(IpAddress.Parse($"203.0.113.{i}"), 5))])
+            .Length);
 }

@@ -18,7 +18,8 @@ public sealed class AzureLogTests
         Assert.Equal(["GatewayDiagnosticLog.ndjson", "IKEDiagnosticLog.ndjson", "RouteDiagnosticLog.ndjson", "TunnelDiagnosticLog.ndjson"],
             Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
         JsonElement[] ike = await ReadAsync(folder.Path, "IKEDiagnosticLog");
-        Assert.All(ike, line => Assert.Equal(("IKEDiagnosticLog", "hub-gw", "GatewayTenantWorker_IN_0"), (Text(line, "Category"), Text(line, "Resource"), Text(line, "instance_s"))));
+        Assert.All(ike, line => Assert.Equal(("IKEDiagnosticLog", "hub-gw", "GatewayTenantWorker_IN_0"),
+            (Text(line, "Category"), Text(line, "Resource"), Text(line, "instance_s"))));
         JsonElement refusal = ike.First(line => line.GetProperty("azureError") is { ValueKind: JsonValueKind.Number } number && number.GetInt32() == 13868);
         Assert.Equal("no-proposal-chosen", Text(refusal.GetProperty("reasons")[0], "code"));
         Assert.Equal("SetGatewayConfiguration", Text((await ReadAsync(folder.Path, "GatewayDiagnosticLog"))[0], "OperationName"));
@@ -32,14 +33,17 @@ public sealed class AzureLogTests
         using var folder = new TemporaryFolder();
         for (int run = 1; run <= 2; run++)
         {
-            await using RunningNode gateway = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Gateway) with { AzureLogDirectory = folder.Path });
+            await using RunningNode gateway = await RunningNode.StartAsync(RunningNode.Options(pair,
+                LoopbackPair.Gateway) with
+            { AzureLogDirectory = folder.Path });
             await using RunningNode device = await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device));
             await device.CommandAsync("initiate");
             await device.StopAsync();
             await gateway.StopAsync();
 
             JsonElement[] tunnels = await ReadAsync(folder.Path, "TunnelDiagnosticLog");
-            Assert.Equal(Enumerable.Repeat(new[] { "TunnelConnected", "TunnelDisconnected" }, run).SelectMany(pairs => pairs), tunnels.Select(line => Text(line, "OperationName")));
+            Assert.Equal(Enumerable.Repeat(new[] { "TunnelConnected", "TunnelDisconnected" }, run).SelectMany(pairs => pairs),
+                tunnels.Select(line => Text(line, "OperationName")));
             Assert.Equal(pair.DeviceAddress, Text(tunnels[0], "remoteIP_s"));
         }
     }

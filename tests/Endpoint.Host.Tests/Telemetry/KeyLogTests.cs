@@ -28,7 +28,8 @@ public class KeyLogTests
         Assert.Equal([tunnel.ChildSas[0].SpiIn, tunnel.ChildSas[0].SpiOut], espKeys.Select(key => key.Spi.ToString("x8")));
         Assert.All([ikePath, espPath], path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path)));
 
-        string[] secrets = [.. espKeys.Select(key => Convert.ToHexStringLower(key.EncryptionKey.Span)), Convert.ToHexStringLower(ike.EncryptionInitiator.Span), "Gh7s0pQ2xV9k"];
+        string[] secrets = [.. espKeys.Select(key => Convert.ToHexStringLower(key.EncryptionKey.Span)), Convert.ToHexStringLower(ike.EncryptionInitiator.Span),
+            "Gh7s0pQ2xV9k"];
         Assert.DoesNotContain(device.Log.Lines, line => secrets.Any(secret => line.Text.Contains(secret, StringComparison.OrdinalIgnoreCase)));
     }
 

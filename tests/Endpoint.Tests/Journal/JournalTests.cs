@@ -158,13 +158,14 @@ public sealed class JournalTests
         Assert.Equal(-1, journal.AsSpan().IndexOf(Encoding.UTF8.GetBytes("Gh7s0pQ2xV9k")));
     }
 
-    static ConnectionConfiguration Authenticated(ConnectionConfiguration connection, TestCertificate root, TestCertificate own, string local, string remote) => connection with
-    {
-        LocalIdentity = Identity.Parse(local),
-        RemoteIdentity = Identity.Parse(remote),
-        LocalAuthentication = new LocalAuthentication.SignatureAuthentication([new LocalSigner { Key = own.Key, Chain = [own.Certificate] }]),
-        RemoteAuthentication = new RemoteAuthentication { Trust = new CertificatePathValidator([root.Certificate], [], []) },
-    };
+    static ConnectionConfiguration Authenticated(ConnectionConfiguration connection, TestCertificate root, TestCertificate own, string local, string remote) =>
+        connection with
+        {
+            LocalIdentity = Identity.Parse(local),
+            RemoteIdentity = Identity.Parse(remote),
+            LocalAuthentication = new LocalAuthentication.SignatureAuthentication([new LocalSigner { Key = own.Key, Chain = [own.Certificate] }]),
+            RemoteAuthentication = new RemoteAuthentication { Trust = new CertificatePathValidator([root.Certificate], [], []) },
+        };
 
     [Fact]
     public void RecordingChangesNothing()

@@ -23,7 +23,8 @@ static class Sites
     /// <summary>The side that starts.</summary>
     public static EndpointConfiguration West(Func<ConnectionConfiguration, ConnectionConfiguration>? change = null) =>
         Endpoint("west", [WestAddress], [WestNetwork],
-            Tunnel(Change(Connection("east", WestAddress, EastAddress, WestNetwork, EastNetwork) with { StartAction = StartAction.Start }, change), EastNetwork));
+            Tunnel(Change(Connection("east", WestAddress, EastAddress, WestNetwork, EastNetwork) with { StartAction = StartAction.Start }, change),
+                EastNetwork));
 
     /// <summary>The side that answers.</summary>
     public static EndpointConfiguration East(Func<ConnectionConfiguration, ConnectionConfiguration>? change = null) =>

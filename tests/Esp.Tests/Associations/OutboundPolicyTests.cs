@@ -95,7 +95,8 @@ public sealed class OutboundPolicyTests
 
     static Flow To(string address, byte protocol = Udp)
     {
-        byte[] octets = IpPacketWriter.Udp(new TransportAddress(IpAddress.Parse("172.16.0.1"), 1000), new TransportAddress(IpAddress.Parse(address), 2000), new byte[8]);
+        byte[] octets = IpPacketWriter.Udp(new TransportAddress(IpAddress.Parse("172.16.0.1"), 1000), new TransportAddress(IpAddress.Parse(address), 2000),
+            new byte[8]);
         const int ProtocolOffset = 9;
         octets[ProtocolOffset] = protocol;
         Assert.True(IpPacket.TryParse(octets, out IpPacket packet));

@@ -13,7 +13,8 @@ sealed class NatBench(params NatRule[] rules)
     public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
     public NatCounters Counters => Nat.Counters[0];
 
-    public static NatRule Rule(NatKind kind, NatMode mode, string @internal, string external) => new(kind, mode, IpPrefix.Parse(@internal), IpPrefix.Parse(external));
+    public static NatRule Rule(NatKind kind, NatMode mode, string @internal, string external) =>
+        new(kind, mode, IpPrefix.Parse(@internal), IpPrefix.Parse(external));
 
     /// <summary>Into the tunnel; null if it was dropped.</summary>
     public byte[]? Out(byte[] packet)

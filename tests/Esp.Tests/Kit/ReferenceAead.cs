@@ -9,7 +9,8 @@ static class ReferenceAead
     const int WholeTag = 16;
 
     /// <summary>Fills the ciphertext and returns the tag.</summary>
-    public static byte[] Seal(EncryptionTransform transform, byte[] keyMaterial, byte[] iv, ReadOnlySpan<byte> payload, Span<byte> ciphertext, byte[] associated)
+    public static byte[] Seal(EncryptionTransform transform, byte[] keyMaterial, byte[] iv, ReadOnlySpan<byte> payload, Span<byte> ciphertext,
+        byte[] associated)
     {
         byte[] key = keyMaterial[..^transform.SaltLength];
         byte[] nonce = [.. keyMaterial[^transform.SaltLength..], .. iv];

@@ -30,10 +30,12 @@ public class AllocationTests
         using var pair = new TunnelPair(Suites.Gcm256, left: sa => sa with { LocalSelectors = [TrafficSelector.AnyV4] },
             right: sa => sa with { RemoteSelectors = [TrafficSelector.AnyV4] });
         pair.Left.SetRoutes(new RouteTable([new Route(IpPrefix.Parse("10.2.0.0/16"), RouteTarget.Into(new TunnelGroup([TunnelPair.Tunnel, 8, 9])))],
-            [.. ((int[])[TunnelPair.Tunnel, 8, 9]).Select(tunnel => new TunnelSettings(tunnel, 1350) { Nat = [NatBench.Rule(kind, NatMode.EgressSnat, "10.1.0.0/16", external)] })])
+            [.. ((int[])[TunnelPair.Tunnel, 8, 9]).Select(tunnel => new TunnelSettings(tunnel, 1350)
+                { Nat = [NatBench.Rule(kind, NatMode.EgressSnat, "10.1.0.0/16", external)] })])
         { Shaper = new ShaperSettings(ShaperSettings.FastestRate, ShaperSettings.DefaultDepth) });
         // Of the flows one is on the only tunnel that is up.
-        byte[] packet = Enumerable.Range(1, 64).Select(port => TestPackets.Udp(1000, sourcePort: (ushort)port)).First(candidate => pair.Carry([.. candidate]).Count == 1);
+        byte[] packet = Enumerable.Range(1, 64).Select(port => TestPackets.Udp(1000, sourcePort: (ushort)port))
+            .First(candidate => pair.Carry([.. candidate]).Count == 1);
         Assert.Equal(0, AllocatedBy(pair, packet, SegmentationKind.None, 0));
         Assert.True(pair.Left.GetNatCounters(TunnelPair.Tunnel)[0].NatedPackets >= 50);
     }

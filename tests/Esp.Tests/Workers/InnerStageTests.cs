@@ -3,7 +3,10 @@ using Ipsec.Net;
 
 namespace Ipsec.Esp.Tests.Workers;
 
-/// <summary>Address translation and shaper where packets pass: the left side is 192.168.1.0/24, and on the wire 10.1.5.0/24; the right side's 10.2.0.0/24 is 192.168.2.0/24 there.</summary>
+/// <summary>
+/// Address translation and shaper where packets pass: the left side is 192.168.1.0/24, and on the wire 10.1.5.0/24; the right side's 10.2.0.0/24 is
+/// 192.168.2.0/24 there.
+/// </summary>
 public class InnerStageTests
 {
     static readonly NatRule Egress = NatBench.Rule(NatKind.Static, NatMode.EgressSnat, "192.168.1.0/24", "10.1.5.0/24");

@@ -53,7 +53,8 @@ public class ReportTests
     {
         using var pair = new TunnelPair(Suites.Gcm256);
         pair.Left.Remove(TunnelPair.FirstSa);
-        var expected = new DataPathReport.Acquire(TunnelPair.Tunnel, new PacketFlow(IpAddress.Parse(TestPackets.LeftV4), IpAddress.Parse(TestPackets.RightV4), 17, 1000, 2000));
+        var expected = new DataPathReport.Acquire(TunnelPair.Tunnel,
+            new PacketFlow(IpAddress.Parse(TestPackets.LeftV4), IpAddress.Parse(TestPackets.RightV4), 17, 1000, 2000));
         pair.SealLeft(TestPackets.Udp());
         pair.SealLeft(TestPackets.Udp());
         Assert.Equal([expected], TunnelPair.TakeReports(pair.Left));

@@ -102,7 +102,8 @@ public sealed class TransportModeTests
     [Fact]
     public void DropsWhatLiesOutsideTheSelectorsAfterDecryption()
     {
-        using TunnelPair pair = Pair(PathEncapsulation.UdpEncapsulated, atRight: parameters => parameters with { LocalSelectors = [Only(Right) with { Protocol = 6 }] });
+        using TunnelPair pair = Pair(PathEncapsulation.UdpEncapsulated, atRight: parameters =>
+            parameters with { LocalSelectors = [Only(Right) with { Protocol = 6 }] });
         Assert.Empty(pair.Carry(TestPackets.Udp(100, Left, Right)));
         Assert.Equal(1UL, pair.Right.GetCounter(DataPathCounter.SelectorMismatch));
     }
@@ -119,7 +120,8 @@ public sealed class TransportModeTests
         Assert.All(opened, segment => Assert.True(TestPackets.HasValidChecksums(segment)));
     }
 
-    static TunnelPair Pair(PathEncapsulation encapsulation, string left = Left, string right = Right, Func<TunnelSaParameters, TunnelSaParameters>? atRight = null)
+    static TunnelPair Pair(PathEncapsulation encapsulation, string left = Left, string right = Right, Func<TunnelSaParameters,
+        TunnelSaParameters>? atRight = null)
     {
         var pair = new TunnelPair(Suites.Gcm256, parameters => Transport(parameters, left, right, encapsulation),
             parameters => Change(atRight, Transport(parameters, right, left, encapsulation)), encapsulation: encapsulation);
@@ -127,7 +129,8 @@ public sealed class TransportModeTests
         return pair;
     }
 
-    static TunnelSaParameters Change(Func<TunnelSaParameters, TunnelSaParameters>? change, TunnelSaParameters parameters) => change?.Invoke(parameters) ?? parameters;
+    static TunnelSaParameters Change(Func<TunnelSaParameters, TunnelSaParameters>? change, TunnelSaParameters parameters) => change?.Invoke(parameters)
+        ?? parameters;
 
     static TunnelSaParameters Transport(TunnelSaParameters parameters, string local, string remote, PathEncapsulation encapsulation) => parameters with
     {

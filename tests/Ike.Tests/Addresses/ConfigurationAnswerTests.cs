@@ -44,7 +44,8 @@ public class ConfigurationAnswerTests
     {
         List<AddressLease> held = [];
         var four = new LeasedPool(Pool("four", "10.3.0.1", "10.3.0.9"), []);
-        ConfigurationPayload reply = ConfigurationAnswer.To(new ConfigurationPayload(ConfigurationType.Request, [Ask(InternalIp6Address), Ask(InternalIp4Address)]),
+        ConfigurationPayload reply = ConfigurationAnswer.To(new ConfigurationPayload(ConfigurationType.Request,
+            [Ask(InternalIp6Address), Ask(InternalIp4Address)]),
             [four], Alice, held, mayShare: _ => false);
         Assert.Equal(InternalIp4Address, Assert.Single(reply.Attributes).Type);
     }
@@ -104,7 +105,8 @@ public class ConfigurationAnswerTests
 
     [Fact]
     public void TakesNoTextThatATerminalWouldObey() => Assert.Equal("", AssignedConfiguration.Read(
-        new ConfigurationPayload(ConfigurationType.Reply, [new ConfigurationAttribute(ApplicationVersion, new byte[] { 0x1B, 0x5B, 0x32, 0x4A })]), []).ApplicationVersion);
+        new ConfigurationPayload(ConfigurationType.Reply, [new ConfigurationAttribute(ApplicationVersion, new byte[] { 0x1B, 0x5B, 0x32, 0x4A })]), [])
+            .ApplicationVersion);
 
     static ConfigurationAttribute Ask(ConfigurationAttributeType type) => new(type);
 

@@ -118,7 +118,8 @@ public sealed class ConfigurationEqualityTests
         Assert.False(ValueEquality.Same([1, 2], [2, 1]));
     }
 
-    static TheoryData<string> PropertiesOf(Type type) => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => property.Name)];
+    static TheoryData<string> PropertiesOf(Type type) =>
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => property.Name)];
 
     /// <summary>The same record with one property set to another value; fails for a property that nobody gave another value.</summary>
     static T With<T>(T record, string property, Dictionary<string, object?> otherValues)

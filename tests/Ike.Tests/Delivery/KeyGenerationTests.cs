@@ -47,8 +47,10 @@ public sealed class KeyGenerationTests
 
     static ProtectedChannel Channel(bool isInitiator, IkeKeys keys)
     {
-        var context = new EngineContext(Engines.Connections.EngineB(), new EngineNode("B", Engines.Connections.EngineB(), 3, 1, null), new SeededRandomSource(3), null, null);
-        var path = new NetworkPath(new TransportAddress(Engines.Connections.AddressB, 500), new TransportAddress(Engines.Connections.AddressA, 500), PathEncapsulation.Ike);
+        var context = new EngineContext(Engines.Connections.EngineB(), new EngineNode("B", Engines.Connections.EngineB(), 3, 1, null),
+            new SeededRandomSource(3), null, null);
+        var path = new NetworkPath(new TransportAddress(Engines.Connections.AddressB, 500), new TransportAddress(Engines.Connections.AddressA, 500),
+            PathEncapsulation.Ike);
         var now = new Instant(TimeSpan.FromSeconds(1), DateTimeOffset.UnixEpoch);
         return new ProtectedChannel(new IkeSa(context, context.NextIkeSaId(), isInitiator, 1, 2, path, now), Suite, keys, 1, 1, now);
     }

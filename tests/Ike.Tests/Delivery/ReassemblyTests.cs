@@ -52,7 +52,8 @@ public sealed class ReassemblyTests : IDisposable
         IkeMessage message = Large(3000);
         byte[][] fragments = _peer.Seal(message, 600);
         Assert.InRange(fragments.Length, 6, 7);
-        foreach (int[] order in new int[][] { [.. Enumerable.Range(0, fragments.Length)], [.. Enumerable.Range(0, fragments.Length).Reverse()], [2, 0, 5, 1, 4, 3] })
+        foreach (int[] order in new int[][] { [.. Enumerable.Range(0, fragments.Length)], [.. Enumerable.Range(0, fragments.Length).Reverse()],
+            [2, 0, 5, 1, 4, 3] })
         {
             ReassembledMessage? whole = null;
             foreach (int i in order)
@@ -99,7 +100,8 @@ public sealed class ReassemblyTests : IDisposable
         {
             byte[] changed = [.. fragment];
             System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(changed.AsSpan(IkeHeader.EncodedLength + PayloadHeader.EncodedLength), (ushort)number);
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(changed.AsSpan(IkeHeader.EncodedLength + PayloadHeader.EncodedLength + 2), (ushort)total);
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(changed.AsSpan(IkeHeader.EncodedLength + PayloadHeader.EncodedLength + 2),
+                (ushort)total);
             Assert.Equal(expected, FaultOf(changed));
             Assert.Equal(0, _context.Reassembly.Used);
         }
@@ -116,7 +118,8 @@ public sealed class ReassemblyTests : IDisposable
             System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(cut.AsSpan(IkeHeader.LengthOffset), length);
             Assert.NotEqual(PeerFault.None, FaultOf(cut));
             if (length >= IkeHeader.EncodedLength + PayloadHeader.EncodedLength)
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(cut.AsSpan(IkeHeader.EncodedLength + 2), (ushort)(length - IkeHeader.EncodedLength));
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(cut.AsSpan(IkeHeader.EncodedLength + 2),
+                    (ushort)(length - IkeHeader.EncodedLength));
             Assert.NotEqual(PeerFault.None, FaultOf(cut));
         }
         for (int payloadLength = 0; payloadLength <= ushort.MaxValue; payloadLength += 97)
@@ -171,7 +174,8 @@ public sealed class ReassemblyTests : IDisposable
     [Fact]
     public void OneMessageHoldsNoMoreThanAMessageMay()
     {
-        var roomy = new EngineContext(Engines.Connections.EngineB(), new EngineNode("B", Engines.Connections.EngineB(), 3, 1, null), new SeededRandomSource(3), null, null);
+        var roomy = new EngineContext(Engines.Connections.EngineB(), new EngineNode("B", Engines.Connections.EngineB(), 3, 1, null), new SeededRandomSource(3),
+            null, null);
         var opening = new MessageOpening(NewSa(roomy));
         int stored = 0;
         foreach (byte[] fragment in _peer.Seal(Large(65_000), 400))

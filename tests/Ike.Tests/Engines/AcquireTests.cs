@@ -95,7 +95,8 @@ public class AcquireTests
     {
         List<IkeMessage> sent = [];
         using EnginePair pair = Trapped(sent);
-        Acquire(pair, what[0] == 'p' ? ToFirst with { SourcePort = null, DestinationPort = null } : new PacketFlow(Host, ToFirst.Destination, IpProtocol.Icmp, 0x0800, 0x0800));
+        Acquire(pair, what[0] == 'p' ? ToFirst with { SourcePort = null, DestinationPort = null }
+            : new PacketFlow(Host, ToFirst.Destination, IpProtocol.Icmp, 0x0800, 0x0800));
         Assert.Equal(expected, Selectors(sent, ExchangeType.IkeAuth).Initiator);
     }
 
@@ -107,10 +108,12 @@ public class AcquireTests
         {
             Outgoing = message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload selectors ? selectors with { Selectors = selectors.Selectors[..1] } : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload selectors
+                    ? selectors with { Selectors = selectors.Selectors[..1] } : payload)],
             },
         };
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = StartAction.Traffic }), Connections.EngineB(), hooksA: hooks);
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = StartAction.Traffic }), Connections.EngineB(),
+            hooksA: hooks);
         pair.Do(room => room.A.Engine.Start(room.Now));
         for (int again = 0; again < 2; again++)
         {

@@ -20,7 +20,8 @@ public class AuthenticationTests
     static EnginePair WrongKey() => Attempt(Connections.EngineA() with { PresharedKeys = [Connections.Key("wrong")] }, Connections.EngineB());
 
     static EnginePair WrongIdentity() =>
-        Attempt(Connections.EngineA(Connections.OfA() with { LocalIdentity = Identity.From(IpAddress.Parse("203.0.113.99")) }), Connections.EngineB(Connections.OfB() with { RemoteIdentity = Identity.From(Connections.AddressA) }));
+        Attempt(Connections.EngineA(Connections.OfA() with { LocalIdentity = Identity.From(IpAddress.Parse("203.0.113.99")) }),
+            Connections.EngineB(Connections.OfB() with { RemoteIdentity = Identity.From(Connections.AddressA) }));
 
     [Fact]
     public void WrongKeyIsRefusedByNameAndLeavesNothing()

@@ -14,7 +14,8 @@ public class ChildlessTests
         using EnginePair pair = Pair(a, b);
         pair.Establish();
         Assert.Contains("A CREATE_CHILD_SA request 2", pair.Sent);
-        Assert.DoesNotContain(pair.A.Of<MessagePassed>().Single(passed => passed.Sent && passed.Exchange == "IKE_AUTH").Payloads, payload => payload.StartsWith("SA"));
+        Assert.DoesNotContain(pair.A.Of<MessagePassed>().Single(passed => passed.Sent && passed.Exchange == "IKE_AUTH").Payloads, payload =>
+            payload.StartsWith("SA"));
         Assert.Equal(Crypto.KeyExchangeMethod.Ecp256, pair.A.OnlyChild.Suite.KeyExchange);
         Agreement.AssertSame(pair);
     }

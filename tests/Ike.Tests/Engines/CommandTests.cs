@@ -12,7 +12,8 @@ public class CommandTests
     [Fact]
     public void TerminateDeletesBothEndsAndStaysDown()
     {
-        using EnginePair pair = Connections.EstablishedPair(connection => connection with { StartAction = connection.RemoteAddress == Connections.AddressB ? StartAction.Start : StartAction.None });
+        using EnginePair pair = Connections.EstablishedPair(connection =>
+            connection with { StartAction = connection.RemoteAddress == Connections.AddressB ? StartAction.Start : StartAction.None });
         pair.Do(room => Assert.True(room.A.Engine.Terminate("tunnel", room.Now).IsAccepted));
         Assert.Equal(ConnectionState.Closing, pair.A.Status(pair.Now).State);
         pair.Run(TimeSpan.FromMinutes(2));
@@ -127,7 +128,8 @@ public class CommandTests
         using EnginePair pair = Connections.EstablishedPair();
         int sent = pair.Sent.Count;
         ChildSaId child = pair.A.OnlyChild.Id;
-        pair.Do(room => room.A.Engine.Reload(Connections.EngineA(Connections.OfA(), Connections.OfA() with { Name = "another", RemoteAddress = IpAddress.Parse("192.0.2.77") }), room.Now));
+        pair.Do(room => room.A.Engine.Reload(Connections.EngineA(Connections.OfA(),
+            Connections.OfA() with { Name = "another", RemoteAddress = IpAddress.Parse("192.0.2.77") }), room.Now));
         pair.Run(Second);
         Assert.Equal(sent, pair.Sent.Count);
         Assert.Equal(child, pair.A.OnlyChild.Id);
@@ -164,7 +166,11 @@ public class CommandTests
         using EnginePair pair = Connections.Pair(connection => connection with { StartAction = StartAction.Traffic });
         pair.Do(room => room.A.Engine.Start(room.Now));
         Assert.Empty(pair.Sent);
-        pair.Do(room => { room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now); room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now); });
+        pair.Do(room =>
+        {
+            room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA, room.Now); room.A.Engine.HandleAcquire("tunnel", Connections.PacketOfA,
+            room.Now);
+        });
         Assert.Single(pair.Sent);
         pair.Run(Second);
         Assert.Single(pair.A.Installed);
@@ -191,10 +197,20 @@ public class CommandTests
     [Fact]
     public void KeepPolicyRefusesASecondIkeSaOfTheSameIdentitiesFromElsewhere()
     {
-        using EnginePair pair = Connections.EstablishedPair(connection => connection with { DuplicatePolicy = DuplicatePolicy.Keep, AcceptedRemoteAddresses = [IpPrefix.Parse("0.0.0.0/0")] });
-        var hooks = new MessageEditor { Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.InitialContact })] } };
+        using EnginePair pair = Connections.EstablishedPair(connection =>
+            connection with { DuplicatePolicy = DuplicatePolicy.Keep, AcceptedRemoteAddresses = [IpPrefix.Parse("0.0.0.0/0")] });
+        var hooks = new MessageEditor
+        {
+            Outgoing = message =>
+            message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.InitialContact })] }
+        };
         IpAddress elsewhere = IpAddress.Parse("203.0.113.77");
-        using var again = new EngineNode("A", Connections.EngineA(Connections.OfA() with { LocalAddress = elsewhere, LocalIdentity = Identity.Parse(Connections.AddressA.ToString()) }) with { LocalAddresses = [elsewhere] }, 77, 0xAA000001, hooks);
+        using var again = new EngineNode("A", Connections.EngineA(Connections.OfA() with
+        {
+            LocalAddress = elsewhere,
+            LocalIdentity = Identity.Parse(Connections.AddressA.ToString())
+        }) with
+        { LocalAddresses = [elsewhere] }, 77, 0xAA000001, hooks);
         ChildSaId old = pair.B.OnlyChild.Id;
         RunAgainst(pair, again);
         Assert.Equal(old, pair.B.OnlyChild.Id);
@@ -206,7 +222,11 @@ public class CommandTests
     public void ReplacePolicyDeletesTheOlderOneWithoutInitialContactToo()
     {
         using EnginePair pair = Connections.EstablishedPair();
-        var hooks = new MessageEditor { Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.InitialContact })] } };
+        var hooks = new MessageEditor
+        {
+            Outgoing = message =>
+            message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.InitialContact })] }
+        };
         using var again = new EngineNode("A", Connections.EngineA(), 77, 0xAA000001, hooks);
         RunAgainst(pair, again);
         // It could be a reauthentication: its peer has the time to delete the older one itself.

@@ -33,7 +33,8 @@ public class ConnectionChoiceTests
         ConnectionConfiguration elsewhere = host with { Name = "elsewhere", LocalAddress = IpAddress.Parse("198.51.100.11") };
         ConnectionConfiguration here = host with { Name = "here", LocalAddress = Connections.AddressB };
         Assert.Equal(["here", "host", "network", "any"],
-            CandidateSelection.Find([any, network, other, host, elsewhere, here], Connections.AddressB, Connections.AddressA, _ => false).Select(connection => connection.Name));
+            CandidateSelection.Find([any, network, other, host, elsewhere, here], Connections.AddressB, Connections.AddressA, _ => false)
+                .Select(connection => connection.Name));
     }
 
     [Fact]
@@ -143,7 +144,8 @@ public class ConnectionChoiceTests
     [Fact]
     public void IdentityWithoutAKeyIsRefusedByName()
     {
-        using EnginePair pair = Dial(Connections.OfA() with { LocalIdentity = Branch1 }, [Any("any")], keysOfB: [Connections.Key() with { RemoteIdentity = Branch2 }]);
+        using EnginePair pair = Dial(Connections.OfA() with { LocalIdentity = Branch1 }, [Any("any")],
+            keysOfB: [Connections.Key() with { RemoteIdentity = Branch2 }]);
         Assert.Contains("no pre-shared key", pair.B.Of<NegotiationRefused>().Single().Reasons[0].Text);
         Assert.Equal("authentication-failed", pair.A.Status(pair.Now).Reasons[0].Code);
     }

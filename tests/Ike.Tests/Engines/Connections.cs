@@ -18,13 +18,15 @@ static class Connections
     /// <summary>A UDP packet that A sends into the tunnel.</summary>
     public static readonly PacketFlow PacketOfA = new(IpAddress.Parse("10.2.0.7"), IpAddress.Parse("10.1.3.4"), IpProtocol.Udp, 40000, 53);
 
-    public static readonly Lifetime LongLifetime = new() { RekeyTime = TimeSpan.FromHours(8), HardTime = TimeSpan.FromHours(9), RekeyJitter = TimeSpan.FromMinutes(5) };
+    public static readonly Lifetime LongLifetime = new()
+    { RekeyTime = TimeSpan.FromHours(8), HardTime = TimeSpan.FromHours(9), RekeyJitter = TimeSpan.FromMinutes(5) };
 
     public static ImmutableArray<AlgorithmProposal> Ike(params string[] texts) => [.. texts.Select(text => ProposalText.Parse(text, ProtocolId.Ike))];
 
     public static ImmutableArray<AlgorithmProposal> Esp(params string[] texts) => [.. texts.Select(text => ProposalText.Parse(text, ProtocolId.Esp))];
 
-    public static ImmutableArray<TrafficSelector> Selectors(params string[] prefixes) => [.. prefixes.Select(text => TrafficSelector.From(IpPrefix.Parse(text)))];
+    public static ImmutableArray<TrafficSelector> Selectors(params string[] prefixes) =>
+        [.. prefixes.Select(text => TrafficSelector.From(IpPrefix.Parse(text)))];
 
     public static PresharedKey Key(string text = "Gh7s0pQ2xV9k") => new() { Key = new Secret(Encoding.ASCII.GetBytes(text)) };
 
@@ -62,9 +64,11 @@ static class Connections
         LocalAddresses = [address],
     };
 
-    public static IkeEngineConfiguration EngineA(params ConnectionConfiguration[] connections) => Engine(AddressA, connections.Length == 0 ? [OfA()] : connections);
+    public static IkeEngineConfiguration EngineA(params ConnectionConfiguration[] connections) =>
+        Engine(AddressA, connections.Length == 0 ? [OfA()] : connections);
 
-    public static IkeEngineConfiguration EngineB(params ConnectionConfiguration[] connections) => Engine(AddressB, connections.Length == 0 ? [OfB()] : connections);
+    public static IkeEngineConfiguration EngineB(params ConnectionConfiguration[] connections) =>
+        Engine(AddressB, connections.Length == 0 ? [OfB()] : connections);
 
     public static EnginePair Pair(Func<ConnectionConfiguration, ConnectionConfiguration>? change = null, ulong seed = 1)
     {

@@ -10,7 +10,8 @@ namespace Ipsec.Ike.Tests.Engines;
 /// <summary>Quick crash detection (RFC 6290): B makes tokens, A takes them.</summary>
 public class CrashDetectionTests
 {
-    static readonly NetworkPath PathToA = new(new TransportAddress(Connections.AddressA, 500), new TransportAddress(Connections.AddressB, 500), PathEncapsulation.Ike);
+    static readonly NetworkPath PathToA = new(new TransportAddress(Connections.AddressA, 500), new TransportAddress(Connections.AddressB, 500),
+        PathEncapsulation.Ike);
 
     [Fact]
     public void APeerThatLostItsStateSaysSoAndIsBelievedAtOnce()

@@ -95,7 +95,8 @@ public class DeliveryTests
             pair.Inject(pair.B, forged, PathToB);
         }
         Assert.Equal(sent, pair.Sent.Count);
-        Assert.All(pair.B.Of<PeerFaultCounted>(), fault => Assert.Contains(fault.Fault, new[] { "protection-failed", "payload-overrun", "left-over", "payload-too-short", "not-protected", "unknown-critical-payload" }));
+        Assert.All(pair.B.Of<PeerFaultCounted>(), fault => Assert.Contains(fault.Fault,
+            new[] { "protection-failed", "payload-overrun", "left-over", "payload-too-short", "not-protected", "unknown-critical-payload" }));
         // The genuine one, again, and with another ID.
         pair.Inject(pair.B, auth, PathToB);
         Assert.Equal(sent + 1, pair.Sent.Count);

@@ -99,7 +99,14 @@ public class EndActionTests
     {
         using EnginePair pair = Connections.Pair(connection => connection with
         {
-            Retransmission = new RetransmissionPolicy { Timeout = TimeSpan.FromSeconds(2), Backoff = 3, Tries = 4, Jitter = 0.5, MaximumPause = TimeSpan.FromSeconds(10) },
+            Retransmission = new RetransmissionPolicy
+            {
+                Timeout = TimeSpan.FromSeconds(2),
+                Backoff = 3,
+                Tries = 4,
+                Jitter = 0.5,
+                MaximumPause = TimeSpan.FromSeconds(10)
+            },
         });
         pair.When(_ => true, EnginePair.Fate.Drop);
         List<double> times = [pair.Now.Monotonic.TotalSeconds];

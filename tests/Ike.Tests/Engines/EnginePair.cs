@@ -178,7 +178,8 @@ sealed class EnginePair : IDisposable
     }
 
     /// <summary>" 2/3", behind the name of the message.</summary>
-    static string? FragmentName(ReadOnlySpan<byte> datagram) => MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope envelope, out _) && envelope.IsFragment
+    static string? FragmentName(ReadOnlySpan<byte> datagram) => MessageEnvelope.TryParse(datagram, out _, out MessageEnvelope envelope, out _)
+        && envelope.IsFragment
         ? $" {envelope.FragmentNumber}/{envelope.TotalFragments}" : null;
 
     Fate FateOf(string name)

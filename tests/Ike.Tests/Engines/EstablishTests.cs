@@ -25,8 +25,10 @@ public class EstablishTests
     public void StaysOnPort500AndProtocol50WithoutNat()
     {
         using EnginePair pair = Connections.EstablishedPair();
-        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressA, 0), new TransportAddress(Connections.AddressB, 0), PathEncapsulation.RawEsp), pair.A.OnlyChild.Path);
-        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressB, 0), new TransportAddress(Connections.AddressA, 0), PathEncapsulation.RawEsp), pair.B.OnlyChild.Path);
+        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressA, 0), new TransportAddress(Connections.AddressB, 0), PathEncapsulation.RawEsp),
+            pair.A.OnlyChild.Path);
+        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressB, 0), new TransportAddress(Connections.AddressA, 0), PathEncapsulation.RawEsp),
+            pair.B.OnlyChild.Path);
         Assert.Equal(500, pair.A.Status(pair.Now).IkeSas[0].Path.Remote.Port);
     }
 
@@ -73,9 +75,12 @@ public class EstablishTests
     [Fact]
     public void BringsUpEveryChildOfAConnection()
     {
-        ImmutableArray<ChildConfiguration> ofA = [Connections.Child(["10.2.0.0/25"], [Connections.NetworkB], "one"), Connections.Child(["10.2.0.128/25"], [Connections.NetworkB], "two")];
-        ImmutableArray<ChildConfiguration> ofB = [Connections.Child([Connections.NetworkB], ["10.2.0.0/25"], "one"), Connections.Child([Connections.NetworkB], ["10.2.0.128/25"], "two")];
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Children = ofA }), Connections.EngineB(Connections.OfB() with { Children = ofB }));
+        ImmutableArray<ChildConfiguration> ofA = [Connections.Child(["10.2.0.0/25"], [Connections.NetworkB], "one"),
+            Connections.Child(["10.2.0.128/25"], [Connections.NetworkB], "two")];
+        ImmutableArray<ChildConfiguration> ofB = [Connections.Child([Connections.NetworkB], ["10.2.0.0/25"], "one"),
+            Connections.Child([Connections.NetworkB], ["10.2.0.128/25"], "two")];
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Children = ofA }),
+            Connections.EngineB(Connections.OfB() with { Children = ofB }));
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
         Assert.Equal(["one", "two"], pair.A.Installed.Values.Select(child => child.Child));
@@ -86,7 +91,8 @@ public class EstablishTests
     [Fact]
     public void StartsByItselfAndAgainWhenItIsDown()
     {
-        using EnginePair pair = Connections.Pair(connection => connection.RemoteAddress == Connections.AddressB ? connection with { StartAction = StartAction.Start } : connection);
+        using EnginePair pair = Connections.Pair(connection => connection.RemoteAddress == Connections.AddressB
+            ? connection with { StartAction = StartAction.Start } : connection);
         pair.Do(room => room.A.Engine.Start(room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
         Assert.Single(pair.A.Installed);
@@ -101,7 +107,8 @@ public class EstablishTests
     [Fact]
     public void WaitsItsStartDelayForThePeer()
     {
-        using EnginePair pair = Connections.Pair(connection => connection with { StartAction = StartAction.Start, StartDelay = TimeSpan.FromSeconds(connection.RemoteAddress == Connections.AddressA ? 10 : 0) });
+        using EnginePair pair = Connections.Pair(connection =>
+            connection with { StartAction = StartAction.Start, StartDelay = TimeSpan.FromSeconds(connection.RemoteAddress == Connections.AddressA ? 10 : 0) });
         pair.Do(room => { room.A.Engine.Start(room.Now); room.B.Engine.Start(room.Now); });
         pair.Run(TimeSpan.FromSeconds(30));
         Assert.Equal(4, pair.Sent.Count);

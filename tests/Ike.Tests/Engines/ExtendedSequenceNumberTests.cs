@@ -18,7 +18,8 @@ public class ExtendedSequenceNumberTests
     [InlineData("esn", "esn", true)]
     public void TheResponderPrefers(string offered, string accepted, bool expected)
     {
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: $"aes256gcm16-{offered}")), Connections.EngineB(Connections.OfB(esp: $"aes256gcm16-{accepted}")));
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: $"aes256gcm16-{offered}")),
+            Connections.EngineB(Connections.OfB(esp: $"aes256gcm16-{accepted}")));
         pair.Establish();
         Assert.Equal(expected, pair.A.OnlyChild.Suite.ExtendedSequenceNumbers);
         Agreement.AssertSame(pair);
@@ -33,7 +34,8 @@ public class ExtendedSequenceNumberTests
     [InlineData("noesn", "esn")]
     public void WhatOneSideRequiresAndTheOtherDoesNotHaveIsRefusedInWords(string offered, string accepted)
     {
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: $"aes256gcm16-{offered}")), Connections.EngineB(Connections.OfB(esp: $"aes256gcm16-{accepted}")));
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: $"aes256gcm16-{offered}")),
+            Connections.EngineB(Connections.OfB(esp: $"aes256gcm16-{accepted}")));
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
         Assert.Empty(pair.A.EverInstalled);

@@ -69,7 +69,8 @@ public class FollowupKeyExchangeTests
     {
         foreach ((Action<EnginePair, bool> ofA, Action<EnginePair, bool> ofB) in new[]
         {
-            (new Action<EnginePair, bool>(RekeyChild), new Action<EnginePair, bool>(RekeyChild)), (RekeyIke, RekeyIke), (RekeyChild, RekeyIke), (RekeyIke, RekeyChild),
+            (new Action<EnginePair, bool>(RekeyChild), new Action<EnginePair, bool>(RekeyChild)), (RekeyIke, RekeyIke), (RekeyChild, RekeyIke),
+                (RekeyIke, RekeyChild),
         })
         {
             // From crossing on the wire to one beginning in the middle of the other's rounds.
@@ -90,7 +91,8 @@ public class FollowupKeyExchangeTests
     {
         using EnginePair pair = Situations.Established();
         using var peer = new ByzantinePeer(pair, nextMessageId: 2);
-        IkeMessage? answer = peer.Ask(ExchangeType.IkeFollowupKe, Wire.MessageSamples.KeyExchange, new NotifyPayload(NotifyType.AdditionalKeyExchange, new byte[8]));
+        IkeMessage? answer = peer.Ask(ExchangeType.IkeFollowupKe, Wire.MessageSamples.KeyExchange,
+            new NotifyPayload(NotifyType.AdditionalKeyExchange, new byte[8]));
         Assert.Equal(NotifyType.StateNotFound, Assert.IsType<NotifyPayload>(Assert.Single(answer!.Payloads)).NotifyType);
         Situations.AssertAlive(pair);
     }

@@ -26,7 +26,8 @@ public class ForeignPayloadTests
                 return message with { Payloads = [.. message.Payloads, .. foreign] };
             },
         };
-        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(10) }), hooksA: hooks, hooksB: hooks);
+        using var pair = new EnginePair(Connections.EngineA(),
+            Connections.EngineB(Connections.OfB() with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(10) }), hooksA: hooks, hooksB: hooks);
         pair.Establish();
         foreach (EngineNode node in new[] { pair.A, pair.B })
         {

@@ -65,7 +65,8 @@ public class FragmentationTests
     [Fact]
     public void AnswersInFragmentsNoLargerThanThoseThatCame()
     {
-        using var pair = new EnginePair(Connections.EngineA(Small(Connections.OfA())), Connections.EngineB(Small(Connections.OfB()) with { FragmentSize = 1280 }));
+        using var pair = new EnginePair(Connections.EngineA(Small(Connections.OfA())),
+            Connections.EngineB(Small(Connections.OfB()) with { FragmentSize = 1280 }));
         pair.Establish();
         Assert.Contains("B IKE_AUTH response 1 1/2", pair.Sent);
         Assert.All(Fragments(pair), fragment => Assert.InRange(fragment.Length, 40, 200 - 28));

@@ -78,8 +78,16 @@ public class InactivityTests
     {
         ChildConfiguration second = Connections.Child(["10.2.9.0/24"], ["10.1.9.0/24"], "second");
         using var pair = new EnginePair(
-            Connections.EngineA(Connections.OfA() with { StartAction = StartAction.Start, Children = [Connections.OfA().Children[0] with { InactivityTimeout = Timeout }, second] }),
-            Connections.EngineB(Connections.OfB() with { Children = [Connections.OfB().Children[0], Connections.Child(["10.1.9.0/24"], ["10.2.9.0/24"], "second")] }));
+            Connections.EngineA(Connections.OfA() with
+            {
+                StartAction = StartAction.Start,
+                Children = [Connections.OfA().Children[0] with { InactivityTimeout = Timeout }, second]
+            }),
+            Connections.EngineB(Connections.OfB() with
+            {
+                Children = [Connections.OfB().Children[0],
+                Connections.Child(["10.1.9.0/24"], ["10.2.9.0/24"], "second")]
+            }));
         pair.Do(room => room.A.Engine.Start(room.Now));
         pair.Run(TimeSpan.FromSeconds(30));
         Assert.Equal(2, pair.A.Installed.Count);

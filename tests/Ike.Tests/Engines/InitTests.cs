@@ -23,7 +23,8 @@ public class InitTests
     [Fact]
     public void TriesAgainWithTheGroupThatInvalidKeNames()
     {
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA("aes256-sha256-curve25519-ecp256")), Connections.EngineB(Connections.OfB("aes256-sha256-ecp256")));
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA("aes256-sha256-curve25519-ecp256")),
+            Connections.EngineB(Connections.OfB("aes256-sha256-ecp256")));
         pair.Establish();
         Assert.Equal(["N(INVALID_KE_PAYLOAD)"], pair.A.Of<MessagePassed>().ElementAt(1).Payloads);
         Assert.Contains("KE(ecp256)", pair.A.Of<MessagePassed>().ElementAt(2).Payloads);
@@ -59,7 +60,8 @@ public class InitTests
     [Fact]
     public void NoCommonProposalIsKnownAtTheResponderAndLikelyAtTheInitiator()
     {
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA("aes256-sha256-modp2048")), Connections.EngineB(Connections.OfB("aes256-sha256-modp1024")));
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA("aes256-sha256-modp2048")),
+            Connections.EngineB(Connections.OfB("aes256-sha256-modp1024")));
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromSeconds(3));
         Assert.Equal(["A IKE_SA_INIT request 0", "B IKE_SA_INIT response 0"], pair.Sent);

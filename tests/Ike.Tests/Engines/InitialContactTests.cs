@@ -102,6 +102,7 @@ public class InitialContactTests
         ofB ??= connection => connection;
         ConnectionConfiguration a = Connections.OfA() with { Name = "other", Children = [Connections.Child([OtherA], [OtherB])] };
         ConnectionConfiguration b = Connections.OfB() with { Name = "other", Children = [Connections.Child([OtherB], [OtherA])] };
-        return new EnginePair(Connections.EngineA(Connections.OfA(), otherOfA is null ? a : otherOfA(a)), Connections.EngineB(ofB(Connections.OfB()), ofB(b)), hooksA: hooksA);
+        return new EnginePair(Connections.EngineA(Connections.OfA(), otherOfA is null ? a : otherOfA(a)), Connections.EngineB(ofB(Connections.OfB()), ofB(b)),
+            hooksA: hooksA);
     }
 }

@@ -56,13 +56,15 @@ public class LifetimeTests
     public void HardLifetimeEndsAnIkeSaThatCannotBeRekeyed()
     {
         // What A asks for in a rekey is turned into something that B does not accept.
-        var offer = new SecurityAssociationPayload([new Proposal(1, ProtocolId.Ike, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 }, [new Transform(TransformType.Encryption, 99)])]);
+        var offer = new SecurityAssociationPayload([new Proposal(1, ProtocolId.Ike, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 },
+            [new Transform(TransformType.Encryption, 99)])]);
         var hooks = new MessageEditor
         {
             Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsRequest: true }
                 ? message with { Payloads = [.. message.Payloads.Select(payload => payload is SecurityAssociationPayload ? offer : payload)] } : message,
         };
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Lifetime = Short, StartAction = StartAction.Start }), Connections.EngineB(), hooksA: hooks);
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Lifetime = Short, StartAction = StartAction.Start }),
+            Connections.EngineB(), hooksA: hooks);
         pair.Do(room => room.A.Engine.Start(room.Now));
         pair.Run(TimeSpan.FromMinutes(11));
         Assert.Single(pair.A.Of<IkeSaEstablished>());
@@ -119,7 +121,11 @@ public class LifetimeTests
     [Fact]
     public void DeadPeerIsNoticedAndTheTunnelComesBack()
     {
-        using EnginePair pair = Connections.Pair(connection => connection with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(30), StartAction = connection.RemoteAddress == Connections.AddressB ? StartAction.Start : StartAction.None });
+        using EnginePair pair = Connections.Pair(connection => connection with
+        {
+            DeadPeerDetectionDelay = TimeSpan.FromSeconds(30),
+            StartAction = connection.RemoteAddress == Connections.AddressB ? StartAction.Start : StartAction.None
+        });
         pair.Do(room => room.A.Engine.Start(room.Now));
         pair.Run(TimeSpan.FromMinutes(5));
         Assert.Single(pair.A.Of<IkeSaEstablished>());
@@ -137,7 +143,8 @@ public class LifetimeTests
     [Fact]
     public void TrafficFromThePeerMakesLivenessChecksNeedless()
     {
-        using EnginePair pair = Connections.Pair(connection => connection with { DeadPeerDetectionDelay = connection.RemoteAddress == Connections.AddressB ? TimeSpan.FromSeconds(30) : TimeSpan.Zero });
+        using EnginePair pair = Connections.Pair(connection =>
+            connection with { DeadPeerDetectionDelay = connection.RemoteAddress == Connections.AddressB ? TimeSpan.FromSeconds(30) : TimeSpan.Zero });
         pair.Establish();
         int sent = pair.Sent.Count;
         for (int i = 0; i < 20; i++)

@@ -12,7 +12,8 @@ public class NatTests
     static EnginePair PairBehindNat(Func<ConnectionConfiguration, ConnectionConfiguration>? changeB = null)
     {
         ConnectionConfiguration ofB = Connections.OfB() with { RemoteAddress = null, RemoteIdentity = Identity.From(Connections.AddressA) };
-        return new EnginePair(Connections.EngineA(), Connections.EngineB(changeB is null ? ofB : changeB(ofB))) { Nat = new NatBox(Connections.AddressA, Outside) };
+        return new EnginePair(Connections.EngineA(), Connections.EngineB(changeB is null ? ofB : changeB(ofB)))
+        { Nat = new NatBox(Connections.AddressA, Outside) };
     }
 
     [Fact]
@@ -23,8 +24,10 @@ public class NatTests
         IkeSaSnapshot ofA = pair.A.Status(pair.Now).IkeSas[0], ofB = pair.B.Status(pair.Now).IkeSas[0];
         Assert.Equal((true, false), (ofA.LocalBehindNat, ofA.RemoteBehindNat));
         Assert.Equal((false, true), (ofB.LocalBehindNat, ofB.RemoteBehindNat));
-        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressA, 4500), new TransportAddress(Connections.AddressB, 4500), PathEncapsulation.UdpEncapsulated), pair.A.OnlyChild.Path);
-        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressB, 4500), new TransportAddress(Outside, 20001), PathEncapsulation.UdpEncapsulated), pair.B.OnlyChild.Path);
+        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressA, 4500), new TransportAddress(Connections.AddressB, 4500),
+            PathEncapsulation.UdpEncapsulated), pair.A.OnlyChild.Path);
+        Assert.Equal(new NetworkPath(new TransportAddress(Connections.AddressB, 4500), new TransportAddress(Outside, 20001),
+            PathEncapsulation.UdpEncapsulated), pair.B.OnlyChild.Path);
         Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed.Notes.Contains("NAT in front of us"));
         Agreement.AssertSame(pair);
     }
@@ -112,7 +115,8 @@ public class NatTests
     [Fact]
     public void ForcedEncapsulationUsesUdpOnBothSides()
     {
-        using EnginePair pair = Connections.EstablishedPair(connection => connection with { ForceUdpEncapsulation = connection.RemoteAddress == Connections.AddressB });
+        using EnginePair pair = Connections.EstablishedPair(connection =>
+            connection with { ForceUdpEncapsulation = connection.RemoteAddress == Connections.AddressB });
         Assert.Equal(PathEncapsulation.UdpEncapsulated, pair.A.OnlyChild.Path.Encapsulation);
         Assert.Equal(PathEncapsulation.UdpEncapsulated, pair.B.OnlyChild.Path.Encapsulation);
         Assert.Equal(4500, pair.B.OnlyChild.Path.Remote.Port);
@@ -127,7 +131,8 @@ public class NatTests
     [Fact]
     public void ForcedByTheResponderWorksToo()
     {
-        using EnginePair pair = Connections.EstablishedPair(connection => connection with { ForceUdpEncapsulation = connection.RemoteAddress == Connections.AddressA });
+        using EnginePair pair = Connections.EstablishedPair(connection =>
+            connection with { ForceUdpEncapsulation = connection.RemoteAddress == Connections.AddressA });
         Assert.Equal(PathEncapsulation.UdpEncapsulated, pair.A.OnlyChild.Path.Encapsulation);
         Assert.Equal(PathEncapsulation.UdpEncapsulated, pair.B.OnlyChild.Path.Encapsulation);
     }
@@ -144,8 +149,14 @@ public class NatTests
     [Fact]
     public void OtherPortsThanTheUsualOnesWork()
     {
-        IkeEngineConfiguration a = Connections.EngineA(Connections.OfA() with { RemoteIkePort = 10500, RemoteNatTraversalPort = 14500, ForceUdpEncapsulation = true });
-        using var pair = new EnginePair(a with { IkePort = 20500, NatTraversalPort = 24500 }, Connections.EngineB() with { IkePort = 10500, NatTraversalPort = 14500 });
+        IkeEngineConfiguration a = Connections.EngineA(Connections.OfA() with
+        {
+            RemoteIkePort = 10500,
+            RemoteNatTraversalPort = 14500,
+            ForceUdpEncapsulation = true
+        });
+        using var pair = new EnginePair(a with { IkePort = 20500, NatTraversalPort = 24500 },
+            Connections.EngineB() with { IkePort = 10500, NatTraversalPort = 14500 });
         pair.Establish();
         Assert.Equal((24500, 14500), (pair.A.OnlyChild.Path.Local.Port, pair.A.OnlyChild.Path.Remote.Port));
         Assert.Equal((14500, 24500), (pair.B.OnlyChild.Path.Local.Port, pair.B.OnlyChild.Path.Remote.Port));

@@ -184,7 +184,8 @@ public class OutOfStepTests
         MessageWriter.Write(new IkeMessage(new IkeHeader(initiator, responder, ExchangeType.Informational, IkeHeaderFlags.Initiator, 0), [.. payloads]));
 
     static byte[] Protected(IkeSaSnapshot sa) => MessageWriter.Write(new IkeMessage(
-        new IkeHeader(sa.InitiatorSpi, sa.ResponderSpi, ExchangeType.Informational, IkeHeaderFlags.Initiator, 2), [new OpaquePayload(PayloadType.Encrypted, new byte[40])]));
+        new IkeHeader(sa.InitiatorSpi, sa.ResponderSpi, ExchangeType.Informational, IkeHeaderFlags.Initiator, 2),
+            [new OpaquePayload(PayloadType.Encrypted, new byte[40])]));
 
     /// <summary>The numbers of the notes of these requests, retransmissions aside.</summary>
     static List<uint> Told(EngineNode node, string payload) =>

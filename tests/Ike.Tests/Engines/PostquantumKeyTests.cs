@@ -94,7 +94,12 @@ public class PostquantumKeyTests
     {
         Identity one = Identity.Fqdn("one.example"), two = Identity.Fqdn("two.example");
         using var pair = new EnginePair(
-            Connections.EngineA(Connections.OfA() with { LocalIdentity = fill == 1 ? one : two, PostquantumKeys = [Key(fill: fill)], RequiresPostquantumKey = true }),
+            Connections.EngineA(Connections.OfA() with
+            {
+                LocalIdentity = fill == 1 ? one : two,
+                PostquantumKeys = [Key(fill: fill)],
+                RequiresPostquantumKey = true
+            }),
             Connections.EngineB(
                 Connections.OfB() with { Name = "one", RemoteIdentity = one, PostquantumKeys = [Key(fill: 1)], RequiresPostquantumKey = true },
                 Connections.OfB() with { Name = "two", RemoteIdentity = two, PostquantumKeys = [Key(fill: 2)], RequiresPostquantumKey = true }));

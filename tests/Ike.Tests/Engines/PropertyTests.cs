@@ -15,7 +15,8 @@ public class PropertyTests
         for (ulong seed = 1; seed <= 100; seed++)
         {
             var random = new Random((int)seed);
-            using EnginePair pair = Connections.Pair(connection => connection with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(20), StartAction = StartAction.Start }, seed);
+            using EnginePair pair = Connections.Pair(connection =>
+                connection with { DeadPeerDetectionDelay = TimeSpan.FromSeconds(20), StartAction = StartAction.Start }, seed);
             pair.When(_ => random.Next(10) < 2, EnginePair.Fate.Drop);
             pair.When(_ => random.Next(20) == 0, EnginePair.Fate.Duplicate);
             pair.When(_ => random.Next(20) == 0, EnginePair.Fate.Delay);
@@ -41,7 +42,8 @@ public class PropertyTests
             }
             pair.ClearRules();
             pair.Run(TimeSpan.FromMinutes(10));
-            Assert.True(pair.A.Installed.Count == 1 && pair.B.Installed.Count == 1, $"seed {seed}: {pair.A.Installed.Count} and {pair.B.Installed.Count} children");
+            Assert.True(pair.A.Installed.Count == 1 && pair.B.Installed.Count == 1,
+                $"seed {seed}: {pair.A.Installed.Count} and {pair.B.Installed.Count} children");
             Assert.True(pair.A.Status(pair.Now).IkeSas.Length == 1 && pair.B.Status(pair.Now).IkeSas.Length == 1, $"seed {seed}: more than one IKE SA");
             Agreement.AssertSame(pair);
             Assert.Equal((0, 0), (pair.A.LooseSpis, pair.B.LooseSpis));

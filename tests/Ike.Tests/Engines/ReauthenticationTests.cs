@@ -10,7 +10,8 @@ public class ReauthenticationTests
 {
     static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    static EnginePair Up(TimeSpan? a, TimeSpan? b, Func<ConnectionConfiguration, ConnectionConfiguration>? change = null, DuplicatePolicy duplicates = DuplicatePolicy.Replace)
+    static EnginePair Up(TimeSpan? a, TimeSpan? b, Func<ConnectionConfiguration, ConnectionConfiguration>? change = null,
+        DuplicatePolicy duplicates = DuplicatePolicy.Replace)
     {
         change ??= connection => connection;
         var pair = new EnginePair(
@@ -84,10 +85,15 @@ public class ReauthenticationTests
     [InlineData(true)]
     public void ResponderDoesNotWaitForLongWhereThePeerHasForgottenTheOldIkeSa(bool isUsed)
     {
-        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { DuplicatePolicy = DuplicatePolicy.Never }), hooksA: new MessageEditor
-        {
-            Outgoing = message => message with { Payloads = message.Payloads.RemoveAll(payload => payload is NotifyPayload { NotifyType: NotifyType.InitialContact }) },
-        });
+        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { DuplicatePolicy = DuplicatePolicy.Never }),
+            hooksA: new MessageEditor
+            {
+                Outgoing = message => message with
+                {
+                    Payloads = message.Payloads.RemoveAll(payload =>
+                    payload is NotifyPayload { NotifyType: NotifyType.InitialContact })
+                },
+            });
         pair.Establish();
         pair.When(name => name.StartsWith("A INFORMATIONAL"), EnginePair.Fate.Drop);
         pair.Do(room => room.A.Engine.Terminate("tunnel", room.Now));
@@ -159,11 +165,16 @@ public class ReauthenticationTests
         ChildConfiguration second = Connections.Child([Connections.NetworkA], ["10.9.0.0/16"], "second");
         using var pair = new EnginePair(
             Connections.EngineA(Connections.OfA() with { ReauthenticationTime = Hour, Children = [.. Connections.OfA().Children, second] }),
-            Connections.EngineB(Connections.OfB() with { Children = [.. Connections.OfB().Children, Connections.Child(["10.9.0.0/16"], [Connections.NetworkA], "second")] }));
+            Connections.EngineB(Connections.OfB() with
+            {
+                Children = [.. Connections.OfB().Children,
+                Connections.Child(["10.9.0.0/16"], [Connections.NetworkA], "second")]
+            }));
         pair.Do(room => Assert.Null(room.A.Engine.Initiate("tunnel", null, room.Now).Error));
         pair.Run(TimeSpan.FromSeconds(2));
         Assert.Equal(2, pair.A.Installed.Count);
-        bool wasOneDown = pair.Run(TimeSpan.FromMinutes(56), () => new[] { pair.A, pair.B }.Any(node => node.Installed.Values.Select(child => child.Child).Distinct().Count() < 2));
+        bool wasOneDown = pair.Run(TimeSpan.FromMinutes(56), () =>
+            new[] { pair.A, pair.B }.Any(node => node.Installed.Values.Select(child => child.Child).Distinct().Count() < 2));
         Assert.False(wasOneDown);
         Assert.Equal(2, Authentications(pair));
         Assert.Equal(["net", "second"], pair.A.Installed.Values.Select(child => child.Child).Order());
@@ -176,7 +187,11 @@ public class ReauthenticationTests
         ChildConfiguration second = Connections.Child([Connections.NetworkA], ["10.9.0.0/16"], "second");
         return new EnginePair(
             Connections.EngineA(Connections.OfA() with { ReauthenticationTime = Hour, Children = [.. Connections.OfA().Children, second] }),
-            Connections.EngineB(Connections.OfB() with { Children = [.. Connections.OfB().Children, Connections.Child(["10.9.0.0/16"], [Connections.NetworkA], "second")] }),
+            Connections.EngineB(Connections.OfB() with
+            {
+                Children = [.. Connections.OfB().Children,
+                Connections.Child(["10.9.0.0/16"], [Connections.NetworkA], "second")]
+            }),
             hooksA: hooksA, hooksB: hooksB);
     }
 
@@ -264,10 +279,12 @@ public class ReauthenticationTests
         {
             Outgoing = message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload selectors ? selectors with { Selectors = [ToHost(selectors.Selectors[0])] } : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload selectors
+                    ? selectors with { Selectors = [ToHost(selectors.Selectors[0])] } : payload)],
             },
         };
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = StartAction.Traffic, ReauthenticationTime = Hour }), Connections.EngineB(),
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = StartAction.Traffic, ReauthenticationTime = Hour }),
+            Connections.EngineB(),
             hooksA: hooks);
         pair.Do(room => room.A.Engine.Start(room.Now));
         foreach (string to in (string[])["10.1.3.4", "10.1.3.5", "10.1.3.6"])
@@ -307,7 +324,8 @@ public class ReauthenticationTests
         {
             Outgoing = message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.AuthLifetime } ? new NotifyPayload(NotifyType.AuthLifetime, new byte[4]) : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.AuthLifetime }
+                    ? new NotifyPayload(NotifyType.AuthLifetime, new byte[4]) : payload)],
             },
         };
         using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { ReauthenticationTime = Hour }), 1, null, hooks);

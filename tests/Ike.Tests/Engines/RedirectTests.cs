@@ -71,7 +71,12 @@ public class RedirectTests
     public void WhatCouldNotBeToldInIkeSaInitIsToldInIkeAuth()
     {
         ConnectionConfiguration here = Gateway("tunnel", Connections.AddressB) with { RedirectTo = RedirectTarget.Of(Other), RedirectAt = RedirectMoment.Init };
-        ConnectionConfiguration neighbour = here with { Name = "neighbour", RemoteIdentity = Identity.Fqdn("neighbour.example"), RedirectAt = RedirectMoment.Auth };
+        ConnectionConfiguration neighbour = here with
+        {
+            Name = "neighbour",
+            RemoteIdentity = Identity.Fqdn("neighbour.example"),
+            RedirectAt = RedirectMoment.Auth
+        };
         using EnginePair pair = Pair(Client(), here, neighbour, Gateway("other", Other));
         Initiate(pair);
         Assert.Equal(Other, pair.A.Status(pair.Now).IkeSas.Single().Path.Remote.Address);
@@ -129,7 +134,8 @@ public class RedirectTests
             new NotifyPayload(NotifyType.Redirect, new byte[] { 1, 200, 1 }),
         })
         {
-            pair.Inject(pair.A, MessageWriter.Write(new IkeMessage(new IkeHeader(sent.InitiatorSpi, 0, ExchangeType.IkeSaInit, IkeHeaderFlags.Response, 0), [forged])), path);
+            pair.Inject(pair.A, MessageWriter.Write(new IkeMessage(new IkeHeader(sent.InitiatorSpi, 0, ExchangeType.IkeSaInit, IkeHeaderFlags.Response, 0),
+                [forged])), path);
         }
         pair.Run(TimeSpan.FromSeconds(1));
         Assert.Equal(Connections.AddressB, pair.A.Status(pair.Now).IkeSas.Single().Path.Remote.Address);
@@ -169,7 +175,11 @@ public class RedirectTests
         // The client takes it for nothing, and the IKE SA is rekeyed.
         var hooks = new MessageEditor
         {
-            Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.Redirect })] },
+            Outgoing = message => message with
+            {
+                Payloads = [.. message.Payloads.Where(payload =>
+                payload is not NotifyPayload { NotifyType: NotifyType.Redirect })]
+            },
         };
         using EnginePair pair = new(Connections.EngineA(Client()), Gateways(null), hooksB: hooks);
         Initiate(pair);
@@ -208,7 +218,8 @@ public class RedirectTests
         pair.Run(TimeSpan.FromSeconds(1));
     }
 
-    static EnginePair Pair(RedirectMoment? moment, bool follow = true) => new(Connections.EngineA(Client() with { FollowRedirects = follow }), Gateways(moment));
+    static EnginePair Pair(RedirectMoment? moment, bool follow = true) =>
+        new(Connections.EngineA(Client() with { FollowRedirects = follow }), Gateways(moment));
 
     static EnginePair Pair(ConnectionConfiguration client, params ConnectionConfiguration[] gateways) =>
         new(Connections.EngineA(client), Connections.EngineB(gateways) with { LocalAddresses = [Connections.AddressB, Other] });

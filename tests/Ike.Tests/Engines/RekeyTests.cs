@@ -23,7 +23,8 @@ public class RekeyTests
         pair.Sent.Clear();
         pair.Do(room => Assert.Null(ours.Engine.RekeyChild("tunnel", "net", room.Now).Error));
         pair.Run(Second);
-        Assert.Equal([$"{starter} CREATE_CHILD_SA request", $"{theirs.Name} CREATE_CHILD_SA response", $"{starter} INFORMATIONAL request", $"{theirs.Name} INFORMATIONAL response"],
+        Assert.Equal([$"{starter} CREATE_CHILD_SA request", $"{theirs.Name} CREATE_CHILD_SA response", $"{starter} INFORMATIONAL request",
+            $"{theirs.Name} INFORMATIONAL response"],
             pair.Sent.Select(name => name[..name.LastIndexOf(' ')]));
         Agreement.AssertSame(pair);
         Assert.Equal(OutboundActivation.Immediately, ours.OnlyChild.Activation);
@@ -203,7 +204,8 @@ public class RekeyTests
             pair.Do(room => { room.A.Engine.RekeyIke("tunnel", room.Now); room.B.Engine.RekeyIke("tunnel", room.Now); });
             pair.Run(TimeSpan.FromMinutes(5));
             foreach (IkeSaId closed in pair.A.Of<IkeSaClosed>().Select(happened => happened.IkeSa!.Value))
-                Assert.DoesNotContain(pair.A.Of<IkeSaEstablished>().SkipWhile(happened => happened.IkeSa != closed).Skip(1), happened => happened.IkeSa == closed);
+                Assert.DoesNotContain(pair.A.Of<IkeSaEstablished>().SkipWhile(happened => happened.IkeSa != closed).Skip(1), happened =>
+                    happened.IkeSa == closed);
             if (pair.A.Status(pair.Now).IkeSas.IsEmpty)
             {
                 Assert.Empty(pair.A.Installed);
@@ -303,7 +305,8 @@ public class RekeyTests
     [Fact]
     public void ChildRekeyTriesAgainWithTheGroupThatInvalidKeNames()
     {
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: "aes256gcm16-curve25519-ecp256")), Connections.EngineB(Connections.OfB(esp: "aes256gcm16-ecp256")));
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: "aes256gcm16-curve25519-ecp256")),
+            Connections.EngineB(Connections.OfB(esp: "aes256gcm16-ecp256")));
         pair.Establish();
         pair.Do(room => room.A.Engine.RekeyChild("tunnel", null, room.Now));
         pair.Run(Second);
@@ -325,7 +328,8 @@ public class RekeyTests
         pair.Run(Second);
         pair.Do(room => room.A.Engine.RekeyIke("tunnel", room.Now));
         pair.Run(Second);
-        Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed is { Exchange: "CREATE_CHILD_SA", Sent: false } && passed.Payloads.SequenceEqual(["N(INVALID_KE_PAYLOAD)"]));
+        Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed is { Exchange: "CREATE_CHILD_SA", Sent: false }
+            && passed.Payloads.SequenceEqual(["N(INVALID_KE_PAYLOAD)"]));
         AssertOneIkeSa(pair);
         AssertStillWorks(pair);
     }
@@ -347,7 +351,8 @@ public class RekeyTests
     [Fact]
     public void PeerThatTakesNoMoreChildrenGetsANewIkeSa()
     {
-        using EnginePair pair = Connections.Pair(connection => connection with { StartAction = connection.RemoteAddress == Connections.AddressB ? StartAction.Start : StartAction.None });
+        using EnginePair pair = Connections.Pair(connection =>
+            connection with { StartAction = connection.RemoteAddress == Connections.AddressB ? StartAction.Start : StartAction.None });
         pair.Do(room => room.A.Engine.Start(room.Now));
         pair.Run(Second);
         pair.B.FreeSpis = 1;
@@ -364,7 +369,11 @@ public class RekeyTests
         var hooks = new MessageEditor
         {
             Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
-                ? message with { Payloads = [.. message.Payloads.Select(payload => payload.Type == PayloadType.TrafficSelectorResponder ? new TrafficSelectorPayload(payload.Type, [TrafficSelector.AnyV4]) : payload)] }
+                ? message with
+                {
+                    Payloads = [.. message.Payloads.Select(payload => payload.Type == PayloadType.TrafficSelectorResponder
+                    ? new TrafficSelectorPayload(payload.Type, [TrafficSelector.AnyV4]) : payload)]
+                }
                 : message,
         };
         using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(), hooksB: hooks);

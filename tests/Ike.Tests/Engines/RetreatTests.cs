@@ -19,7 +19,8 @@ public class RetreatTests
             Outgoing = message =>
             {
                 if (message.Header.IsRequest)
-                    deletes.AddRange(message.Payloads.OfType<DeletePayload>().Select(delete => ($"{delete.Protocol} {delete.Spis.Length}", room!.Now.Monotonic)));
+                    deletes.AddRange(message.Payloads.OfType<DeletePayload>()
+                        .Select(delete => ($"{delete.Protocol} {delete.Spis.Length}", room!.Now.Monotonic)));
                 return message;
             },
         };

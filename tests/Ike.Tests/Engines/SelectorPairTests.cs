@@ -109,7 +109,8 @@ public class SelectorPairTests
     [Fact]
     public void PairsThatAWiderSaLeavesOutAreDialled()
     {
-        using EnginePair pair = Dialled(Connections.OfA() with { Children = [Connections.Child(OfA, [OfB[1]], "some"), Connections.Child(OfA, OfB)] }, PairByPair(acceptAny: true));
+        using EnginePair pair = Dialled(Connections.OfA() with { Children = [Connections.Child(OfA, [OfB[1]], "some"), Connections.Child(OfA, OfB)] },
+            PairByPair(acceptAny: true));
         pair.Do(room => room.A.Engine.Terminate("tunnel", room.Now));
         pair.Do(room => Assert.Null(room.A.Engine.Initiate("tunnel", "some", room.Now).Error));
         pair.Run(Minute);
@@ -121,13 +122,15 @@ public class SelectorPairTests
     [Fact]
     public void APeerThatDialsPairByPairInAnotherOrderFindsTheChildOfEach()
     {
-        ImmutableArray<ChildConfiguration> reversed = [.. from local in OfA.Reverse() from remote in OfB.Reverse() select Connections.Child([local], [remote], local + remote)];
+        ImmutableArray<ChildConfiguration> reversed = [.. from local in OfA.Reverse() from remote in OfB.Reverse() select Connections.Child([local], [remote],
+            local + remote)];
         using EnginePair pair = Dialled(Connections.OfA() with { Children = reversed }, PairByPair(acceptAny: true));
         pair.Run(5 * Minute);
         Assert.Equal(EachOfA, Pairs(pair.A));
         Assert.Equal(["11", "12", "21", "22"], pair.B.Installed.Values.Select(child => child.Child).Order());
         Assert.Equal(4, pair.B.EverInstalled.Count);
-        Assert.All(pair.B.Installed.Values, child => Assert.Equal(child.Child, $"{child.LocalSelectors[0].ToString()[5]}{child.RemoteSelectors[0].ToString()[5]}"));
+        Assert.All(pair.B.Installed.Values, child => Assert.Equal(child.Child,
+            $"{child.LocalSelectors[0].ToString()[5]}{child.RemoteSelectors[0].ToString()[5]}"));
         Agreement.AssertSame(pair);
     }
 
@@ -163,10 +166,12 @@ public class SelectorPairTests
     public void PacketsBringUpWhatThePeerLeftOutWhereTheyBringUpTheRest()
     {
         using EnginePair pair = Room(AllInOne(StartAction.Traffic), PairByPair(acceptAny: false, StartAction.None));
-        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", new PacketFlow(IpAddress.Parse("10.2.1.1"), IpAddress.Parse("10.1.1.1"), IpProtocol.Udp), room.Now));
+        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", new PacketFlow(IpAddress.Parse("10.2.1.1"), IpAddress.Parse("10.1.1.1"), IpProtocol.Udp),
+            room.Now));
         pair.Run(5 * Minute);
         Assert.Equal(EachOfA[..1], Pairs(pair.A));
-        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", new PacketFlow(IpAddress.Parse("10.2.2.1"), IpAddress.Parse("10.1.2.1"), IpProtocol.Udp), room.Now));
+        pair.Do(room => room.A.Engine.HandleAcquire("tunnel", new PacketFlow(IpAddress.Parse("10.2.2.1"), IpAddress.Parse("10.1.2.1"), IpProtocol.Udp),
+            room.Now));
         pair.Run(5 * Minute);
         Assert.Equal([EachOfA[0], EachOfA[3]], Pairs(pair.A));
         Agreement.AssertSame(pair);
@@ -210,7 +215,8 @@ public class SelectorPairTests
     [Fact]
     public void EveryPairIsThereAgainAfterAReauthentication()
     {
-        using EnginePair pair = Room(AllInOne(StartAction.Start) with { ReauthenticationTime = TimeSpan.FromHours(1) }, PairByPair(acceptAny: false, StartAction.None));
+        using EnginePair pair = Room(AllInOne(StartAction.Start) with { ReauthenticationTime = TimeSpan.FromHours(1) },
+            PairByPair(acceptAny: false, StartAction.None));
         pair.Run(TimeSpan.FromSeconds(2));
         bool wasOneDown = pair.Run(TimeSpan.FromHours(3), () => Pairs(pair.A).Distinct().Count() < 4 || Pairs(pair.B).Distinct().Count() < 4);
         Assert.False(wasOneDown);
@@ -222,7 +228,8 @@ public class SelectorPairTests
     public void APeerThatNarrowsAPairFurtherIsNotAskedForTheRestOfIt()
     {
         ConnectionConfiguration b = PairByPair(acceptAny: false, StartAction.None);
-        using EnginePair pair = Room(AllInOne(StartAction.Start), b with { Children = [Connections.Child(["10.1.1.0/25"], ["10.2.1.0/24"]), .. b.Children[1..]] });
+        using EnginePair pair = Room(AllInOne(StartAction.Start),
+            b with { Children = [Connections.Child(["10.1.1.0/25"], ["10.2.1.0/24"]), .. b.Children[1..]] });
         pair.Run(20 * Minute);
         Assert.Equal(4, pair.A.EverInstalled.Count);
         Assert.Equal(["10.2.1.0/24 10.1.1.0/25", .. EachOfA[1..]], Pairs(pair.A));

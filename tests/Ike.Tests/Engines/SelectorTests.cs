@@ -10,7 +10,8 @@ public class SelectorTests
 {
     static EnginePair Dial(ChildConfiguration a, ChildConfiguration b)
     {
-        var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Children = [a] }), Connections.EngineB(Connections.OfB() with { Children = [b] }));
+        var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { Children = [a] }),
+            Connections.EngineB(Connections.OfB() with { Children = [b] }));
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
         return pair;
@@ -28,7 +29,8 @@ public class SelectorTests
     [Fact]
     public void GatewayThatAcceptsAnySelectorsTakesThemAsTheyCome()
     {
-        using EnginePair pair = Dial(Connections.Child(["10.2.0.0/24", "fd00:2::/64"], ["10.1.0.0/16"]), Connections.Child(["0.0.0.0/0"], ["0.0.0.0/0"]) with { AcceptAnySelectors = true });
+        using EnginePair pair = Dial(Connections.Child(["10.2.0.0/24", "fd00:2::/64"], ["10.1.0.0/16"]),
+            Connections.Child(["0.0.0.0/0"], ["0.0.0.0/0"]) with { AcceptAnySelectors = true });
         Assert.Equal(2, pair.B.OnlyChild.RemoteSelectors.Length);
         Agreement.AssertSame(pair);
     }
@@ -56,7 +58,8 @@ public class SelectorTests
         {
             Outgoing = message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload asked && asked.Selectors.Any(selector => selector.Addresses.First != selector.Addresses.Last)
+                Payloads = [.. message.Payloads.Select(payload => payload is TrafficSelectorPayload asked
+                    && asked.Selectors.Any(selector => selector.Addresses.First != selector.Addresses.Last)
                     ? new TrafficSelectorPayload(payload.Type, Connections.Selectors("192.0.2.0/24")) : payload)],
             },
         };
@@ -64,10 +67,12 @@ public class SelectorTests
         {
             Outgoing = message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.TsUnacceptable } ? new NotifyPayload(NotifyType.SinglePairRequired) : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.TsUnacceptable }
+                    ? new NotifyPayload(NotifyType.SinglePairRequired) : payload)],
             },
         };
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = byPacket ? StartAction.Traffic : StartAction.None }), Connections.EngineB(), hooksA: a, hooksB: b);
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { StartAction = byPacket ? StartAction.Traffic : StartAction.None }),
+            Connections.EngineB(), hooksA: a, hooksB: b);
         BringUp();
         pair.Run(TimeSpan.FromSeconds(1));
         foreach (string command in new[] { "", "lose it", "rekey it" })
@@ -107,10 +112,12 @@ public class SelectorTests
         {
             Outgoing = message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.TsUnacceptable } ? new NotifyPayload(NotifyType.SinglePairRequired) : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is NotifyPayload { NotifyType: NotifyType.TsUnacceptable }
+                    ? new NotifyPayload(NotifyType.SinglePairRequired) : payload)],
             },
         };
-        using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(Connections.OfB() with { Children = [Connections.Child(["10.1.0.0/16"], ["10.9.0.0/24"])] }), hooksB: b);
+        using var pair = new EnginePair(Connections.EngineA(),
+            Connections.EngineB(Connections.OfB() with { Children = [Connections.Child(["10.1.0.0/16"], ["10.9.0.0/24"])] }), hooksB: b);
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
         Assert.Empty(pair.A.Installed);

@@ -51,7 +51,8 @@ public class SignatureTests
 
     static void AssertUp(EnginePair pair)
     {
-        Assert.Equal([], pair.A.Of<NegotiationRefused>().Concat(pair.B.Of<NegotiationRefused>()).SelectMany(refused => refused.Reasons).Select(reason => reason.Text));
+        Assert.Equal([], pair.A.Of<NegotiationRefused>().Concat(pair.B.Of<NegotiationRefused>()).SelectMany(refused => refused.Reasons)
+            .Select(reason => reason.Text));
         Agreement.AssertSame(pair);
         Assert.Single(pair.A.Installed);
     }
@@ -71,7 +72,8 @@ public class SignatureTests
     [Fact]
     public void ConnectionBehindManyOthersIsFoundByItsIdentity()
     {
-        ConnectionConfiguration[] others = [.. Enumerable.Range(0, 10).Select(i => B(Signs(OfB()), new RemoteAuthentication { Trust = Trust(TestCertificate.Root($"CN=Root {i}")) }) with
+        ConnectionConfiguration[] others = [.. Enumerable.Range(0, 10)
+            .Select(i => B(Signs(OfB()), new RemoteAuthentication { Trust = Trust(TestCertificate.Root($"CN=Root {i}")) }) with
         {
             Name = $"other{i}",
             RemoteIdentity = Identity.Fqdn($"a{i}.example"),
@@ -127,7 +129,11 @@ public class SignatureTests
             Outgoing = message =>
             {
                 used.AddRange(message.Payloads.OfType<AuthenticationPayload>().Select(payload => payload.Method));
-                return message with { Payloads = message.Payloads.RemoveAll(payload => payload is NotifyPayload { NotifyType: NotifyType.SignatureHashAlgorithms }) };
+                return message with
+                {
+                    Payloads = message.Payloads.RemoveAll(payload =>
+                    payload is NotifyPayload { NotifyType: NotifyType.SignatureHashAlgorithms })
+                };
             },
         };
         using var pair = new EnginePair(Connections.EngineA(A(Signs(OfA(kind)))), Connections.EngineB(B(Signs(OfB(kind)))), 1, hooks, hooks);
@@ -168,7 +174,8 @@ public class SignatureTests
     [Fact]
     public void SubjectOfTheCertificateIsTheIdentityWhereNoneIsConfigured()
     {
-        using EnginePair pair = Dial(A(Signs(OfA())) with { LocalIdentity = null, RemoteIdentity = null }, B(Signs(OfB())) with { LocalIdentity = null, RemoteIdentity = Identity.Parse("C=CH, O=Lab, CN=*") });
+        using EnginePair pair = Dial(A(Signs(OfA())) with { LocalIdentity = null, RemoteIdentity = null },
+            B(Signs(OfB())) with { LocalIdentity = null, RemoteIdentity = Identity.Parse("C=CH, O=Lab, CN=*") });
         AssertUp(pair);
         Assert.Equal("C=CH, O=Lab, CN=b", pair.A.Of<IkeSaEstablished>().Single().RemoteIdentity);
         Assert.Equal("C=CH, O=Lab, CN=a", pair.B.Of<IkeSaEstablished>().Single().RemoteIdentity);

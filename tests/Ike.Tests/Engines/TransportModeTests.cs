@@ -35,7 +35,11 @@ public class TransportModeTests
     [Fact]
     public void NarrowsPortsOfTransportMode()
     {
-        using EnginePair pair = Pair(Transport(), Transport() with { DynamicLocalSelectors = [new DynamicSelector(6, 443, 443)], DynamicRemoteSelectors = [new DynamicSelector(6)] });
+        using EnginePair pair = Pair(Transport(), Transport() with
+        {
+            DynamicLocalSelectors = [new DynamicSelector(6, 443, 443)],
+            DynamicRemoteSelectors = [new DynamicSelector(6)]
+        });
         pair.Establish();
         Assert.Equal<TrafficSelector>([new TrafficSelector(IpPrefix.Host(Connections.AddressB).Range, 6, 443, 443)], pair.A.OnlyChild.RemoteSelectors);
         Agreement.AssertSame(pair);

@@ -90,7 +90,8 @@ public class VirtualIpTests
     [Fact]
     public void AnExhaustedPoolIsAnInternalAddressFailureAndTheClientTriesAgainLater()
     {
-        using EnginePair pair = Pair(pools: [Pool("four", "10.3.0.1", "10.3.0.1")], client: client => client with { VirtualIps = [IpAddress.AnyV6], StartAction = StartAction.Start });
+        using EnginePair pair = Pair(pools: [Pool("four", "10.3.0.1", "10.3.0.1")], client: client =>
+            client with { VirtualIps = [IpAddress.AnyV6], StartAction = StartAction.Start });
         pair.Do(room => room.A.Engine.Start(room.Now));
         pair.Run(TimeSpan.FromSeconds(2));
         Assert.Empty(pair.A.Installed);
@@ -147,7 +148,11 @@ public class VirtualIpTests
     {
         using EnginePair pair = Pair(gateway: gateway => gateway with { DuplicatePolicy = DuplicatePolicy.Never }, hooksA: new MessageEditor
         {
-            Outgoing = message => message with { Payloads = message.Payloads.RemoveAll(payload => payload is NotifyPayload { NotifyType: NotifyType.InitialContact }) },
+            Outgoing = message => message with
+            {
+                Payloads = message.Payloads.RemoveAll(payload =>
+                payload is NotifyPayload { NotifyType: NotifyType.InitialContact })
+            },
         });
         pair.Establish();
         pair.When(name => name.StartsWith("A INFORMATIONAL"), EnginePair.Fate.Drop);
@@ -200,7 +205,12 @@ public class VirtualIpTests
         using EnginePair pair = Pair();
         pair.Establish();
         IkeEngineConfiguration before = pair.B.Configuration;
-        AddressPool changed = before.Pools[0] with { Dns = [IpAddress.Parse("10.1.0.77"), IpAddress.Parse("2001:db8::77")], DnsDomains = ["corp.example"], Subnets = [IpPrefix.Parse("10.9.0.0/16")] };
+        AddressPool changed = before.Pools[0] with
+        {
+            Dns = [IpAddress.Parse("10.1.0.77"), IpAddress.Parse("2001:db8::77")],
+            DnsDomains = ["corp.example"],
+            Subnets = [IpPrefix.Parse("10.9.0.0/16")]
+        };
         // Twice in a row, and only what counts in the end goes out after what is under way.
         pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed with { Dns = [IpAddress.Parse("10.1.0.55")] }] }, room.Now));
         pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed with { Dns = [IpAddress.Parse("10.1.0.66")] }] }, room.Now));
@@ -214,7 +224,8 @@ public class VirtualIpTests
         Assert.Equal(changed.Subnets, given.Subnets);
         Assert.Equal("10.3.0.1", Assert.Single(given.Addresses).Address.ToString());
         // The same again, or another range alone, is nothing to tell.
-        pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed with { Addresses = Pool("four", "10.3.0.1", "10.3.0.200").Addresses }] }, room.Now));
+        pair.Do(room => room.B.Engine.Reload(before with { Pools = [changed with { Addresses = Pool("four", "10.3.0.1", "10.3.0.200").Addresses }] },
+            room.Now));
         pair.Run(TimeSpan.FromSeconds(1));
         Assert.Equal(8, pair.Sent.Count);
         Agreement.AssertSame(pair);
@@ -223,7 +234,11 @@ public class VirtualIpTests
     [Fact]
     public void AClientThatIgnoresWhatIsPushedLosesNothing()
     {
-        var hooksA = new MessageEditor { Outgoing = message => message.Header is { Exchange: ExchangeType.Informational, IsResponse: true } ? message with { Payloads = [] } : message };
+        var hooksA = new MessageEditor
+        {
+            Outgoing = message => message.Header is { Exchange: ExchangeType.Informational, IsResponse: true }
+            ? message with { Payloads = [] } : message
+        };
         using EnginePair pair = Pair(hooksA: hooksA);
         pair.Establish();
         IkeEngineConfiguration before = pair.B.Configuration;
@@ -270,7 +285,8 @@ public class VirtualIpTests
         {
             Outgoing = message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is ConfigurationPayload ? new OpaquePayload(PayloadType.Configuration, body) : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is ConfigurationPayload ? new OpaquePayload(PayloadType.Configuration, body)
+                    : payload)],
             },
         };
         using EnginePair pair = Pair(hooksA: hooksA);
@@ -318,7 +334,8 @@ public class VirtualIpTests
         Agreement.AssertSame(pair);
     }
 
-    static EnginePair Pair(Func<ConnectionConfiguration, ConnectionConfiguration>? client = null, Func<ConnectionConfiguration, ConnectionConfiguration>? gateway = null,
+    static EnginePair Pair(Func<ConnectionConfiguration, ConnectionConfiguration>? client = null, Func<ConnectionConfiguration,
+        ConnectionConfiguration>? gateway = null,
         ImmutableArray<AddressPool>? pools = null, IMessageHooks? hooksA = null, IMessageHooks? hooksB = null)
     {
         ConnectionConfiguration ofA = Connections.OfA() with

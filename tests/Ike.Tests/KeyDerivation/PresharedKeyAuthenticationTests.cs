@@ -30,8 +30,10 @@ public class PresharedKeyAuthenticationTests
         byte[] expected = Compute("secret");
         Assert.True(PresharedKeyAuthentication.Verify(new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, expected), expected));
         Assert.False(PresharedKeyAuthentication.Verify(new AuthenticationPayload(AuthenticationMethod.RsaDigitalSignature, expected), expected));
-        Assert.False(PresharedKeyAuthentication.Verify(new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, expected[..^1]), expected));
-        Assert.False(PresharedKeyAuthentication.Verify(new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, Compute("Secret")), expected));
+        Assert.False(PresharedKeyAuthentication.Verify(new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, expected[..^1]),
+            expected));
+        Assert.False(PresharedKeyAuthentication.Verify(new AuthenticationPayload(AuthenticationMethod.SharedKeyMessageIntegrityCode, Compute("Secret")),
+            expected));
     }
 
     static byte[] Compute(string key)

@@ -193,7 +193,8 @@ public class MessageProtectionTests
         public Pair(string text)
         {
             AlgorithmProposal policy = ProposalText.Parse(text, ProtocolId.Ike);
-            Assert.True(ProposalSelection.TrySelect([policy], WireProposal.Offer([policy], default, true).Proposals, true, out SelectedProposal? selected, out _));
+            Assert.True(ProposalSelection.TrySelect([policy], WireProposal.Offer([policy], default, true).Proposals, true, out SelectedProposal? selected,
+                out _));
             Suite = selected.ToIkeSuite();
             using var seed = new Secret(MessageSamples.Octets(32, 1));
             Keys = IkeKeys.Derive(Suite, seed, MessageSamples.Octets(32, 2), MessageSamples.Octets(32, 3), 1, 2);

@@ -47,7 +47,8 @@ public sealed class IdentityMatchingTests
     {
         // SEQUENCE { [4] Name { CN=other } }
         byte[] directoryName = [0x30, 0x14, 0xA4, 0x12, 0x30, 0x10, 0x31, 0x0E, 0x30, 0x0C, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0C, 0x05, .. "other"u8];
-        Certificate certificate = TestCertificate.SelfSigned("CN=first", new() { More = [new X509Extension("2.5.29.17", directoryName, critical: false)] }).Certificate;
+        Certificate certificate = TestCertificate.SelfSigned("CN=first", new() { More = [new X509Extension("2.5.29.17", directoryName, critical: false)] })
+            .Certificate;
         Assert.True(IdentityMatching.CertificateHas(certificate, Identity.Parse("CN=first")));
         Assert.True(IdentityMatching.CertificateHas(certificate, Identity.Parse("CN=Other")));
         Assert.False(IdentityMatching.CertificateHas(certificate, Identity.Parse("CN=third")));

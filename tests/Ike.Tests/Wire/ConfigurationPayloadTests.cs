@@ -20,7 +20,8 @@ public class ConfigurationPayloadTests
         ]), Reply);
         PayloadCheck.HasKnownAnswer(new ConfigurationPayload(ConfigurationType.Request, [new ConfigurationAttribute(InternalIp6Address)]),
             "00 00 000c  01 000000  0008 0000");
-        PayloadCheck.HasKnownAnswer(new ConfigurationPayload(ConfigurationType.Reply, [ConfigurationAttribute.Of(InternalIp6Address, IpAddress.Parse("2001:db8::5"), 64)]),
+        PayloadCheck.HasKnownAnswer(new ConfigurationPayload(ConfigurationType.Reply,
+            [ConfigurationAttribute.Of(InternalIp6Address, IpAddress.Parse("2001:db8::5"), 64)]),
             "00 00 001d  02 000000  0008 0011 20010db8000000000000000000000005 40");
         PayloadCheck.HasKnownAnswer(new ConfigurationPayload(ConfigurationType.Reply, [ConfigurationAttribute.Subnet(IpPrefix.Parse("2001:db8::/32"))]),
             "00 00 001d  02 000000  000f 0011 20010db8000000000000000000000000 20");

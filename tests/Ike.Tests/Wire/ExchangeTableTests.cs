@@ -114,7 +114,11 @@ public class ExchangeTableTests
     public void TakesAMessageOfAnEstablishedIkeSaWithPayloadsOfOtherExchanges(string kind, PayloadType foreign)
     {
         (MessageKind _, IkeMessage message, bool isProtected) = MessageSamples.All.Single(sample => sample.Kind.ToString() == kind);
-        IkeMessage mixed = message with { Payloads = [.. message.Payloads, MessageSamples.All.SelectMany(sample => sample.Message.Payloads).First(payload => payload.Type == foreign)] };
+        IkeMessage mixed = message with
+        {
+            Payloads = [.. message.Payloads,
+            MessageSamples.All.SelectMany(sample => sample.Message.Payloads).First(payload => payload.Type == foreign)]
+        };
         Assert.True(ExchangeTable.TryMatch(mixed, isProtected, out ExchangeRow? row, out _));
         Assert.Equal(kind, row.Kind.ToString());
         Assert.False(ExchangeTable.TryMatch(mixed, isProtected: false, out _, out MessageFault fault));

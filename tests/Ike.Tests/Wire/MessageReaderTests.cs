@@ -12,7 +12,8 @@ public class MessageReaderTests
     {
         foreach ((MessageKind kind, IkeMessage message, _) in MessageSamples.All)
         {
-            Assert.True(MessageReader.TryParse(MessageWriter.Write(message), out IkeHeader header, out IkeMessage? parsed, out MessageFault fault), $"{kind}: {fault}");
+            Assert.True(MessageReader.TryParse(MessageWriter.Write(message), out IkeHeader header, out IkeMessage? parsed, out MessageFault fault),
+                $"{kind}: {fault}");
             Assert.Equal(message.Header, header);
             Assert.Equal(message.Header, parsed.Header);
             Assert.Equal<Payload>(message.Payloads, parsed.Payloads);
@@ -44,7 +45,8 @@ public class MessageReaderTests
     public void SkipsUnknownPayloadsAndReportsCriticalOnes()
     {
         IkeMessage withUnknown = MessageSamples.Request(ExchangeType.Informational,
-            new OpaquePayload((PayloadType)200, new byte[] { 1, 2, 3 }), new NotifyPayload(NotifyType.InitialContact), new OpaquePayload((PayloadType)32, default));
+            new OpaquePayload((PayloadType)200, new byte[] { 1, 2, 3 }), new NotifyPayload(NotifyType.InitialContact),
+                new OpaquePayload((PayloadType)32, default));
         Assert.True(MessageReader.TryParse(MessageWriter.Write(withUnknown), out _, out IkeMessage? parsed, out _));
         Assert.Equal(new NotifyPayload(NotifyType.InitialContact), Assert.Single(parsed.Payloads));
 

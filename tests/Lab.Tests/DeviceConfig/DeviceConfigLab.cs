@@ -10,7 +10,8 @@ namespace Ipsec.Lab.Tests.DeviceConfig;
 static class DeviceConfigLab
 {
     /// <summary>What Microsoft's sample for the ASA sets on the connection.</summary>
-    public const string AsaPolicy = "usePolicyBasedTrafficSelectors: true\n      ipsecPolicies: [{ ikeEncryption: AES256, ikeIntegrity: SHA384, dhGroup: DHGroup24, "
+    public const string AsaPolicy = "usePolicyBasedTrafficSelectors: true\n      ipsecPolicies: [{ ikeEncryption: AES256, ikeIntegrity: SHA384, dhGroup: " +
+        "DHGroup24, "
         + "ipsecEncryption: AES256, ipsecIntegrity: SHA1, pfsGroup: PFS24, saLifeTimeSeconds: 7200, saDataSizeKilobytes: 102400000 }]";
 
     public static DateTimeOffset Utc { get; } = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);

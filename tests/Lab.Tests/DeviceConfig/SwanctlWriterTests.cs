@@ -183,7 +183,8 @@ public class SwanctlWriterTests
 
         string[] lines =
         [
-            "id = \"C=CH, O=Example, CN=branch\"", "start_action = trap", "dpd_action = restart", "close_action = none", "unique = keep", "fragmentation = accept",
+            "id = \"C=CH, O=Example, CN=branch\"", "start_action = trap", "dpd_action = restart", "close_action = none", "unique = keep",
+                "fragmentation = accept",
             "encap = yes", "mobike = yes", "reauth_time = 3600s", "inactivity = 600s", "replay_window = 0", "life_time = 80s", "rand_time = 5s",
             "rekey_bytes = 1000000", "life_bytes = 2000000",
         ];

@@ -104,7 +104,8 @@ public sealed class ExplainerTests
         Assert.NotEmpty(failures);
         Assert.All(failures, failure =>
         {
-            Assert.Equal((Statement.Rekey, "rekey-will-fail", "known", 13868), (failure.Stage, failure.Reason.Code, failure.Reason.Certainty, failure.Reason.AzureError));
+            Assert.Equal((Statement.Rekey, "rekey-will-fail", "known", 13868),
+                (failure.Stage, failure.Reason.Code, failure.Reason.Certainty, failure.Reason.AzureError));
             Assert.Contains("modp2048", failure.Reason.Text);
         });
         Assert.Contains(failures, failure => failure.Reason.Text.StartsWith("The first child SA rekey that hub-gw starts will fail", StringComparison.Ordinal));
@@ -130,7 +131,8 @@ public sealed class ExplainerTests
         Assert.Equal(code is null, explained.ComesUp);
         if (code is not null)
         {
-            Statement failure = Assert.Single(explained.Statements.Where(statement => statement.Verdict == Statement.Fails && statement.Reason.Text.Contains(words)).Take(1));
+            Statement failure = Assert.Single(explained.Statements.Where(statement => statement.Verdict == Statement.Fails
+                && statement.Reason.Text.Contains(words)).Take(1));
             Assert.Equal((Statement.Start, code, "known"), (failure.Stage, failure.Reason.Code, failure.Reason.Certainty));
         }
     }
@@ -158,10 +160,12 @@ public sealed class ExplainerTests
     [Fact]
     public void AnAddressThatDoesNotFitIsALikelyFaultOnly()
     {
-        ConnectionExplanation explained = Explain(Device, Swanctl.Replace("local_addrs = 203.0.113.5", "local_addrs = 192.168.1.5").Replace("local { auth = psk", "local { auth = psk\n id = 203.0.113.5"));
+        ConnectionExplanation explained = Explain(Device, Swanctl.Replace("local_addrs = 203.0.113.5", "local_addrs = 192.168.1.5")
+            .Replace("local { auth = psk", "local { auth = psk\n id = 203.0.113.5"));
 
         Assert.True(explained.ComesUp, string.Join('\n', explained.Statements));
-        Assert.Contains(explained.Statements, statement => statement.Verdict == Statement.Warns && statement.Reason.Certainty == "likely" && statement.Reason.Text.Contains("192.168.1.5"));
+        Assert.Contains(explained.Statements, statement => statement.Verdict == Statement.Warns && statement.Reason.Certainty == "likely"
+            && statement.Reason.Text.Contains("192.168.1.5"));
     }
 
     [Fact]
@@ -208,8 +212,10 @@ public sealed class ExplainerTests
                 two-to-one: { connectionType: Vnet2Vnet, virtualNetworkGateway1: two-gw, virtualNetworkGateway2: one-gw, sharedKey: TheRightKey }
             """), "lab.yaml", Now);
 
-        Assert.True(report.Passed, string.Join("\n", report.Connections.SelectMany(connection => connection.Statements).Select(statement => statement.Reason.Text)));
-        Assert.Equal("one-gw 198.51.100.10 <-> two-gw 198.51.100.20", Assert.Single(report.Connections.Select(connection => $"{connection.Left} <-> {connection.Right}")));
+        Assert.True(report.Passed, string.Join("\n", report.Connections.SelectMany(connection => connection.Statements)
+            .Select(statement => statement.Reason.Text)));
+        Assert.Equal("one-gw 198.51.100.10 <-> two-gw 198.51.100.20",
+            Assert.Single(report.Connections.Select(connection => $"{connection.Left} <-> {connection.Right}")));
     }
 
     [Fact]
@@ -224,7 +230,8 @@ public sealed class ExplainerTests
 
     static ConnectionExplanation Explain(string ours, string swanctl)
     {
-        Assert.True(PeerFile.TryLoad(swanctl, "swanctl.conf", new MemorySecrets(), _ => [], out PeerFile? peer, out ImmutableArray<TopologyError> errors), string.Join('\n', errors));
+        Assert.True(PeerFile.TryLoad(swanctl, "swanctl.conf", new MemorySecrets(), _ => [], out PeerFile? peer, out ImmutableArray<TopologyError> errors),
+            string.Join('\n', errors));
         return Assert.Single(Explainer.Explain(Samples.Load(ours), "azure.yaml", peer, Now).Connections);
     }
 }

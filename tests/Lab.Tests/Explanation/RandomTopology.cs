@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Ipsec.Lab.Tests.Explanation;
 
-/// <summary>Small topologies from a seed, most of them with something missing: a prefix, a direction, a flag, a selector, a key. Some are refused when they are read.</summary>
+/// <summary>
+/// Small topologies from a seed, most of them with something missing: a prefix, a direction, a flag, a selector, a key. Some are refused when they are read.
+/// </summary>
 sealed class RandomTopology(ulong seed)
 {
     readonly StringBuilder _text = new();
@@ -31,7 +33,8 @@ sealed class RandomTopology(ulong seed)
         {
             string second = Chance(30) ? $", 10.{index + 1}0.0.0/16" : "";
             string subnet = second.Length > 0 && Chance(50) ? $", far: 10.{index + 1}0.1.0/24" : "";
-            Line($"    net{index}: {{ addressPrefixes: [10.{index + 1}.0.0/16{second}], subnets: {{ GatewaySubnet: 10.{index + 1}.255.0/27, app: 10.{index + 1}.1.0/24{subnet} }} }}");
+            Line($"    net{index}: {{ addressPrefixes: [10.{index + 1}.0.0/16{second}], subnets: {{ GatewaySubnet: 10.{index + 1}.255.0/27, app: " +
+                $"10.{index + 1}.1.0/24{subnet} }} }}");
         }
         Peerings();
         Gateways();
@@ -53,9 +56,11 @@ sealed class RandomTopology(ulong seed)
                 if (!Chance(50))
                     continue;
                 bool transit = _hasGateway[one] && !_hasGateway[other] && Chance(60);
-                lines.Add($"    p{one}{other}: {{ virtualNetwork: net{one}, remoteVirtualNetwork: net{other}{Flag("allowGatewayTransit", transit)}{Flag("allowVirtualNetworkAccess", false, Chance(10))} }}");
+                lines.Add($"    p{one}{other}: {{ virtualNetwork: net{one}, remoteVirtualNetwork: " +
+                    $"net{other}{Flag("allowGatewayTransit", transit)}{Flag("allowVirtualNetworkAccess", false, Chance(10))} }}");
                 if (Chance(85))
-                    lines.Add($"    p{other}{one}: {{ virtualNetwork: net{other}, remoteVirtualNetwork: net{one}{Flag("useRemoteGateways", transit && Chance(80))} }}");
+                    lines.Add($"    p{other}{one}: {{ virtualNetwork: net{other}, remoteVirtualNetwork: " +
+                        $"net{one}{Flag("useRemoteGateways", transit && Chance(80))} }}");
             }
         }
         Section("virtualNetworkPeerings", lines);
@@ -69,11 +74,14 @@ sealed class RandomTopology(ulong seed)
             if (!_hasGateway[index])
                 continue;
             bool isActiveActive = Chance(25);
-            string ingress = string.Concat(Enumerable.Range(0, _sites).Select(site => $", in{site}: {{ mode: IngressSnat, internalMappings: [10.{site + 51}.0.0/24], externalMappings: [100.{site + 51}.0.0/24] }}"));
+            string ingress = string.Concat(Enumerable.Range(0, _sites)
+                .Select(site => $", in{site}: {{ mode: IngressSnat, internalMappings: [10.{site + 51}.0.0/24], externalMappings: [100.{site + 51}.0.0/24] }}"));
             string nat = _withNat && index == 0
-                ? $", natRules: {{ out: {{ mode: EgressSnat, {Kind(out string kind)}internalMappings: [10.1.1.0/24], externalMappings: [100.1.1.0/{(kind.Length > 0 ? 26 : 24)}] }}{ingress} }}"
+                ? $", natRules: {{ out: {{ mode: EgressSnat, {Kind(out string kind)}internalMappings: [10.1.1.0/24], externalMappings: " +
+                    $"[100.1.1.0/{(kind.Length > 0 ? 26 : 24)}] }}{ingress} }}"
                 : "";
-            Line($"    gw{index}: {{ virtualNetwork: net{index}, sku: VpnGw2AZ{(isActiveActive ? ", activeActive: true" : "")}, publicIPAddresses: [198.51.100.{10 * index + 10}{(isActiveActive ? $", 198.51.100.{10 * index + 11}" : "")}]{nat} }}");
+            Line($"    gw{index}: {{ virtualNetwork: net{index}, sku: VpnGw2AZ{(isActiveActive ? ", activeActive: true" : "")}, publicIPAddresses: " +
+                $"[198.51.100.{10 * index + 10}{(isActiveActive ? $", 198.51.100.{10 * index + 11}" : "")}]{nat} }}");
         }
         if (!_withCircuit)
             return;
@@ -102,7 +110,8 @@ sealed class RandomTopology(ulong seed)
         for (int site = 0; site < _sites; site++)
         {
             string selectors = Chance(15) ? ", usePolicyBasedTrafficSelectors: true" : "";
-            string nat = _withNat && selectors.Length == 0 && Chance(70) ? Chance(50) ? ", egressNatRules: [out]" : $", egressNatRules: [out], ingressNatRules: [in{site}]" : "";
+            string nat = _withNat && selectors.Length == 0 && Chance(70) ? Chance(50) ? ", egressNatRules: [out]"
+                : $", egressNatRules: [out], ingressNatRules: [in{site}]" : "";
             string mode = Chance(15) ? ", connectionMode: ResponderOnly" : Chance(10) ? ", connectionMode: InitiatorOnly" : "";
             lines.Add($"    to{site}: {{ virtualNetworkGateway1: gw0, localNetworkGateway2: lng{site}, sharedKey: Key{site}OfTheTest{selectors}{nat}{mode} }}");
         }
@@ -111,7 +120,8 @@ sealed class RandomTopology(ulong seed)
             for (int other = 0; other < _networks; other++)
             {
                 if (one != other && _hasGateway[one] && _hasGateway[other] && (one + other + (int)(seed % 3)) % 2 == 1)
-                    lines.Add($"    v{one}{other}: {{ connectionType: Vnet2Vnet, virtualNetworkGateway1: gw{one}, virtualNetworkGateway2: gw{other}, sharedKey: KeyBetweenNetworks }}");
+                    lines.Add($"    v{one}{other}: {{ connectionType: Vnet2Vnet, virtualNetworkGateway1: gw{one}, virtualNetworkGateway2: gw{other}, " +
+                        "sharedKey: KeyBetweenNetworks }}");
             }
         }
         Section("connections", lines);
@@ -122,7 +132,8 @@ sealed class RandomTopology(ulong seed)
         Line("sites:");
         for (int site = 0; site < _sites; site++)
         {
-            string[] wanted = [.. Enumerable.Range(0, _networks).Select(index => $"10.{index + 1}.0.0/16").Concat(Enumerable.Range(0, _sites).Where(other => other != site).Select(other => $"10.{other + 51}.0.0/24")).Where(_ => Chance(45))];
+            string[] wanted = [.. Enumerable.Range(0, _networks).Select(index => $"10.{index + 1}.0.0/16")
+                .Concat(Enumerable.Range(0, _sites).Where(other => other != site).Select(other => $"10.{other + 51}.0.0/24")).Where(_ => Chance(45))];
             string remote = wanted.Length > 0 && Chance(60) ? $"{{ name: to{site}, remoteNetworks: [{string.Join(", ", wanted)}] }}" : $"to{site}";
             string type = Chance(25) ? "PolicyBased" : "RouteBased";
             string start = Chance(15) ? ", startAction: trap" : Chance(10) ? ", startAction: none" : "";

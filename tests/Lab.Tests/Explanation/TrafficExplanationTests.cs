@@ -26,7 +26,8 @@ public sealed class TrafficExplanationTests
     [InlineData("08-vnet-to-vnet-multi-site", "vm-west -> pc1", "no-transit", false, "leads through east")]
     [InlineData("09-classic-to-resource-manager", "vm-modern -> vm-old", "not-in-local-network-gateway", false, "the-classic-one")]
     [InlineData("10-peering-gateway-transit", "vm-spoke1 -> vm-spoke2", "peering-not-transitive", false, "both peered with hub")]
-    [InlineData("10-peering-gateway-transit", "vm-spoke2 -> pc1", "no-gateway-transit", false, "hub-spoke2 has no allowGatewayTransit and spoke2-hub has no useRemoteGateways")]
+    [InlineData("10-peering-gateway-transit", "vm-spoke2 -> pc1", "no-gateway-transit", false,
+        "hub-spoke2 has no allowGatewayTransit and spoke2-hub has no useRemoteGateways")]
     [InlineData("10-peering-gateway-transit", "pc1 -> vm-spoke2", "no-gateway-transit", false, "spoke2 does not use the gateways of hub")]
     [InlineData("11-expressroute-coexistence", "pc2 -> pc1", "no-transit", false, "on into hub-to-main")]
     [InlineData("12-overlapping-sites", "pc1 -> pc2", "overlapping-addresses", false, "NAT rules")]
@@ -38,14 +39,18 @@ public sealed class TrafficExplanationTests
         "vm-hub -> vm-spoke2", "peering-not-connected", false, "Initiated")]
     [InlineData("10-peering-gateway-transit", "remoteVirtualNetwork: spoke2 }", "remoteVirtualNetwork: spoke2, allowVirtualNetworkAccess: false }",
         "vm-spoke2 -> vm-hub", "peering-without-access", false, "allowVirtualNetworkAccess")]
-    [InlineData("11-expressroute-coexistence", "addressPrefixes: [10.2.0.0/24]", "addressPrefixes: [10.99.0.0/24]", "pc2 -> pc1", "no-transit", false, "Route Server")]
-    [InlineData("02-multi-site", "remoteNetworks: [10.1.0.0/16, 10.21.0.0/24]", "remoteNetworks: [10.1.0.0/16, 10.0.0.0/8]", "geneva1 -> lugano1", "no-transit", false, "BGP")]
+    [InlineData("11-expressroute-coexistence", "addressPrefixes: [10.2.0.0/24]", "addressPrefixes: [10.99.0.0/24]", "pc2 -> pc1", "no-transit", false,
+        "Route Server")]
+    [InlineData("02-multi-site", "remoteNetworks: [10.1.0.0/16, 10.21.0.0/24]", "remoteNetworks: [10.1.0.0/16, 10.0.0.0/8]", "geneva1 -> lugano1",
+        "no-transit", false, "BGP")]
     [InlineData("12-overlapping-sites", "network: { mode: EgressSnat, internalMappings: [10.0.1.0/24], externalMappings: [100.0.1.0/24] }",
         "network: { mode: EgressSnat, internalMappings: [10.0.1.0/25], externalMappings: [100.0.1.0/25] }", "vm1 -> pc1 at 100.0.2.10", null, false, "")]
-    [InlineData("02-multi-site", "sharedKey: kq3Vd82nZt0Lw5", "sharedKey: kq3Vd82nZt0Lw5, ipsecPolicies: [{ ikeEncryption: AES256, ikeIntegrity: SHA384, dhGroup: ECP384, "
+    [InlineData("02-multi-site", "sharedKey: kq3Vd82nZt0Lw5",
+        "sharedKey: kq3Vd82nZt0Lw5, ipsecPolicies: [{ ikeEncryption: AES256, ikeIntegrity: SHA384, dhGroup: ECP384, "
         + "ipsecEncryption: GCMAES256, ipsecIntegrity: GCMAES256, pfsGroup: None, saLifeTimeSeconds: 27000, saDataSizeKilobytes: 102400000 }]",
         "vm1 -> zurich1", "tunnel-down", false, "which is not up: The IKE SA fails on")]
-    [InlineData("08-vnet-to-vnet-multi-site", "[10.11.0.0/16, 10.12.0.0/16]", "[10.12.0.0/16]", "pc1 -> vm-east", "not-in-remote-networks", false, "remoteNetworks of east-to-branch")]
+    [InlineData("08-vnet-to-vnet-multi-site", "[10.11.0.0/16, 10.12.0.0/16]", "[10.12.0.0/16]", "pc1 -> vm-east", "not-in-remote-networks", false,
+        "remoteNetworks of east-to-branch")]
     public void WhatIsTakenAwayIsNamed(string sample, string part, string change, string hosts, string? code, bool isBack, string words)
     {
         TrafficReport traffic = Explain(Changed(sample, part, change));
@@ -84,7 +89,8 @@ public sealed class TrafficExplanationTests
     public void WhatTheSiteDoesNotHaveEndsAtItsDevice()
     {
         TrafficReport traffic = Explain(Changed("02-multi-site", "gatewayIpAddress: 203.0.113.5, addressPrefixes: [10.21.0.0/24]",
-            "gatewayIpAddress: 203.0.113.5, addressPrefixes: [10.21.0.0/24, 10.29.0.0/24]", "  zurich1:", "  lost: { in: geneva, address: 10.29.0.10 }\n  zurich1:",
+            "gatewayIpAddress: 203.0.113.5, addressPrefixes: [10.21.0.0/24, 10.29.0.0/24]", "  zurich1:",
+                "  lost: { in: geneva, address: 10.29.0.10 }\n  zurich1:",
             "networks: [10.22.0.0/24]", "networks: [10.22.0.0/24, 10.29.0.0/24]"));
 
         AssertEnds(traffic, "vm1 -> lost", "not-in-site-networks", false, "10.29.0.10 is not among the networks of zurich (10.21.0.0/24)");
@@ -93,9 +99,11 @@ public sealed class TrafficExplanationTests
     [Fact]
     public void APeerOutsideOfTheFileIsUnknown()
     {
-        TrafficReport traffic = Explain(Changed("01-site-to-site", "connections: [hub-to-branch]", "connections: [{ name: elsewhere, peerAddress: 192.0.2.1, sharedKey: Abc123, remoteNetworks: [10.1.0.0/16] }]"));
+        TrafficReport traffic = Explain(Changed("01-site-to-site", "connections: [hub-to-branch]",
+            "connections: [{ name: elsewhere, peerAddress: 192.0.2.1, sharedKey: Abc123, remoteNetworks: [10.1.0.0/16] }]"));
 
-        Assert.Equal((TrafficExplanation.Unknown, "not-foreseen"), Assert.Single(traffic.Pairs, pair => pair.Hosts.Contains("pc1 -> vm1")) is var pair ? (pair.Verdict, pair.Reason!.Code) : default);
+        Assert.Equal((TrafficExplanation.Unknown, "not-foreseen"), Assert.Single(traffic.Pairs, pair => pair.Hosts.Contains("pc1 -> vm1")) is var pair
+            ? (pair.Verdict, pair.Reason!.Code) : default);
     }
 
     [Fact]
@@ -137,10 +145,12 @@ public sealed class TrafficExplanationTests
     [Fact]
     public void TheDocumentHasTheMembersOfThePage()
     {
-        using JsonDocument document = JsonDocument.Parse(LabReportJson.Write(Explainer.Explain(Labs.Sample("topologies/01-site-to-site.yaml"), "lab.yaml", Now)));
+        using JsonDocument document = JsonDocument.Parse(LabReportJson.Write(Explainer.Explain(Labs.Sample("topologies/01-site-to-site.yaml"), "lab.yaml",
+            Now)));
         JsonElement traffic = document.RootElement.GetProperty("traffic");
         Assert.Equal(["pairs", "notes", "expectations", "leftOut"], traffic.EnumerateObject().Select(member => member.Name));
-        Assert.Equal(["from", "to", "hosts", "verdict", "way", "otherWays", "wayBack", "endsOnTheWayBack", "reason"], traffic.GetProperty("pairs")[0].EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["from", "to", "hosts", "verdict", "way", "otherWays", "wayBack", "endsOnTheWayBack", "reason"],
+            traffic.GetProperty("pairs")[0].EnumerateObject().Select(member => member.Name));
         Assert.Equal(["description", "passed", "verdict", "reason"], traffic.GetProperty("expectations")[0].EnumerateObject().Select(member => member.Name));
     }
 

@@ -29,7 +29,8 @@ public sealed class TrafficTruthTests
 
         Assert.Equal(model.Expectations.Count(expectation => expectation is not TunnelExpectation), traffic.Expectations.Length);
         Assert.All(traffic.Expectations, expectation => Assert.True(expectation.Passed, expectation.ToString()));
-        Assert.All(traffic.Expectations, expectation => Assert.True(expectation.Verdict is TrafficExplanation.Reaches or TrafficExplanation.Ends, expectation.ToString()));
+        Assert.All(traffic.Expectations, expectation => Assert.True(expectation.Verdict is TrafficExplanation.Reaches or TrafficExplanation.Ends,
+            expectation.ToString()));
     }
 
     [Theory]
@@ -43,11 +44,13 @@ public sealed class TrafficTruthTests
     [Fact]
     public void APingThatFailsSaysWhereItEndedAndWhy()
     {
-        LabReport report = Labs.RunToEnd(Topology.Samples.Load(Topology.Samples.Read("topologies/01-site-to-site.yaml").Replace("no ping vm1 -> pc2", "ping vm1 -> pc2")));
+        LabReport report = Labs.RunToEnd(Topology.Samples.Load(Topology.Samples.Read("topologies/01-site-to-site.yaml")
+            .Replace("no ping vm1 -> pc2", "ping vm1 -> pc2")));
 
         Assert.False(report.Passed);
         ExpectationResult failed = Assert.Single(report.Expectations, expectation => !expectation.Passed);
-        Assert.Equal("0 of 3 answered: 10.3.0.10 is not among the addressPrefixes of the local network gateway branch (10.2.0.0/24), so hub-gw has no route to it through hub-to-branch.",
+        Assert.Equal("0 of 3 answered: 10.3.0.10 is not among the addressPrefixes of the local network gateway branch (10.2.0.0/24), so hub-gw has no route " +
+            "to it through hub-to-branch.",
             failed.Detail);
         Assert.Contains("the reply does not come back", report.Expectations.Single(expectation => expectation.Description == "no ping pc2 -> vm1").Detail);
     }
@@ -88,13 +91,15 @@ public sealed class TrafficTruthTests
         foreach ((PingExpectation ping, ExpectationResult result) in pings.Zip(report.Expectations))
         {
             // Whoever else has the address answers as well, the pinging host too.
-            ForeseenExpectation[] all = [.. model.Hosts.Where(host => host.Address.IsV6 == ping.At!.Value.IsV6).Select(host => explainer.Foresee(ping with { To = host.Name })!)];
+            ForeseenExpectation[] all = [.. model.Hosts.Where(host => host.Address.IsV6 == ping.At!.Value.IsV6)
+                .Select(host => explainer.Foresee(ping with { To = host.Name })!)];
             if (all.Any(one => one.Verdict is not (TrafficExplanation.Reaches or TrafficExplanation.Ends)))
                 continue;
             // The lab was told that nothing must pass.
             bool isAnswered = !result.Passed;
             ForeseenExpectation own = explainer.Foresee(ping)!;
-            Assert.True(isAnswered == all.Any(one => one.Verdict == TrafficExplanation.Reaches), $"{ping.Description}: the lab says {result.Detail}, and foreseen is {own.Verdict} {own.Reason}\n{text}");
+            Assert.True(isAnswered == all.Any(one => one.Verdict == TrafficExplanation.Reaches),
+                $"{ping.Description}: the lab says {result.Detail}, and foreseen is {own.Verdict} {own.Reason}\n{text}");
             compared[isAnswered ? 1 : 0]++;
         }
         return compared;

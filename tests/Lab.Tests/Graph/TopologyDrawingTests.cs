@@ -40,7 +40,8 @@ public class TopologyDrawingTests
         XElement svg = XElement.Parse(TopologyDrawing.ToSvg(Labs.Sample(sample)));
         Place[] places = [.. svg.Elements(Svg + "rect").Where(rectangle => rectangle.Attribute("class") is not null).Select(Place.Of)];
         Assert.NotEmpty(places);
-        Assert.All(places, place => Assert.True(place.Left >= 0 && place.Top >= 0 && place.Right <= (int)svg.Attribute("width")! && place.Bottom <= (int)svg.Attribute("height")!));
+        Assert.All(places, place => Assert.True(place.Left >= 0 && place.Top >= 0 && place.Right <= (int)svg.Attribute("width")!
+            && place.Bottom <= (int)svg.Attribute("height")!));
         foreach (IGrouping<bool, Place> same in places.GroupBy(place => place.IsBox))
         {
             Place[] each = [.. same];

@@ -34,7 +34,8 @@ public sealed class FilterTextTests
         var wire = new WireDefinition { Node = "west-gw", Delay = TimeSpan.FromMilliseconds(40), Jitter = TimeSpan.FromMilliseconds(2), Duplication = 0.01 };
         Assert.True(NamespaceText.NeedsDiscipline(wire));
         var lines = NamespaceText.Disciplines(plan, "west-gw", wire, TimeSpan.Zero).ToArray();
-        Assert.Equal(["internet", "west-gw-0", "internet", "west-gw-1"], lines.Select(line => plan.Namespaces.Single(space => space.Name == line.End.Namespace).Node));
+        Assert.Equal(["internet", "west-gw-0", "internet", "west-gw-1"],
+            lines.Select(line => plan.Namespaces.Single(space => space.Name == line.End.Namespace).Node));
         Assert.Equal("qdisc replace dev outer root netem limit 100000 delay 40000us 2000us duplicate 1%", lines[1].Arguments);
         Assert.Empty(NamespaceText.Disciplines(plan, "west-gw", new WireDefinition { Node = "west-gw", Loss = 0.5 }, TimeSpan.Zero));
     }

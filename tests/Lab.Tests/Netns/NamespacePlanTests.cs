@@ -10,7 +10,8 @@ public sealed class NamespacePlanTests
     static readonly string[] Topologies =
     [
         "01-site-to-site", "02-multi-site", "03-policy-based-device", "04-active-standby", "05-active-active", "06-dual-redundancy", "07-vnet-to-vnet",
-        "08-vnet-to-vnet-multi-site", "09-classic-to-resource-manager", "10-peering-gateway-transit", "11-expressroute-coexistence", "12-overlapping-sites", "13-behind-nat",
+        "08-vnet-to-vnet-multi-site", "09-classic-to-resource-manager", "10-peering-gateway-transit", "11-expressroute-coexistence", "12-overlapping-sites",
+            "13-behind-nat",
     ];
 
     public static TheoryData<string> All => [.. Topologies.Select(name => $"topologies/{name}.yaml"), "ipv6-inside.yaml", "moving-device.yaml"];
@@ -46,7 +47,8 @@ public sealed class NamespacePlanTests
     public void WhatNoTunnelTakesDoesNotLeaveANodeInClear()
     {
         NamespacePlan plan = NamespacePlan.Of(Labs.Sample("topologies/01-site-to-site.yaml"));
-        Assert.Equal(["rule add priority 300 iif inside blackhole", "rule add priority 301 iif ipsec0 lookup 100", "rule add priority 302 iif ipsec0 blackhole"],
+        Assert.Equal(["rule add priority 300 iif inside blackhole", "rule add priority 301 iif ipsec0 lookup 100",
+            "rule add priority 302 iif ipsec0 blackhole"],
             NamespaceText.Rules(plan.Namespaces.Single(space => space.Node == "branch")));
     }
 
@@ -82,7 +84,8 @@ public sealed class NamespacePlanTests
         Assert.Equal(plan.Namespaces.Length, plan.Namespaces.Select(space => space.Node).Distinct().Count());
         Assert.Equal(ends.Length, ends.Distinct().Count());
         Assert.All(ends, end => Assert.InRange(end.Name.Length, 1, 15));
-        string[] addresses = [.. plan.Links.SelectMany(link => (string[])[link.AddressOf(link.Upper, false).ToString(), link.AddressOf(link.Lower, false).ToString()])];
+        string[] addresses = [.. plan.Links.SelectMany(link =>
+            (string[])[link.AddressOf(link.Upper, false).ToString(), link.AddressOf(link.Lower, false).ToString()])];
         Assert.Equal(addresses.Length, addresses.Distinct().Count());
     }
 
@@ -108,6 +111,7 @@ public sealed class NamespacePlanTests
               same: { in: same/app, address: 10.1.1.4 }
               internet: { in: internet, address: 10.2.0.10 }
             """);
-        Assert.Equal(["gw-0", "gw-1", "internet", "same", "internet-host", "internet-0", "same-vnet", "internet-lan"], NamespacePlan.Of(model).Namespaces.Select(space => space.Node));
+        Assert.Equal(["gw-0", "gw-1", "internet", "same", "internet-host", "internet-0", "same-vnet", "internet-lan"],
+            NamespacePlan.Of(model).Namespaces.Select(space => space.Node));
     }
 }

@@ -28,7 +28,8 @@ public sealed class RoutePlanTests
         Lab lab = new("topologies/06-dual-redundancy.yaml");
         Assert.Equal(2, lab.RoutesOf("left-lan").Single(route => route.StartsWith("10.1.0.0/16 ", StringComparison.Ordinal)).Split("nexthop via").Length - 1);
         lab.Change("left", 0, node => node with { IsOn = false });
-        Assert.Single(lab.RoutesOf("left-lan"), route => route.StartsWith("10.1.0.0/16 via ", StringComparison.Ordinal) && route.EndsWith(" dev right onlink", StringComparison.Ordinal));
+        Assert.Single(lab.RoutesOf("left-lan"), route => route.StartsWith("10.1.0.0/16 via ", StringComparison.Ordinal)
+            && route.EndsWith(" dev right onlink", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class RoutePlanTests
         Assert.Contains("198.51.100.10/32 dev hub-gw-0", lab.RoutesOf("internet"));
         lab.Change("hub-gw", 0, node => node with { Machine = 1 });
         Assert.Contains("198.51.100.10/32 dev hub-gw-1", lab.RoutesOf("internet"));
-        Assert.Contains(lab.RoutesOf("hub"), route => route.StartsWith("10.2.0.0/24 via ", StringComparison.Ordinal) && route.Contains("dev hub-gw-1", StringComparison.Ordinal));
+        Assert.Contains(lab.RoutesOf("hub"), route => route.StartsWith("10.2.0.0/24 via ", StringComparison.Ordinal)
+            && route.Contains("dev hub-gw-1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -63,11 +65,15 @@ public sealed class RoutePlanTests
     public void ACutCircuitGivesItsTrafficToTheTunnel()
     {
         Lab lab = new("topologies/11-expressroute-coexistence.yaml");
-        Assert.Contains(lab.RoutesOf("hub"), route => route.StartsWith("10.2.0.0/24 via ", StringComparison.Ordinal) && route.EndsWith("dev circuit onlink", StringComparison.Ordinal));
-        Assert.Contains(lab.RoutesOf("main-lan"), route => route.StartsWith("10.1.0.0/16 via ", StringComparison.Ordinal) && route.EndsWith("dev circuit onlink", StringComparison.Ordinal));
+        Assert.Contains(lab.RoutesOf("hub"), route => route.StartsWith("10.2.0.0/24 via ", StringComparison.Ordinal)
+            && route.EndsWith("dev circuit onlink", StringComparison.Ordinal));
+        Assert.Contains(lab.RoutesOf("main-lan"), route => route.StartsWith("10.1.0.0/16 via ", StringComparison.Ordinal)
+            && route.EndsWith("dev circuit onlink", StringComparison.Ordinal));
         lab.Cut("circuit");
-        Assert.Contains(lab.RoutesOf("hub"), route => route.StartsWith("10.2.0.0/24 ", StringComparison.Ordinal) && route.Contains("dev hub-gw", StringComparison.Ordinal));
-        Assert.Contains(lab.RoutesOf("main-lan"), route => route.StartsWith("10.1.0.0/16 via ", StringComparison.Ordinal) && route.EndsWith("dev main onlink", StringComparison.Ordinal));
+        Assert.Contains(lab.RoutesOf("hub"), route => route.StartsWith("10.2.0.0/24 ", StringComparison.Ordinal)
+            && route.Contains("dev hub-gw", StringComparison.Ordinal));
+        Assert.Contains(lab.RoutesOf("main-lan"), route => route.StartsWith("10.1.0.0/16 via ", StringComparison.Ordinal)
+            && route.EndsWith("dev main onlink", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class SeededRandomSourceTests
     // Computed with Python: k = sha256(seed as 8 octets, big-endian + label), then sha256(k + counter as 8 octets, big-endian).
     [Fact]
     public void IsTheSameInEveryProcess() =>
-        Assert.Equal("63969de7fbfb8217dc29a9dfdd9309622ddf84026230d1fb15196c0fc08086fab736b295851a170a", Convert.ToHexStringLower(Draw(new SeededRandomSource(42, "wire branch"), 40)));
+        Assert.Equal("63969de7fbfb8217dc29a9dfdd9309622ddf84026230d1fb15196c0fc08086fab736b295851a170a",
+            Convert.ToHexStringLower(Draw(new SeededRandomSource(42, "wire branch"), 40)));
 
     [Fact]
     public void DiffersBySeedAndByLabel()

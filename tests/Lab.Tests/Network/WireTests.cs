@@ -75,7 +75,15 @@ public sealed class WireTests
     [Fact]
     public void GivesTheSameOrderForTheSameSeedOnly()
     {
-        var conditions = new WireDefinition { Node = "a", Loss = 0.2, Duplication = 0.2, Reordering = 0.3, Delay = TimeSpan.FromMilliseconds(5), Jitter = TimeSpan.FromMilliseconds(4) };
+        var conditions = new WireDefinition
+        {
+            Node = "a",
+            Loss = 0.2,
+            Duplication = 0.2,
+            Reordering = 0.3,
+            Delay = TimeSpan.FromMilliseconds(5),
+            Jitter = TimeSpan.FromMilliseconds(4)
+        };
         List<int> first = Carry(conditions, 500, seed: 1).Numbers;
         Assert.Equal(first, Carry(conditions, 500, seed: 1).Numbers);
         Assert.NotEqual(first, Carry(conditions, 500, seed: 2).Numbers);
@@ -141,7 +149,8 @@ public sealed class WireTests
         return new Carried(numbers, [.. arrived.Select((item, index) => item.At - numbers[index] * step)], observer);
     }
 
-    static (Wire Wire, Scheduler Scheduler, RecordingObserver Observer, List<(TimeSpan At, byte[] Packet)> Arrived) Create(WireDefinition conditions, ulong seed)
+    static (Wire Wire, Scheduler Scheduler, RecordingObserver Observer, List<(TimeSpan At, byte[] Packet)> Arrived) Create(WireDefinition conditions,
+        ulong seed)
     {
         var scheduler = new Scheduler();
         var observer = new RecordingObserver();

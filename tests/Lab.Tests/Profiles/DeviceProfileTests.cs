@@ -172,7 +172,8 @@ public class DeviceProfileTests
 
     static (TopologyModel? Model, ImmutableArray<TopologyError> Errors) Load(string profile, string more)
     {
-        TopologyFile.TryLoad(DeviceTopology.Text(profile, more), "lab.yaml", new MemorySecrets(), out TopologyModel? model, out ImmutableArray<TopologyError> errors);
+        TopologyFile.TryLoad(DeviceTopology.Text(profile, more), "lab.yaml", new MemorySecrets(), out TopologyModel? model,
+            out ImmutableArray<TopologyError> errors);
         return (model, errors);
     }
 }

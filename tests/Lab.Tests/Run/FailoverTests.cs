@@ -13,7 +13,8 @@ public class FailoverTests
     [InlineData("unplanned-failover", 90)]
     public void TheOtherMachineTakesThePublicAddressOver(string kind, int seconds)
     {
-        (LabReport report, List<GatewayInstanceChanged> changes, List<PingCompleted> pings) = Run($"faults: [{{ at: 30s, node: hub-gw, kind: {kind}, recovery: 20s }}]");
+        (LabReport report, List<GatewayInstanceChanged> changes,
+            List<PingCompleted> pings) = Run($"faults: [{{ at: 30s, node: hub-gw, kind: {kind}, recovery: 20s }}]");
         Labs.AssertPassed(report);
         Assert.Equal([("GatewayTenantWorker_IN_0", false, 30), ("GatewayTenantWorker_IN_1", true, 30 + seconds)],
             changes.Select(change => (change.Machine, change.IsServing, (int)change.At.TotalSeconds)));

@@ -62,7 +62,8 @@ public sealed class FaultTests
     public void MobikeCarriesTheTunnelToAnotherAddressWithoutALostPing()
     {
         var moved = new List<NodeEvent>();
-        LabReport report = Run(", mobike: true", ", mobike: true", "faults:\n  - { at: 1m, node: left, kind: address, address: 192.0.2.77, recovery: 1s }\n", occurred =>
+        LabReport report = Run(", mobike: true", ", mobike: true", "faults:\n  - { at: 1m, node: left, kind: address, address: 192.0.2.77, recovery: 1s }\n",
+            occurred =>
         {
             if (occurred is NodeEvent { Event: Ike.Outputs.IkeSaMoved } happened)
                 moved.Add(happened);
@@ -76,7 +77,8 @@ public sealed class FaultTests
     [Fact]
     public void ResponderThatMovesIsFollowedToo()
     {
-        LabReport report = Run(", mobike: true", ", mobike: true", "faults:\n  - { at: 1m, node: right, kind: address, address: 198.51.100.77, recovery: 5s }\n");
+        LabReport report = Run(", mobike: true", ", mobike: true",
+            "faults:\n  - { at: 1m, node: right, kind: address, address: 198.51.100.77, recovery: 5s }\n");
         Labs.AssertPassed(report);
     }
 
@@ -84,7 +86,8 @@ public sealed class FaultTests
     public void DeadPathIsLeftForTheOtherAddress()
     {
         // The first address of the right device stays unreachable: only its other one is left.
-        TopologyModel model = Labs.Devices(Settings("left", ", mobike: true"), Settings("right", ", mobike: true, additionalAddresses: [198.51.100.2]"), "expect: [ping a -> b]\n");
+        TopologyModel model = Labs.Devices(Settings("left", ", mobike: true"), Settings("right", ", mobike: true, additionalAddresses: [198.51.100.2]"),
+            "expect: [ping a -> b]\n");
         using LabRun run = Labs.Start(model, new LabOptions { Duration = TimeSpan.FromMinutes(3), RepeatInterval = TimeSpan.FromSeconds(5) });
         run.RunUntil(TimeSpan.FromSeconds(20));
         run.Memory.Outer.Move(model.Nodes[1], model.Nodes[1].OuterAddress, Ipsec.Net.IpAddress.Parse("198.51.100.3"), run.Memory.Nodes[1].Wire!);
@@ -95,7 +98,8 @@ public sealed class FaultTests
     [Fact]
     public void NatThatForgetsIsNoticedByMobike()
     {
-        LabReport report = Run(", mobike: true, nat: { publicAddress: 203.0.113.9 }", ", mobike: true", "faults:\n  - { at: 1m, node: left, kind: nat-rebind, recovery: 15s }\n");
+        LabReport report = Run(", mobike: true, nat: { publicAddress: 203.0.113.9 }", ", mobike: true",
+            "faults:\n  - { at: 1m, node: left, kind: nat-rebind, recovery: 15s }\n");
         Labs.AssertPassed(report);
     }
 

@@ -25,7 +25,8 @@ public class FetchTests
         TopologyModel model = Labs.Devices("", "", "expect: [no fetch a -> b, fetch b -> a]", rightKey: "another-secret");
         LabReport report = Labs.RunToEnd(model);
         Assert.True(report.Expectations[0].Passed);
-        Assert.StartsWith("0 of 1 fetches of 100000 octets; no connection, or no answer, in time: left has link for it, which is not up: ", report.Expectations[0].Detail);
+        Assert.StartsWith("0 of 1 fetches of 100000 octets; no connection, or no answer, in time: left has link for it, which is not up: ",
+            report.Expectations[0].Detail);
         Assert.Contains("pre-shared keys differ", report.Expectations[0].Detail);
         Assert.False(report.Expectations[1].Passed);
     }

@@ -20,14 +20,17 @@ public class GatewayReportTests
         Assert.Equal("Connected", connection.GetProperty("connectionStatus").GetString());
         Assert.True(connection.GetProperty("egressBytesTransferred").GetUInt64() > 0);
         JsonElement tunnel = Assert.Single(connection.GetProperty("tunnelConnectionStatus").EnumerateArray());
-        Assert.Equal(["tunnel", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred", "lastConnectionEstablishedUtcTime", "reasons"], Names(tunnel));
+        Assert.Equal(["tunnel", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred", "lastConnectionEstablishedUtcTime", "reasons"],
+            Names(tunnel));
         JsonElement sa = Assert.Single(connection.GetProperty("ikeSas").EnumerateArray());
         Assert.Equal(["localEndpoint", "remoteEndpoint", "initiatorCookie", "responderCookie", "localUdpEncapsulationPort", "remoteUdpEncapsulationPort",
             "encryption", "integrity", "dhGroup", "lifeTimeSeconds", "isSaInitiator", "elapsedTimeInseconds", "quickModeSa"], Names(sa));
         Assert.Equal(["localEndpoint", "remoteEndpoint", "encryption", "integrity", "pfsGroupId", "inboundSPI", "outboundSPI", "localTrafficSelectors",
-            "remoteTrafficSelectors", "lifetimeKilobytes", "lifeTimeSeconds", "elapsedTimeInseconds"], Names(Assert.Single(sa.GetProperty("quickModeSa").EnumerateArray())));
+            "remoteTrafficSelectors", "lifetimeKilobytes", "lifeTimeSeconds", "elapsedTimeInseconds"],
+                Names(Assert.Single(sa.GetProperty("quickModeSa").EnumerateArray())));
         JsonElement line = Assert.Single(gateway.GetProperty("logs").GetProperty("tunnelDiagnosticLog").EnumerateArray());
-        Assert.Equal(["TimeGenerated", "Category", "OperationName", "Level", "Message", "Resource", "remoteIP_s", "instance_s", "tunnel", "azureError", "reasons"], Names(line));
+        Assert.Equal(["TimeGenerated", "Category", "OperationName", "Level", "Message", "Resource", "remoteIP_s", "instance_s", "tunnel", "azureError",
+            "reasons"], Names(line));
         Assert.Equal("TunnelConnected", line.GetProperty("OperationName").GetString());
         Assert.Equal(line.GetProperty("TimeGenerated").GetString(), tunnel.GetProperty("lastConnectionEstablishedUtcTime").GetString());
     }
@@ -53,7 +56,8 @@ public class GatewayReportTests
         Assert.Equal(VirtualNetworkGatewayConnectionStatus.Unknown, Assert.Single(during.Connections).ConnectionStatus);
         run.RunToEnd(TestContext.Current.CancellationToken);
         GatewayDiagnosis gateway = Assert.Single(run.CreateReport().Gateways);
-        Assert.Equal([("TunnelConnected", "GatewayTenantWorker_IN_0"), ("TunnelDisconnected", "GatewayTenantWorker_IN_0"), ("TunnelConnected", "GatewayTenantWorker_IN_1")],
+        Assert.Equal([("TunnelConnected", "GatewayTenantWorker_IN_0"), ("TunnelDisconnected", "GatewayTenantWorker_IN_0"),
+            ("TunnelConnected", "GatewayTenantWorker_IN_1")],
             gateway.Logs.TunnelDiagnosticLog.Select(entry => (entry.OperationName, entry.Instance)));
         Assert.All(gateway.Logs.TunnelDiagnosticLog, entry => Assert.Equal("203.0.113.5", entry.RemoteIp));
         TunnelConnectionHealth tunnel = Assert.Single(Assert.Single(gateway.Connections).TunnelConnectionStatus);
@@ -80,19 +84,25 @@ public class GatewayReportTests
     [Fact]
     public void TheOtherLogsHaveTheLinesOfAzure()
     {
-        const string fault = "faults: [{ at: 30s, node: hub-gw, kind: planned-failover, recovery: 20s }, { at: 2m, node: hub-gw, kind: maintenance, recovery: 20s }]\n";
+        const string fault = "faults: [{ at: 30s, node: hub-gw, kind: planned-failover, recovery: 20s }, { at: 2m, node: hub-gw, kind: maintenance, " +
+            "recovery: 20s }]\n";
         using LabRun run = Labs.Start(Samples.Load(Samples.Read("site-to-site.yaml") + fault));
         run.RunToEnd(TestContext.Current.CancellationToken);
         GatewayLogs logs = Assert.Single(run.CreateReport().Gateways).Logs;
         string[] operations = [.. logs.GatewayDiagnosticLog.Select(entry => entry.OperationName)];
-        Assert.Equal(["SetGatewayConfiguration", "SetConnectionConfiguration", "GatewayTenantPrimaryChanged", "SetGatewayConfiguration", "SetConnectionConfiguration",
+        Assert.Equal(["SetGatewayConfiguration", "SetConnectionConfiguration", "GatewayTenantPrimaryChanged", "SetGatewayConfiguration",
+            "SetConnectionConfiguration",
             "HostMaintenanceEvent"], operations[..6]);
         Assert.Contains("GatewayTenantPrimaryChanged", operations[6..]);
-        Assert.All(logs.RouteDiagnosticLog, entry => Assert.Equal(("StaticRouteUpdate", "Static routes added: 10.2.0.0/24"), (entry.OperationName, entry.Message)));
+        Assert.All(logs.RouteDiagnosticLog, entry => Assert.Equal(("StaticRouteUpdate", "Static routes added: 10.2.0.0/24"),
+            (entry.OperationName, entry.Message)));
         Assert.NotEmpty(logs.RouteDiagnosticLog);
         Assert.StartsWith("SESSION_ID :{", logs.IKEDiagnosticLog[0].Message);
-        Assert.Contains(logs.IKEDiagnosticLog, entry => entry.Message.Contains("Remote 203.0.113.5:500: Local 198.51.100.10:500: [RECEIVED][SA_INIT] Received SA_INIT request 0: SA("));
-        Assert.Contains(logs.IKEDiagnosticLog, entry => entry.Message.Contains("(Final Negotiated) - [Tsid 0x") && entry.Message.Contains("]Number of TSIs 1: StartAddress 10.2.0.0 EndAddress 10.2.0.255 PortStart 0 PortEnd 65535 Protocol 0 Number of TSRs 1: StartAddress 10.1.0.0"));
+        Assert.Contains(logs.IKEDiagnosticLog, entry =>
+            entry.Message.Contains("Remote 203.0.113.5:500: Local 198.51.100.10:500: [RECEIVED][SA_INIT] Received SA_INIT request 0: SA("));
+        Assert.Contains(logs.IKEDiagnosticLog, entry => entry.Message.Contains("(Final Negotiated) - [Tsid 0x")
+            && entry.Message.Contains("]Number of TSIs 1: StartAddress 10.2.0.0 EndAddress 10.2.0.255 PortStart 0 PortEnd 65535 Protocol 0 Number of TSRs " +
+                "1: StartAddress 10.1.0.0"));
         Assert.Equal(logs.All.Count(), logs.GatewayDiagnosticLog.Length + logs.TunnelDiagnosticLog.Length + logs.RouteDiagnosticLog.Length + logs.IKEDiagnosticLog.Length);
         run.ShutdownToEnd();
     }

@@ -34,7 +34,8 @@ public sealed class ReportJsonTests
     [Fact]
     public void SaysWhatIsNotThereAsNull()
     {
-        var report = new LabReport("x", "memory", false, [], [new TunnelReport("n/c", "n", "c", 0, null, null, 2, "down", [new ReasonReport("a", "likely", "b → c", null)], null, [])], []);
+        var report = new LabReport("x", "memory", false, [],
+            [new TunnelReport("n/c", "n", "c", 0, null, null, 2, "down", [new ReasonReport("a", "likely", "b → c", null)], null, [])], []);
         string json = LabReportJson.Write(report);
         Assert.Contains("\"ikeProposal\": null", json);
         Assert.Contains("\"azureError\": null", json);

@@ -12,7 +12,8 @@ public class TopologySampleTests
 
     static string Folder => Path.Combine(Samples.Root, "samples", "topologies");
 
-    public static TheoryData<string> Names() => [.. Directory.EnumerateFiles(Folder, "*.yaml").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names() => [.. Directory.EnumerateFiles(Folder, "*.yaml").Select(path => Path.GetFileNameWithoutExtension(path))
+        .Order(StringComparer.Ordinal)];
 
     [Fact]
     public void ThereAreThirteen() => Assert.Equal(13, Names().Count);

@@ -133,7 +133,8 @@ public class VirtualNetworkTests
         for (int index = 0; index < pings.Length; index++)
         {
             int place = index;
-            run.Memory.Hosts[pings[index].From].Ping(IpAddress.Parse(pings[index].To), 56, TimeSpan.FromSeconds(1), outcome => answered[place] = outcome.RoundTripTime is not null);
+            run.Memory.Hosts[pings[index].From].Ping(IpAddress.Parse(pings[index].To), 56, TimeSpan.FromSeconds(1), outcome =>
+                answered[place] = outcome.RoundTripTime is not null);
         }
         run.RunUntil(run.Now + TimeSpan.FromSeconds(5));
         return answered;
@@ -142,7 +143,8 @@ public class VirtualNetworkTests
     [Fact]
     public void NoHostStandsInTheGatewaySubnet() => Assert.Equal(
         ["test.yaml:18:14: hosts.vm1.in must not be a GatewaySubnet, in which gateways stand alone; accepted: hub/app, branch."],
-        Samples.Errors(Samples.Read("site-to-site.yaml").Replace("vm1: { in: hub/app, address: 10.1.1.4 }", "vm1: { in: hub/GatewaySubnet, address: 10.1.255.9 }")
+        Samples.Errors(Samples.Read("site-to-site.yaml").Replace("vm1: { in: hub/app, address: 10.1.1.4 }",
+            "vm1: { in: hub/GatewaySubnet, address: 10.1.255.9 }")
             .Replace("vm1 -> pc1", "pc1 -> pc1").Replace("pc1 -> vm1", "pc1 -> pc1"))
             .Where(error => error.Contains("GatewaySubnet")));
 }

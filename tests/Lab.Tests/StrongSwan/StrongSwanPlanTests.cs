@@ -37,7 +37,8 @@ public sealed class StrongSwanPlanTests
 
         Assert.Equal(NodeProgram.StrongSwan, model.Nodes[0].Program);
         ConnectionConfiguration[] read = [.. Read(plan).Connections.Select(connection => connection.Connection)];
-        Assert.Equal(["0.0.0.0/0 === 10.8.0.0/16", "0.0.0.0/0 === 10.9.0.0/16 10.10.0.0/16"], read.Select(connection => Selectors(Assert.Single(connection.Children))));
+        Assert.Equal(["0.0.0.0/0 === 10.8.0.0/16", "0.0.0.0/0 === 10.9.0.0/16 10.10.0.0/16"],
+            read.Select(connection => Selectors(Assert.Single(connection.Children))));
         Assert.Equal(["10.8.0.0/16", "10.9.0.0/16", "10.10.0.0/16"], plan.Routes.Select(route => route.ToString()));
         // User-space ESP has no traps, and its policies no interface.
         Assert.All(read, connection => Assert.Equal(StartAction.Start, connection.StartAction));
@@ -131,7 +132,8 @@ public sealed class StrongSwanPlanTests
 
     static TopologyModel Load(string text, MemorySecrets? secrets = null)
     {
-        Assert.True(TopologyFile.TryLoad(text, "lab.yaml", secrets ?? new MemorySecrets(), out TopologyModel? model, out ImmutableArray<TopologyError> errors), string.Join("\n", errors));
+        Assert.True(TopologyFile.TryLoad(text, "lab.yaml", secrets ?? new MemorySecrets(), out TopologyModel? model, out ImmutableArray<TopologyError> errors),
+            string.Join("\n", errors));
         return model;
     }
 }

@@ -9,7 +9,9 @@ namespace Ipsec.Lab.Tests.Support;
 /// <summary>Topologies for tests: the samples, and short ones written beside the test.</summary>
 static class Labs
 {
-    /// <summary>Two devices that dial each other; <c>{0}</c> takes more keys of the left device, <c>{1}</c> of the right one, <c>{2}</c> the right one's key.</summary>
+    /// <summary>
+    /// Two devices that dial each other; <c>{0}</c> takes more keys of the left device, <c>{1}</c> of the right one, <c>{2}</c> the right one's key.
+    /// </summary>
     const string TwoDevices = """
         name: two-devices
         sites:
@@ -48,5 +50,6 @@ static class Labs
     }
 
     public static void AssertPassed(LabReport report) =>
-        Assert.True(report.Passed, string.Join('\n', report.Expectations.Select(expectation => $"{expectation.Passed} {expectation.Description}: {expectation.Detail}")));
+        Assert.True(report.Passed, string.Join('\n', report.Expectations.Select(expectation =>
+            $"{expectation.Passed} {expectation.Description}: {expectation.Detail}")));
 }

@@ -31,7 +31,8 @@ public partial class ConfigurationDocumentTests
             SchemaNode property = Resolve(schema.FindProperty(row.Key)!);
             Assert.Equal(schema.Required.Contains(row.Key), row.Default == "required");
             if (row.Type.StartsWith('`'))
-                Assert.Equal(property.Enum.Order(StringComparer.Ordinal), CodeText().Matches(row.Type).Select(match => match.Groups[1].Value.Trim('"')).Order(StringComparer.Ordinal));
+                Assert.Equal(property.Enum.Order(StringComparer.Ordinal),
+                    CodeText().Matches(row.Type).Select(match => match.Groups[1].Value.Trim('"')).Order(StringComparer.Ordinal));
             if (RangeText().Match(row.Type) is { Success: true } range && property.Type == "integer")
                 Assert.Equal((property.Minimum, property.Maximum), (decimal.Parse(range.Groups[1].Value), decimal.Parse(range.Groups[2].Value)));
         }

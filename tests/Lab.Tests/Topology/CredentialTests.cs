@@ -12,7 +12,8 @@ namespace Ipsec.Lab.Tests.Topology;
 /// <summary>Keys and certificates of a device: what becomes of them, what does not fit together, and tunnels that come up with them.</summary>
 public sealed class CredentialTests
 {
-    static readonly TestCertificate Root = TestCertificate.Root("C=CH, O=Example, CN=Root", new() { IsAuthority = true, NotBefore = CertificateOptions.Start.AddYears(-1) });
+    static readonly TestCertificate Root = TestCertificate.Root("C=CH, O=Example, CN=Root", new()
+    { IsAuthority = true, NotBefore = CertificateOptions.Start.AddYears(-1) });
     static readonly TestCertificate Left = Issue("left");
     static readonly TestCertificate Right = Issue("right");
     static readonly TestCertificate Expired = Root.Issue("CN=right", new()
@@ -135,11 +136,13 @@ public sealed class CredentialTests
     [InlineData("certificate: { file: left.key }", "certificate names the file left.key, which holds PRIVATE KEY where a certificate is expected.")]
     [InlineData("privateKey: { file: left.pem }", "privateKey names the file left.pem, which holds CERTIFICATE where a private key is expected.")]
     [InlineData("privateKey: { file: left.encrypted }", "privateKey names the file left.encrypted, which is encrypted and needs privateKeyPassword.")]
-    [InlineData("{ privateKey: { file: left.encrypted }, privateKeyPassword: wrong }", "privateKey names the file left.encrypted, which cannot be decrypted with the password that is given for it.")]
+    [InlineData("{ privateKey: { file: left.encrypted }, privateKeyPassword: wrong }",
+        "privateKey names the file left.encrypted, which cannot be decrypted with the password that is given for it.")]
     [InlineData("privateKey: 5", "privateKey must be PEM text, {file: PATH}, {env: NAME}, or a list of them, not a number.")]
     [InlineData("privateKey: { env: NOTHING }", "privateKey names the environment variable NOTHING, which is not set, and has no default.")]
     [InlineData("revocationLists: { file: left.pem }", "revocationLists names the file left.pem, which holds CERTIFICATE where a revocation list is expected.")]
-    [InlineData("remotePublicKeys: { file: left.pem }", "remotePublicKeys names the file left.pem, which is no public key in PEM or DER (SubjectPublicKeyInfo).")]
+    [InlineData("remotePublicKeys: { file: left.pem }",
+        "remotePublicKeys names the file left.pem, which is no public key in PEM or DER (SubjectPublicKeyInfo).")]
     [InlineData("certificateAuthorities: []", "certificateAuthorities must have at least one entry.")]
     [InlineData("revocation: never", "revocation must be relaxed, ifuri, strict or off, not 'never'.")]
     [InlineData("revocation: [strict]", "revocation must be relaxed, ifuri, strict or off, not a list.")]
@@ -150,9 +153,11 @@ public sealed class CredentialTests
     [InlineData("{ certificate: { file: left.pem }, privateKey: [{ file: left.key }, { file: right.key }], certificateAuthorities: { file: root.pem } }",
         "privateKey[1] belongs to no certificate that is named first in its file.")]
     [InlineData("{ certificate: { file: left.pem }, certificateAuthorities: { file: root.pem } }", "has no privateKey.")]
-    [InlineData("{ certificate: { file: left.pem }, privateKey: { file: left.key } }", "has a key of its own and nothing that the peer could be verified with;")]
+    [InlineData("{ certificate: { file: left.pem }, privateKey: { file: left.key } }",
+        "has a key of its own and nothing that the peer could be verified with;")]
     [InlineData("certificateAuthorities: { file: root.pem }", "can verify the peer and has no privateKey of its own;")]
-    [InlineData("{ certificate: { file: left.pem }, privateKey: { file: left.key }, remoteAuthentication: certificate }", "wants a certificate of the peer and has neither certificateAuthorities nor remoteCertificates.")]
+    [InlineData("{ certificate: { file: left.pem }, privateKey: { file: left.key }, remoteAuthentication: certificate }",
+        "wants a certificate of the peer and has neither certificateAuthorities nor remoteCertificates.")]
     [InlineData("{ certificate: { file: left.pem }, privateKey: { file: left.key }, certificateAuthorities: { file: root.pem }, localIdentity: other.example }",
         "has the localIdentity other.example, which its certificate does not name; the certificate is of C=CH, O=Example, CN=left, left.example.")]
     [InlineData("{ certificate: { file: left.pem }, privateKey: { file: left.key }, certificateAuthorities: { file: root.pem }, signatures: [rsa-sha256] }",
@@ -193,7 +198,8 @@ public sealed class CredentialTests
         Report.LabReport report = Labs.RunToEnd(model, new LabOptions { Seed = 3 });
         Labs.AssertPassed(report);
         if (reason is not null)
-            Assert.Contains(report.Tunnels.SelectMany(tunnel => tunnel.Reasons), found => found.Certainty == "known" && found.Text.Contains(reason, StringComparison.Ordinal));
+            Assert.Contains(report.Tunnels.SelectMany(tunnel => tunnel.Reasons), found => found.Certainty == "known"
+                && found.Text.Contains(reason, StringComparison.Ordinal));
     }
 
     static TestCertificate Issue(string name) => Root.Issue($"C=CH, O=Example, CN={name}", new() { Dns = [$"{name}.example"] });
@@ -219,7 +225,8 @@ public sealed class CredentialTests
                 ["expired.pem"] = Expired.Pem,
                 ["later.crl"] = System.Security.Cryptography.PemEncoding.WriteString("X509 CRL",
                     Root.RevocationList(CertificateOptions.Start.AddMonths(1), CertificateOptions.Start.AddYears(1))),
-                ["root.crl"] = System.Security.Cryptography.PemEncoding.WriteString("X509 CRL", Root.RevocationList(CertificateOptions.Start, CertificateOptions.Start.AddYears(1))),
+                ["root.crl"] = System.Security.Cryptography.PemEncoding.WriteString("X509 CRL",
+                    Root.RevocationList(CertificateOptions.Start, CertificateOptions.Start.AddYears(1))),
             },
         };
     }

@@ -20,7 +20,8 @@ public class DeviceRoutesTests
     {
         const string rules = ", activeActive: true, natRules: { "
             + "first: { type: Dynamic, mode: EgressSnat, internalMappings: [10.1.0.0/16], externalMappings: [100.1.0.0/27], ipConfigurationId: default }, "
-            + "second: { type: Dynamic, mode: EgressSnat, internalMappings: [10.1.0.0/16], externalMappings: [100.1.0.32/27], ipConfigurationId: activeActive } }";
+            + "second: { type: Dynamic, mode: EgressSnat, internalMappings: [10.1.0.0/16], externalMappings: [100.1.0.32/27], ipConfigurationId: " +
+                "activeActive } }";
         TopologyModel model = Load(rules, ", egressNatRules: [first, second]", "", "198.51.100.10, 198.51.100.11");
         Assert.Equal(["hub-to-branch 100.1.0.0/27 10.3.0.0/16", "hub-to-branch/1 100.1.0.32/27 10.3.0.0/16"], Routes(model));
     }

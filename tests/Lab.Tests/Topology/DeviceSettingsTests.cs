@@ -57,12 +57,14 @@ public class DeviceSettingsTests
               - { name: hosts, peerAddress: 192.0.2.4, sharedKey: d, mode: transport }
             """);
 
-        Assert.Equal(["10.3.0.1-10.3.0.254", "10.4.0.5-10.4.0.6", "2001:db8::1-2001:db8::ffff:ffff:ffff:ffff"], endpoint.Pools.Select(pool => pool.Addresses.ToString()));
+        Assert.Equal(["10.3.0.1-10.3.0.254", "10.4.0.5-10.4.0.6", "2001:db8::1-2001:db8::ffff:ffff:ffff:ffff"],
+            endpoint.Pools.Select(pool => pool.Addresses.ToString()));
         Assert.Equal([24, null, 64], endpoint.Pools.Select(pool => pool.PrefixLength));
         Assert.Equal("a-secret-of-this-device", Encoding.UTF8.GetString(endpoint.QuickCrashDetectionSecret!.Span));
         ConnectionConfiguration[] connections = [.. endpoint.Tunnels.Select(tunnel => tunnel.Connection)];
         Assert.Equal(["clients", "few"], connections[0].Pools);
-        Assert.Equal((RedirectTarget.Parse("gw2.example"), RedirectMoment.Auth, ChildlessPolicy.Never), (connections[0].RedirectTo, connections[0].RedirectAt, connections[0].Childless));
+        Assert.Equal((RedirectTarget.Parse("gw2.example"), RedirectMoment.Auth, ChildlessPolicy.Never),
+            (connections[0].RedirectTo, connections[0].RedirectAt, connections[0].Childless));
         Assert.Equal([DynamicSelector.Any], connections[0].Children[0].DynamicRemoteSelectors);
         Assert.Empty(connections[0].Children[0].RemoteSelectors);
         Assert.Equal([IpAddress.AnyV4, IpAddress.AnyV6], connections[1].VirtualIps);
@@ -140,7 +142,8 @@ public class DeviceSettingsTests
             connections: [{ name: one, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16] }]
             """);
 
-        Assert.Equal(new Lifetime { RekeyTime = TimeSpan.FromMinutes(10), HardTime = TimeSpan.FromMinutes(11), RekeyJitter = TimeSpan.FromMinutes(1) }, connections[0].Lifetime);
+        Assert.Equal(new Lifetime { RekeyTime = TimeSpan.FromMinutes(10), HardTime = TimeSpan.FromMinutes(11), RekeyJitter = TimeSpan.FromMinutes(1) },
+            connections[0].Lifetime);
         Assert.Equal(
             new Lifetime
             {
@@ -181,13 +184,22 @@ public class DeviceSettingsTests
         ConnectionConfiguration connection = endpoint.Tunnels[0].Connection;
 
         Assert.Equal((5500, 5501), (endpoint.IkePort, endpoint.NatTraversalPort));
-        Assert.Equal(new RetransmissionPolicy { Timeout = TimeSpan.FromMilliseconds(500), Backoff = 1.5, Tries = 9, Jitter = 0.2, MaximumPause = TimeSpan.FromSeconds(4) }, connection.Retransmission);
-        Assert.Equal((EndAction.None, EndAction.Trap, TimeSpan.FromSeconds(90)), (connection.CloseAction, connection.DeadPeerAction, connection.MaximumRetryDelay));
+        Assert.Equal(new RetransmissionPolicy
+        {
+            Timeout = TimeSpan.FromMilliseconds(500),
+            Backoff = 1.5,
+            Tries = 9,
+            Jitter = 0.2,
+            MaximumPause = TimeSpan.FromSeconds(4)
+        }, connection.Retransmission);
+        Assert.Equal((EndAction.None, EndAction.Trap, TimeSpan.FromSeconds(90)),
+            (connection.CloseAction, connection.DeadPeerAction, connection.MaximumRetryDelay));
         Assert.Equal(new InnerOptions { Mtu = 1300, FragmentInner = false, SendPacketTooBig = false, CopyDscp = false }, endpoint.Inner);
         Assert.Null(endpoint.Tunnels[0].MssClamp);
         Assert.True(connection.ForceUdpEncapsulation);
         Assert.Equal((FragmentationPolicy.Accept, 576), (connection.Fragmentation, connection.FragmentSize));
-        Assert.Equal((DuplicatePolicy.Never, StartAction.Traffic, TimeSpan.FromSeconds(2)), (connection.DuplicatePolicy, connection.StartAction, connection.RetryDelay));
+        Assert.Equal((DuplicatePolicy.Never, StartAction.Traffic, TimeSpan.FromSeconds(2)),
+            (connection.DuplicatePolicy, connection.StartAction, connection.RetryDelay));
         Assert.Equal((600, 601), (connection.RemoteIkePort, connection.RemoteNatTraversalPort));
     }
 
@@ -227,7 +239,8 @@ public class DeviceSettingsTests
               - { name: own, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16], reauthTime: 10s }
               - { name: other, peerAddress: 192.0.2.2, sharedKey: a, remoteNetworks: [10.8.0.0/16] }
             """;
-        Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromHours(3)], Connections("reauthTime: 3h" + Two).Select(connection => connection.ReauthenticationTime!.Value));
+        Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromHours(3)],
+            Connections("reauthTime: 3h" + Two).Select(connection => connection.ReauthenticationTime!.Value));
         Assert.Equal([TimeSpan.FromSeconds(10), null], Connections(Two.TrimStart()).Select(connection => connection.ReauthenticationTime));
     }
 
@@ -252,7 +265,8 @@ public class DeviceSettingsTests
     [Fact]
     public void DeviceMayHaveAnotherKeyThanItsGateway()
     {
-        string sample = Samples.Read("site-to-site.yaml").Replace("connections: [hub-to-branch]", "connections: [{ name: hub-to-branch, sharedKey: { file: wrong.key } }]");
+        string sample = Samples.Read("site-to-site.yaml").Replace("connections: [hub-to-branch]",
+            "connections: [{ name: hub-to-branch, sharedKey: { file: wrong.key } }]");
         TopologyModel model = Samples.Load(sample, new MemorySecrets { Files = { ["wrong.key"] = "wrong\r\n" } });
 
         Assert.Equal("Gh7s0pQ2xV9k"u8, model.Nodes[0].Endpoint.PresharedKeys[0].Key.Span);
@@ -262,7 +276,8 @@ public class DeviceSettingsTests
     [Fact]
     public void ActiveActiveGatewayHasTwoNodesAndTheDeviceTwoTunnels()
     {
-        string sample = Samples.Read("site-to-site.yaml").Replace("publicIPAddresses: [198.51.100.10]", "activeActive: true, publicIPAddresses: [198.51.100.10, 198.51.100.11]");
+        string sample = Samples.Read("site-to-site.yaml").Replace("publicIPAddresses: [198.51.100.10]",
+            "activeActive: true, publicIPAddresses: [198.51.100.10, 198.51.100.11]");
         TopologyModel model = Samples.Load(sample);
 
         Assert.Equal([("hub-gw", 0), ("hub-gw", 1), ("branch", 0)], model.Nodes.Select(node => (node.Name, node.Instance)));
@@ -286,12 +301,14 @@ public class DeviceSettingsTests
               - { name: four, peerAddress: any, {{common}}, ppk: { id: other, key: third-key } }
             """.Replace(", }", " }", StringComparison.Ordinal));
         if (isRefused)
-            Assert.EndsWith("must have another ppk id than lab, or another remoteIdentity: one has another key of that id for the same peer.", Assert.Single(Samples.Errors(file)));
+            Assert.EndsWith("must have another ppk id than lab, or another remoteIdentity: one has another key of that id for the same peer.",
+                Assert.Single(Samples.Errors(file)));
         else
             Assert.Equal(4, Samples.Load(file).Nodes[0].Endpoint.Tunnels.Length);
     }
 
-    static string Sample(string key) => File($$"""connections: [{ name: one, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16], {{key}} }]""");
+    static string Sample(string key) =>
+        File($$"""connections: [{ name: one, peerAddress: 192.0.2.1, sharedKey: a, remoteNetworks: [10.9.0.0/16], {{key}} }]""");
 
     static ConnectionConfiguration[] Connections(string device) => [.. Load(device).Tunnels.Select(tunnel => tunnel.Connection)];
 

@@ -15,11 +15,15 @@ static class NodeChange
         ("9", ScalarType.Integer), ("70000", ScalarType.Integer), ("99999999999", ScalarType.Integer), ("1.5", ScalarType.Number), ("", ScalarType.Text),
         ("x", ScalarType.Text), ("a b", ScalarType.Text), ("any", ScalarType.Text), ("10.1.0.0/16", ScalarType.Text), ("10.1.0.1/16", ScalarType.Text),
         ("10.1.0.0/33", ScalarType.Text), ("10.1.0.1", ScalarType.Text), ("010.1.0.1", ScalarType.Text), ("10.1.1", ScalarType.Text),
-        ("0.0.0.0", ScalarType.Text), ("fd00::1", ScalarType.Text), ("fd00::/64", ScalarType.Text), ("fd00::1/64", ScalarType.Text), ("::ffff:10.1.0.1", ScalarType.Text),
-        ("10.1.0.0-10.1.0.9", ScalarType.Text), ("10.1.0.9-10.1.0.0", ScalarType.Text), ("10.2.0.0/24[tcp/443]", ScalarType.Text), ("5s", ScalarType.Text), ("5", ScalarType.Text),
-        ("1.5h", ScalarType.Text), ("5 s", ScalarType.Text), ("20%", ScalarType.Text), ("101%", ScalarType.Text), ("VpnGw1", ScalarType.Text), ("Default", ScalarType.Text),
+        ("0.0.0.0", ScalarType.Text), ("fd00::1", ScalarType.Text), ("fd00::/64", ScalarType.Text), ("fd00::1/64", ScalarType.Text),
+            ("::ffff:10.1.0.1", ScalarType.Text),
+        ("10.1.0.0-10.1.0.9", ScalarType.Text), ("10.1.0.9-10.1.0.0", ScalarType.Text), ("10.2.0.0/24[tcp/443]", ScalarType.Text), ("5s", ScalarType.Text),
+            ("5", ScalarType.Text),
+        ("1.5h", ScalarType.Text), ("5 s", ScalarType.Text), ("20%", ScalarType.Text), ("101%", ScalarType.Text), ("VpnGw1", ScalarType.Text),
+            ("Default", ScalarType.Text),
         ("IKEv2", ScalarType.Text), ("yes", ScalarType.Text), ("start", ScalarType.Text), ("keep", ScalarType.Text), ("hub/GatewaySubnet", ScalarType.Text),
-        ("ping a -> b", ScalarType.Text), ("ping a -> b count 0", ScalarType.Text), ("tunnel a is down", ScalarType.Text), ("tunnel a fails no-proposal-chosen", ScalarType.Text),
+        ("ping a -> b", ScalarType.Text), ("ping a -> b count 0", ScalarType.Text), ("tunnel a is down", ScalarType.Text),
+            ("tunnel a fails no-proposal-chosen", ScalarType.Text),
     ];
 
     public static IEnumerable<Place> Places(Node root) => Walk(root, []);

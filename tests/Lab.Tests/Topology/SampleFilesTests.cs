@@ -98,6 +98,7 @@ public class SampleFilesTests
             Assert.Equal(one.Connection, other.Connection);
             Assert.Equal(one.Routes, other.Routes);
         }
-        Assert.Equal(left.Endpoint.PresharedKeys.Select(key => Convert.ToHexString(key.Key.Span)), right.Endpoint.PresharedKeys.Select(key => Convert.ToHexString(key.Key.Span)));
+        Assert.Equal(left.Endpoint.PresharedKeys.Select(key => Convert.ToHexString(key.Key.Span)),
+            right.Endpoint.PresharedKeys.Select(key => Convert.ToHexString(key.Key.Span)));
     }
 }

@@ -10,13 +10,15 @@ static class Samples
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../.."));
 
     /// <summary>Every sample that is a topology file.</summary>
-    public static IEnumerable<string> Names => Directory.EnumerateFiles(Path.Combine(Root, "samples"), "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names => Directory.EnumerateFiles(Path.Combine(Root, "samples"), "*.yaml").Select(path => Path.GetFileName(path))
+        .Order(StringComparer.Ordinal);
 
     public static string Read(string name) => File.ReadAllText(Path.Combine(Root, "samples", name));
 
     public static TopologyModel Load(string text, ISecretSource? secrets = null)
     {
-        bool isGood = TopologyFile.TryLoad(text, "test.yaml", secrets ?? new MemorySecrets(), out TopologyModel? model, out ImmutableArray<TopologyError> errors);
+        bool isGood = TopologyFile.TryLoad(text, "test.yaml", secrets ?? new MemorySecrets(), out TopologyModel? model,
+            out ImmutableArray<TopologyError> errors);
         Assert.True(isGood, string.Join('\n', errors));
         return model!;
     }

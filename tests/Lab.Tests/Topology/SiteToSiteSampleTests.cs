@@ -49,7 +49,8 @@ public class SiteToSiteSampleTests
     {
         MemorySecrets secrets = new() { Environment = { ["LAB_PSK"] = "fromEnvironment" } };
 
-        foreach ((ISecretSource source, string expected) in new (ISecretSource, string)[] { (new MemorySecrets(), "Gh7s0pQ2xV9k"), (secrets, "fromEnvironment") })
+        foreach ((ISecretSource source, string expected) in new (ISecretSource, string)[] { (new MemorySecrets(), "Gh7s0pQ2xV9k"),
+            (secrets, "fromEnvironment") })
         {
             TopologyModel model = Samples.Load(Samples.Read("site-to-site.yaml"), source);
             Assert.All(model.Nodes, node => Assert.Equal(expected, Encoding.UTF8.GetString(node.Endpoint.PresharedKeys[0].Key.Span)));

@@ -8,7 +8,8 @@ namespace Ipsec.Lab.Tests.Topology;
 /// <summary>A topology file is read or refused with a place and a sentence; it never throws, however it is broken.</summary>
 public class TopologyMutationTests
 {
-    static readonly string[] Files = ["site-to-site.yaml", "arm-resources.yaml", "device-to-device.yaml", "ipsec-policy.yaml", "lossy-wire.yaml", "ipv6-inside.yaml"];
+    static readonly string[] Files = ["site-to-site.yaml", "arm-resources.yaml", "device-to-device.yaml", "ipsec-policy.yaml", "lossy-wire.yaml",
+        "ipv6-inside.yaml"];
 
     [Fact]
     public void TruncationAtEveryLengthIsReadOrRefused()

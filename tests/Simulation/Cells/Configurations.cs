@@ -34,7 +34,8 @@ static class Configurations
 
     public static IpPrefix HubNetwork(TunnelPlan plan, int tunnel, int child) => Inner(plan.Children[child].IsV6, 10, 0xfd00_0010, tunnel, child);
 
-    public static IpPrefix SpokeNetwork(TunnelPlan plan, int tunnel, int child) => IsVirtual(plan, child) ? Extensions.PoolNetwork(plan.Children[child].IsV6) : Inner(plan.Children[child].IsV6, 172, 0xfd00_0172, tunnel, child);
+    public static IpPrefix SpokeNetwork(TunnelPlan plan, int tunnel, int child) => IsVirtual(plan, child) ? Extensions.PoolNetwork(plan.Children[child].IsV6)
+        : Inner(plan.Children[child].IsV6, 172, 0xfd00_0172, tunnel, child);
 
     /// <summary>The spoke's end of this child SA is a virtual IP.</summary>
     public static bool IsVirtual(TunnelPlan plan, int child) => child == 0 && plan.Extensions.HasVirtualIp;

@@ -33,7 +33,8 @@ public sealed class TestCertificate
     public Certificate Certificate => Certificate.TryParse(Der, out Certificate? certificate) ? certificate : throw new InvalidOperationException("malformed");
 
     /// <summary>A self-signed certification authority.</summary>
-    public static TestCertificate Root(string subject, CertificateOptions? options = null) => Make(subject, options ?? new() { IsAuthority = true }, issuer: null);
+    public static TestCertificate Root(string subject, CertificateOptions? options = null) =>
+        Make(subject, options ?? new() { IsAuthority = true }, issuer: null);
 
     /// <summary>A certificate that is signed with its own key.</summary>
     public static TestCertificate SelfSigned(string subject, CertificateOptions? options = null) => Make(subject, options ?? new(), issuer: null);
@@ -51,7 +52,8 @@ public sealed class TestCertificate
             builder.AddEntry(Convert.FromHexString(certificate.Certificate.SerialNumber), at);
         using X509Certificate2 own = X509CertificateLoader.LoadCertificate(Der);
         return builder.Build(own.SubjectName, new KeySignatureGenerator(Key, UsualMethod(Key)), crlNumber: 1, nextUpdate, HashAlgorithmName.SHA256,
-            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new X509SubjectKeyIdentifierExtension(own.PublicKey, critical: false)), thisUpdate);
+            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new X509SubjectKeyIdentifierExtension(own.PublicKey, critical: false)),
+                thisUpdate);
     }
 
     public static SignatureMethod UsualMethod(SigningKey key) => key.Kind switch
@@ -85,7 +87,8 @@ public sealed class TestCertificate
         return new TestCertificate(certificate.RawData, key, options.Key, keyName);
     }
 
-    static IEnumerable<X509Extension> Extensions(CertificateOptions options, System.Security.Cryptography.X509Certificates.PublicKey key, TestCertificate? issuer)
+    static IEnumerable<X509Extension> Extensions(CertificateOptions options, System.Security.Cryptography.X509Certificates.PublicKey key,
+        TestCertificate? issuer)
     {
         if (options.StandardExtensions)
         {
@@ -98,7 +101,8 @@ public sealed class TestCertificate
             if (issuer is not null)
             {
                 using X509Certificate2 parent = X509CertificateLoader.LoadCertificate(issuer.Der);
-                yield return X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new X509SubjectKeyIdentifierExtension(parent.PublicKey, critical: false));
+                yield return X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new X509SubjectKeyIdentifierExtension(parent.PublicKey,
+                    critical: false));
             }
         }
         if (options.Dns.Length + options.Email.Length + options.Ip.Length + options.Uri.Length > 0)

@@ -38,7 +38,8 @@ public static class TestKey
                 // RFC 8410 §7: the key is any 32 octets.
                 return [.. Convert.FromHexString("302e020100300506032b657004220420"), .. SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name))];
             case "ed448":
-                return [.. Convert.FromHexString("3047020100300506032b6571043b0439"), .. SHA512.HashData(System.Text.Encoding.UTF8.GetBytes(name)).AsSpan(0, 57)];
+                return [.. Convert.FromHexString("3047020100300506032b6571043b0439"),
+                    .. SHA512.HashData(System.Text.Encoding.UTF8.GetBytes(name)).AsSpan(0, 57)];
             default:
                 using (RSA rsa = RSA.Create(int.Parse(kind.AsSpan(3), System.Globalization.CultureInfo.InvariantCulture)))
                     return rsa.ExportPkcs8PrivateKey();

@@ -3,8 +3,8 @@ using Ipsec.Net;
 namespace Ipsec.Esp.Inner.Nat;
 
 /// <summary>
-/// The flows of one dynamic rule, found from either side. Entries stand in one array that grows to a bound and are chained by index, so that a flow costs no object;
-/// those that have been silent too long are forgotten when somebody comes across them. Its owner holds a lock.
+/// The flows of one dynamic rule, found from either side. Entries stand in one array that grows to a bound and are chained by index, so that a flow costs no
+/// object; those that have been silent too long are forgotten when somebody comes across them. Its owner holds a lock.
 /// </summary>
 sealed class NatFlowTable(FlowHash hash)
 {

@@ -3,8 +3,8 @@ using Ipsec.Net;
 namespace Ipsec.Esp.Inner.Nat;
 
 /// <summary>
-/// What the first fragment of an IPv4 packet became, for those behind it, which have no ports. The oldest of a fixed number makes room for a new one; a fragment
-/// that comes before the first one is not kept (RFC 4787 §11 leaves that open). Its owner holds a lock.
+/// What the first fragment of an IPv4 packet became, for those behind it, which have no ports. The oldest of a fixed number makes room for a new one; a
+/// fragment that comes before the first one is not kept (RFC 4787 §11 leaves that open). Its owner holds a lock.
 /// </summary>
 sealed class NatFragments
 {

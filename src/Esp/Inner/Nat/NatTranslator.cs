@@ -3,8 +3,8 @@ using Ipsec.Net;
 namespace Ipsec.Esp.Inner.Nat;
 
 /// <summary>
-/// One rule at work: "forward" changes a source from internal to external, "reverse" a destination from external to internal. A quoted packet travelled the other
-/// way, so that in it the other address is the translated one (RFC 5508 §4).
+/// One rule at work: "forward" changes a source from internal to external, "reverse" a destination from external to internal. A quoted packet travelled the
+/// other way, so that in it the other address is the translated one (RFC 5508 §4).
 /// </summary>
 abstract class NatTranslator(NatRule rule)
 {

@@ -2,7 +2,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Esp.Inner.Nat;
 
-/// <summary>One address for one address, in order: the bits behind the prefix stay. No state, so that either side may begin, and every fragment passes.</summary>
+/// <summary>
+/// One address for one address, in order: the bits behind the prefix stay. No state, so that either side may begin, and every fragment passes.
+/// </summary>
 sealed class StaticNat(NatRule rule) : NatTranslator(rule)
 {
     protected override int FlowCount => 0;

@@ -19,7 +19,8 @@ public static class AuthenticationForecast
     public static Reason? WhyNotAnswered(ForecastSide initiator, ForecastSide responder)
     {
         if (!initiator.SpeaksIkev2 || !responder.SpeaksIkev2)
-            return Reasons.Known("invalid-major-version", $"{(responder.SpeaksIkev2 ? initiator : responder).Name} is configured for IKEv1 only, the other side speaks IKEv2.");
+            return Reasons.Known("invalid-major-version",
+                $"{(responder.SpeaksIkev2 ? initiator : responder).Name} is configured for IKEv1 only, the other side speaks IKEv2.");
         return responder.Connection.MayRespond ? null : Reasons.Known("peer-not-responding", $"{responder.Name} does not answer: it only initiates.");
     }
 
@@ -42,7 +43,8 @@ public static class AuthenticationForecast
     public static Reason? WhyRefused(ForecastSide prover, ForecastSide verifier, DateTimeOffset utc)
     {
         if (prover.LocalIdentity is Identity identity && verifier.Connection.RemoteIdentity is Identity expected && !IdentityMatching.Fits(expected, identity))
-            return Reasons.Known(Code, $"{prover.Name} calls itself {identity}, and {verifier.Name} expects {expected}: one of the two identities must change.");
+            return Reasons.Known(Code, $"{prover.Name} calls itself {identity}, and {verifier.Name} expects {expected}: one of the two identities must " +
+                "change.");
         if (!verifier.Demands.IsEmpty && !verifier.Demands.Contains(prover.Proves))
         {
             return Reasons.Known(Code, $"{prover.Name} proves itself by {Name(prover.Proves)}, and {verifier.Name} demands "

@@ -30,12 +30,14 @@ public sealed record ChildForecast(ChildConfiguration Child, ChildConfiguration?
         {
             if (candidate.Mode != child.Mode || ChildAnswer.Narrow(seen, candidate) is not ChildSelectors narrowed)
                 continue;
-            if (ProposalSelection.TryAgree(child.InitiatorProposals, candidate.ResponderProposals, withKeyExchange: false, out string? suite, out ProposalMismatch? difference))
+            if (ProposalSelection.TryAgree(child.InitiatorProposals, candidate.ResponderProposals, withKeyExchange: false, out string? suite,
+                out ProposalMismatch? difference))
                 return new ChildForecast(child, candidate, suite, narrowed.Remote, narrowed.Local, null);
             mismatch ??= difference;
         }
         Reason refusal = mismatch is not null
-            ? Reasons.Known("no-proposal-chosen", $"{responder.Name} accepts no proposal of {initiator.Name} for the child SA {child.Name}: {mismatch.Summary}.")
+            ? Reasons.Known("no-proposal-chosen",
+                $"{responder.Name} accepts no proposal of {initiator.Name} for the child SA {child.Name}: {mismatch.Summary}.")
             : WhyNoneFits(initiator, child, proposed, responder);
         return new ChildForecast(child, null, null, [], [], refusal);
     }
@@ -47,10 +49,13 @@ public sealed record ChildForecast(ChildConfiguration Child, ChildConfiguration?
     {
         ImmutableArray<ChildConfiguration> ofMode = [.. responder.Connection.Children.Where(candidate => candidate.Mode == child.Mode)];
         if (ofMode.IsEmpty && !responder.Connection.Children.IsEmpty)
-            return Reasons.Known("no-proposal-chosen", $"{initiator.Name} wants {child.Mode.ToString().ToLowerInvariant()} mode for {child.Name}, and {responder.Name} has no such child SA.");
-        string there = string.Join("; ", ofMode.Select(candidate => ChildAddresses.Undecided.SelectorsOf(candidate)).Select(own => $"{List(own.Remote)} === {List(own.Local)}"));
+            return Reasons.Known("no-proposal-chosen",
+                $"{initiator.Name} wants {child.Mode.ToString().ToLowerInvariant()} mode for {child.Name}, and {responder.Name} has no such child SA.");
+        string there = string.Join("; ", ofMode.Select(candidate => ChildAddresses.Undecided.SelectorsOf(candidate))
+            .Select(own => $"{List(own.Remote)} === {List(own.Local)}"));
         return Reasons.Known("ts-unacceptable",
-            $"{initiator.Name} proposes {List(proposed.Local)} === {List(proposed.Remote)} for {child.Name}; seen from there {responder.Name} allows {(there.Length == 0 ? "nothing" : there)}, which has nothing in common.");
+            $"{initiator.Name} proposes {List(proposed.Local)} === {List(proposed.Remote)} for {child.Name}; seen from there {responder.Name} allows " +
+                $"{(there.Length == 0 ? "nothing" : there)}, which has nothing in common.");
     }
 
     static string List(ImmutableArray<TrafficSelector> selectors) => string.Join(" ", selectors);

@@ -22,7 +22,8 @@ public static class OctetRequest
     public static byte PatternAt(int index) => (byte)(index ^ index >> 8 ^ index >> 16);
 
     /// <summary>The request for so many octets.</summary>
-    public static byte[] Write(string host, int octets) => Encoding.ASCII.GetBytes(FormattableString.Invariant($"GET {Path}{octets} HTTP/1.0\r\nHost: {host}\r\n\r\n"));
+    public static byte[] Write(string host, int octets) =>
+        Encoding.ASCII.GetBytes(FormattableString.Invariant($"GET {Path}{octets} HTTP/1.0\r\nHost: {host}\r\n\r\n"));
 
     /// <summary>The whole answer to a request with its empty line.</summary>
     public static byte[] Answer(string request)

@@ -16,7 +16,8 @@ sealed class TcpStack : ITcpNetwork
     readonly Scheduler _scheduler;
     readonly Func<IpAddress, int> _pathMtu;
     readonly Action<IpAddress, byte[]> _send;
-    readonly SortedDictionary<(TransportAddress Remote, ushort Port), TcpConnection> _connections = new(Comparer<(TransportAddress Remote, ushort Port)>.Create(Compare));
+    readonly SortedDictionary<(TransportAddress Remote, ushort Port),
+        TcpConnection> _connections = new(Comparer<(TransportAddress Remote, ushort Port)>.Create(Compare));
     readonly SortedDictionary<ushort, Func<ITcpOwner>> _listeners = [];
     int _opened;
 
@@ -79,7 +80,8 @@ sealed class TcpStack : ITcpNetwork
         return connection;
     }
 
-    void ITcpNetwork.Transmit(TcpConnection connection, TcpSegment segment) => _send(connection.Remote.Address, segment.Write(_address, connection.Remote.Address));
+    void ITcpNetwork.Transmit(TcpConnection connection, TcpSegment segment) =>
+        _send(connection.Remote.Address, segment.Write(_address, connection.Remote.Address));
 
     void ITcpNetwork.Forget(TcpConnection connection) => _connections.Remove((connection.Remote, connection.Local.Port));
 
@@ -92,7 +94,9 @@ sealed class TcpStack : ITcpNetwork
         _send(remote.Address, reset.Write(_address, remote.Address));
     }
 
-    /// <summary>A clock of four microseconds, and something of the addresses and ports (RFC 9293 §3.4.1). Nobody guesses in a lab, so it needs no secret.</summary>
+    /// <summary>
+    /// A clock of four microseconds, and something of the addresses and ports (RFC 9293 §3.4.1). Nobody guesses in a lab, so it needs no secret.
+    /// </summary>
     SequenceNumber InitialSequence(TransportAddress local, TransportAddress remote)
     {
         const uint OffsetBasis = 2166136261;

@@ -75,7 +75,8 @@ sealed class CredentialReader(ISecretSource source, SecretReader secrets, ErrorL
 
     static ImmutableArray<SignatureMethod>? Methods(NodeReader reader, string key) => reader.Find(key) is null
         ? null
-        : [.. reader.Items(key).Select(entry => SignatureMethod.TryParse(NodeReader.TextOf(entry), out SignatureMethod? method) ? method : null).OfType<SignatureMethod>()];
+        : [.. reader.Items(key).Select(entry => SignatureMethod.TryParse(NodeReader.TextOf(entry), out SignatureMethod? method) ? method : null)
+            .OfType<SignatureMethod>()];
 
     ImmutableArray<Certificate>? AllCertificates(NodeReader reader, string key) =>
         Entries(reader, key) is { } entries ? [.. entries.SelectMany(entry => Certificates(entry))] : null;

@@ -30,7 +30,8 @@ sealed class ErrorList(string file)
         armPath is null ? null : Printable(armPath), Printable($"{(key.Length == 0 ? "The file " : "")}{message}."));
 
     // Names out of the file end up on a terminal; an escape sequence among them would not stay text.
-    static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(character => char.IsControl(character) ? '?' : character)) : text;
+    static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(character => char.IsControl(character) ? '?' : character))
+        : text;
 
     /// <summary>In the order of the file.</summary>
     public ImmutableArray<TopologyError> ToImmutable() => InOrder(_errors);

@@ -32,15 +32,18 @@ static partial class ExpectationReader
             if (!TryAddress(ping.Groups["at"], out IpAddress? at) || !TryNumber(ping.Groups["size"], DefaultSize, 0, MaximumSize, out int size)
                 || !TryNumber(ping.Groups["count"], DefaultCount, 1, MaximumCount, out int count))
                 return false;
-            expectation = new PingExpectation(text, line, ping.Groups["from"].Value, ping.Groups["to"].Value, size, count, !ping.Groups["no"].Success) { At = at };
+            expectation = new PingExpectation(text, line, ping.Groups["from"].Value, ping.Groups["to"].Value, size, count, !ping.Groups["no"].Success)
+            { At = at };
             return true;
         }
         Match fetch = FetchText().Match(text);
         if (fetch.Success)
         {
-            if (!TryAddress(fetch.Groups["at"], out IpAddress? at) || !TryNumber(fetch.Groups["size"], DefaultFetchSize, 0, OctetRequest.MostOctets, out int octets))
+            if (!TryAddress(fetch.Groups["at"], out IpAddress? at)
+                || !TryNumber(fetch.Groups["size"], DefaultFetchSize, 0, OctetRequest.MostOctets, out int octets))
                 return false;
-            expectation = new FetchExpectation(text, line, fetch.Groups["from"].Value, fetch.Groups["to"].Value, octets, !fetch.Groups["no"].Success) { At = at };
+            expectation = new FetchExpectation(text, line, fetch.Groups["from"].Value, fetch.Groups["to"].Value, octets, !fetch.Groups["no"].Success)
+            { At = at };
             return true;
         }
         Match tunnel = TunnelText().Match(text);
@@ -65,7 +68,8 @@ static partial class ExpectationReader
                || (int.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= minimum && value <= maximum);
     }
 
-    [GeneratedRegex(@"^(?<no>no )?ping (?<from>\S+) -> (?<to>\S+)( at (?<at>\S+))?( size (?<size>[0-9]+))?( count (?<count>[0-9]+))?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<no>no )?ping (?<from>\S+) -> (?<to>\S+)( at (?<at>\S+))?( size (?<size>[0-9]+))?( count (?<count>[0-9]+))?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex PingText();
 
     [GeneratedRegex(@"^(?<no>no )?fetch (?<from>\S+) -> (?<to>\S+)( at (?<at>\S+))?( size (?<size>[0-9]+))?\z", RegexOptions.CultureInvariant)]

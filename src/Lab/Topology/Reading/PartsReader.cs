@@ -23,7 +23,8 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
             _hosts.Add(name);
             if (network.EndsWith($"/{Subnet.GatewaySubnetName}", StringComparison.Ordinal))
             {
-                errors.Add(host.Find("in")!.Value, $"must not be a {Subnet.GatewaySubnetName}, in which gateways stand alone; accepted: {string.Join(", ", Places())}");
+                errors.Add(host.Find("in")!.Value,
+                    $"must not be a {Subnet.GatewaySubnetName}, in which gateways stand alone; accepted: {string.Join(", ", Places())}");
                 continue;
             }
             if (hosts.Any(other => other.Address == address && other.Network == network))
@@ -94,7 +95,8 @@ sealed class PartsReader(ErrorList errors, AzureEnvironment azure, ImmutableArra
     /// <summary>A device that is given virtual IPs has hosts with those, and one in transport mode is its own host.</summary>
     bool MayHaveOwnAddress(string? name, IpAddress address) => nodes.Any(node => node.Name == name && node.Endpoint.Tunnels.Any(tunnel =>
         !tunnel.Connection.VirtualIps.IsEmpty
-        || node.Endpoint.LocalAddresses.Contains(address) && tunnel.Connection.Children.Any(child => child.Mode == ChildMode.Transport || !child.DynamicLocalSelectors.IsEmpty)));
+        || node.Endpoint.LocalAddresses.Contains(address) && tunnel.Connection.Children.Any(child => child.Mode == ChildMode.Transport
+            || !child.DynamicLocalSelectors.IsEmpty)));
 
     IEnumerable<string> Places() => azure.VirtualNetworks
         .SelectMany(network => network.Subnets.Where(subnet => subnet.Name != Subnet.GatewaySubnetName).Select(subnet => $"{network.Name}/{subnet.Name}"))

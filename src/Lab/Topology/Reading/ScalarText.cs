@@ -32,7 +32,8 @@ public static partial class ScalarText
     {
         fraction = 0;
         Match match = PercentText().Match(text);
-        if (!match.Success || !double.TryParse(match.Groups["value"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
+        if (!match.Success || !double.TryParse(match.Groups["value"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out double percent))
             return false;
         fraction = percent / 100;
         return fraction <= 1;

@@ -70,7 +70,8 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
         {
             string parent = ArmChildren.ParentTypeOf(orphan)!;
             string known = string.Join(", ", resources.Where(resource => resource.Type == parent).Select(resource => resource.Name));
-            errors.Add(orphan.Source, $"must be of a resource of the type {parent} in the file ({(known.Length == 0 ? "there is none" : known)}), which {orphan.Name} is not", orphan.ArmPath);
+            errors.Add(orphan.Source, $"must be of a resource of the type {parent} in the file ({(known.Length == 0 ? "there is none" : known)}), which " +
+                $"{orphan.Name} is not", orphan.ArmPath);
         }
         foreach (AzureError advice in AzureAdvice.Of(environment))
         {
@@ -83,7 +84,8 @@ sealed class TopologyReader(ErrorList errors, SecretReader secrets, CredentialRe
             foreach (WeakPolicyValue weak in connection.IpsecPolicies.SelectMany(PolicyWeakness.Of))
             {
                 errors.Warn(resource?.SourceOf($"properties.ipsecPolicies[0].{weak.Property}") ?? part.Source,
-                    $"is {weak.Value}, which is weak ({weak.Reason})", $"Microsoft.Network/connections/{connection.Name} properties.ipsecPolicies[0].{weak.Property}");
+                    $"is {weak.Value}, which is weak ({weak.Reason})",
+                        $"Microsoft.Network/connections/{connection.Name} properties.ipsecPolicies[0].{weak.Property}");
             }
         }
         return environment;

@@ -7,7 +7,8 @@ using System.Text.RegularExpressions;
 namespace Ipsec.Lab.Topology.Schema;
 
 /// <summary>
-/// The schema of a file format: <c>docs/topology.schema.json</c> or <c>docs/device-profile.schema.json</c>, which are embedded and are what the parser enforces.
+/// The schema of a file format: <c>docs/topology.schema.json</c> or <c>docs/device-profile.schema.json</c>, which are embedded and are what the parser
+/// enforces.
 /// </summary>
 sealed class SchemaDocument
 {

@@ -17,7 +17,8 @@ sealed record SchemaFormat(string Name, string Accepted, Predicate<string> IsVal
         new("ipv4", "an IPv4 address other than 0.0.0.0", text => IpAddress.TryParse(text, out IpAddress address) && address.IsV4 && !address.IsUnspecified),
         new("duration", "a duration such as 20ms, 1.5s, 30s, 5m, 8h or 1d", text => ScalarText.TryDuration(text, out _)),
         new("percent", "a percentage such as 20% or 0.5%, at most 100%", text => ScalarText.TryPercent(text, out _)),
-        new("identity", "an address, a name, user@host, @name or a distinguished name such as C=CH, O=Example, CN=gateway", text => text.Length is > 0 and <= 255 && !text.Any(char.IsControl)),
+        new("identity", "an address, a name, user@host, @name or a distinguished name such as C=CH, O=Example, CN=gateway", text =>
+            text.Length is > 0 and <= 255 && !text.Any(char.IsControl)),
         new("selector", "an address, network, range or dynamic, with a protocol and port in brackets where wanted: 10.2.0.0/24[tcp/443]",
             text => SelectorText.TryParse(text, out _) || SelectorText.TryParseDynamic(text, out _)),
         new("pool-addresses", "a network in CIDR form or a range such as 10.3.0.10-10.3.0.99", text => PoolReader.TryRange(text, out _, out _)),

@@ -39,12 +39,14 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
     {
         if (settings.Credentials is not { LocalWay: AuthenticationWay.PresharedKey, RemoteWays: [AuthenticationWay.PresharedKey] })
         {
-            errors.Add(connection.Source, "is a connection to an Azure gateway, which authenticates with its sharedKey here; it needs localAuthentication: psk and remoteAuthentication: psk");
+            errors.Add(connection.Source, "is a connection to an Azure gateway, which authenticates with its sharedKey here; it needs localAuthentication: " +
+                "psk and remoteAuthentication: psk");
         }
         VirtualNetworkGateway gateway = azure.FindGateway(cloud.VirtualNetworkGateway1)!;
         for (int instance = 0; instance < gateway.IpConfigurations.Length; instance++)
         {
-            yield return Complete(connection, azure.PublicAddressOf(gateway, instance), ConnectionPrefixes.Offered(azure, cloud, instance), cloud.SharedKey, credentials,
+            yield return Complete(connection, azure.PublicAddressOf(gateway, instance), ConnectionPrefixes.Offered(azure, cloud, instance), cloud.SharedKey,
+                credentials,
                 azure.Emulation.IkePort, azure.Emulation.NatTraversalPort) with
             {
                 Name = instance == 0 ? connection.Name : $"{connection.Name}/{instance}",
@@ -57,7 +59,8 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
         int index = sites.IndexOf(sites.FirstOrDefault(candidate => candidate.Name == connection.Peer && candidate != site)!);
         if (index < 0)
         {
-            errors.Add(connection.Source, $"names the peer {connection.Peer}, which is no other site; {Choice("sites", sites.Where(other => other != site).Select(other => other.Name))}");
+            errors.Add(connection.Source, $"names the peer {connection.Peer}, which is no other site; " +
+                $"{Choice("sites", sites.Where(other => other != site).Select(other => other.Name))}");
             return [];
         }
         SiteDefinition peer = sites[index];
@@ -93,7 +96,8 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
     static ResolvedConnection Complete(DeviceConnection connection, IpAddress? peerAddress, ImmutableArray<IpPrefix> peerNetworks, Secret? peerKey,
         ResolvedCredentials credentials, ushort peerIkePort, ushort peerNatTraversalPort)
     {
-        IpPrefix? accepted = connection.AnyPeerAddress || connection.PeerName is not null ? null : connection.PeerAddress ?? (peerAddress is IpAddress known ? IpPrefix.Host(known) : null);
+        IpPrefix? accepted = connection.AnyPeerAddress || connection.PeerName is not null ? null : connection.PeerAddress
+            ?? (peerAddress is IpAddress known ? IpPrefix.Host(known) : null);
         return new ResolvedConnection
         {
             Name = connection.Name,

@@ -30,7 +30,8 @@ sealed class CredentialResolver(ErrorList errors)
         LocalAuthentication local = credentials.LocalWay == AuthenticationWay.PresharedKey
             ? LocalAuthentication.PresharedKey
             : new LocalAuthentication.SignatureAuthentication(signers) { Methods = credentials.Signatures ?? [] };
-        if (!signers.IsEmpty && credentials.Signatures is ImmutableArray<SignatureMethod> methods && !methods.Any(method => signers.Any(signer => signer.Key.Supports(method))))
+        if (!signers.IsEmpty && credentials.Signatures is ImmutableArray<SignatureMethod> methods
+            && !methods.Any(method => signers.Any(signer => signer.Key.Supports(method))))
             errors.Add(source, $"has signatures of which none fits its private key, which is {signers[0].Key.Kind} with {signers[0].Key.PublicKey.Bits} bits");
         return new ResolvedCredentials(local, Remote(credentials, source), LocalIdentity(settings, signers, source));
     }
@@ -42,7 +43,8 @@ sealed class CredentialResolver(ErrorList errors)
         bool remoteSigns = credentials.RemoteWays.Any(way => way != AuthenticationWay.PresharedKey);
         if (localSigns && !remoteSigns && credentials.Remote is null)
         {
-            errors.Add(source, "has a key of its own and nothing that the peer could be verified with; it needs certificateAuthorities, remoteCertificates or remotePublicKeys, "
+            errors.Add(source, "has a key of its own and nothing that the peer could be verified with; it needs certificateAuthorities, remoteCertificates " +
+                "or remotePublicKeys, "
                 + "or remoteAuthentication: psk");
         }
         if (!localSigns && remoteSigns && credentials.Local is null)
@@ -86,7 +88,8 @@ sealed class CredentialResolver(ErrorList errors)
         List<Certificate> complete = [chain[0], .. chain.Skip(1).Where(certificate => !certificate.IsSelfIssued)];
         Certificate[] known = [.. credentials.Intermediates ?? [], .. credentials.Authorities ?? []];
         while (complete.Count <= CertificatePathValidator.MostIntermediates
-            && known.FirstOrDefault(candidate => !candidate.IsSelfIssued && candidate.Subject.Equals(complete[^1].Issuer) && !complete.Contains(candidate)) is Certificate issuer)
+            && known.FirstOrDefault(candidate => !candidate.IsSelfIssued && candidate.Subject.Equals(complete[^1].Issuer)
+                && !complete.Contains(candidate)) is Certificate issuer)
         {
             complete.Add(issuer);
         }
@@ -130,11 +133,13 @@ sealed class CredentialResolver(ErrorList errors)
         }
         if (signers.FirstOrDefault(signer => IdentityMatching.CertificateHas(signer.Certificate!, wanted))?.Certificate is not Certificate certificate)
         {
-            errors.Add(source, $"has the localIdentity {wanted}, which its certificate does not name; the certificate is of {string.Join(", ", first.AlternativeNames.Select(name => $"{name}").Prepend($"{first}"))}");
+            errors.Add(source, $"has the localIdentity {wanted}, which its certificate does not name; the certificate is of " +
+                $"{string.Join(", ", first.AlternativeNames.Select(name => $"{name}").Prepend($"{first}"))}");
             return wanted;
         }
         // RFC 4945 §3.1.5: the subject octet for octet.
-        return wanted.Type == IdentificationType.DerAsn1Dn && certificate.Subject.Encoding.Length > 0 && DistinguishedName.TryParse(wanted.Data, out DistinguishedName? name)
+        return wanted.Type == IdentificationType.DerAsn1Dn && certificate.Subject.Encoding.Length > 0
+            && DistinguishedName.TryParse(wanted.Data, out DistinguishedName? name)
             && certificate.Subject.Equals(name) ? Identity.From(certificate.Subject) : wanted;
     }
 }

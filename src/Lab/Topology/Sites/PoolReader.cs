@@ -9,7 +9,8 @@ namespace Ipsec.Lab.Topology.Sites;
 /// <summary>Reads the address pools of a device.</summary>
 static class PoolReader
 {
-    public static ImmutableArray<AddressPool> Read(NodeReader device, ErrorList errors) => [.. device.Named("pools").Select(pool => Read(pool.Name, pool.Value, errors))];
+    public static ImmutableArray<AddressPool> Read(NodeReader device, ErrorList errors) =>
+        [.. device.Named("pools").Select(pool => Read(pool.Name, pool.Value, errors))];
 
     /// <summary>
     /// A range as it is, of a network every address that a host may have: neither the first nor, in IPv4, the last one, unless there are no others.

@@ -89,6 +89,7 @@ static partial class SelectorText
 
     static bool TryPort(Group group, out ushort port) => ushort.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 
-    [GeneratedRegex(@"^(?<addresses>dynamic|[0-9a-fA-F:./-]+)(\[(?<protocol>[a-z0-9]+)(/((?<first>[0-9]+)(-(?<last>[0-9]+))?|(?<opaque>opaque)))?\])?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<addresses>dynamic|[0-9a-fA-F:./-]+)(\[(?<protocol>[a-z0-9]+)(/((?<first>[0-9]+)(-(?<last>[0-9]+))?|(?<opaque>opaque)))?\])?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Parts();
 }

@@ -146,7 +146,8 @@ static class SettingsReader
         if (reader.Text(key) is not string text)
             return null;
         if (!Identity.TryParse(text, out Identity? identity))
-            errors.Add(reader.Find(key)!.Value, $"must be an address, a name, user@host, a distinguished name such as \"C=CH, O=Example, CN=gateway\" or keyid:NAME, not \"{text}\"");
+            errors.Add(reader.Find(key)!.Value,
+                $"must be an address, a name, user@host, a distinguished name such as \"C=CH, O=Example, CN=gateway\" or keyid:NAME, not \"{text}\"");
         return identity;
     }
 
@@ -166,7 +167,8 @@ static class SettingsReader
     }
 
     static ImmutableArray<DynamicSelector>? ReadDynamic(NodeReader reader, string key) => reader.Find(key) is null ? null :
-        [.. reader.Items(key).Select(item => SelectorText.TryParseDynamic(NodeReader.TextOf(item), out DynamicSelector selector) ? selector : (DynamicSelector?)null)
+        [.. reader.Items(key).Select(item => SelectorText.TryParseDynamic(NodeReader.TextOf(item), out DynamicSelector selector) ? selector
+            : (DynamicSelector?)null)
             .OfType<DynamicSelector>()];
 
     /// <summary>On a connection the names of pools; the device's own key of that name says what they hold.</summary>

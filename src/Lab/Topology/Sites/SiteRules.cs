@@ -42,11 +42,13 @@ static class SiteRules
         {
             if (connection.PostquantumKey is { } own && device.Connections.Take(index).FirstOrDefault(earlier => IsFor(earlier, connection)
                 && earlier.PostquantumKey is { } other && other.Identity == own.Identity && !other.Key.Span.SequenceEqual(own.Key.Span)) is { } same)
-                errors.Add(connection.Source, $"must have another ppk id than {own.Identity}, or another remoteIdentity: {same.Name} has another key of that id for the same peer");
+                errors.Add(connection.Source, $"must have another ppk id than {own.Identity}, or another remoteIdentity: {same.Name} has another key of " +
+                    "that id for the same peer");
         }
 
         bool IsFor(DeviceConnection earlier, DeviceConnection later) =>
-            (earlier.Peer, earlier.PeerAddress, earlier.AnyPeerAddress, earlier.PeerName) == (later.Peer, later.PeerAddress, later.AnyPeerAddress, later.PeerName)
+            (earlier.Peer, earlier.PeerAddress, earlier.AnyPeerAddress, earlier.PeerName) == (later.Peer, later.PeerAddress, later.AnyPeerAddress,
+                later.PeerName)
             && Equals(earlier.Settings.Over(device.Settings).RemoteIdentity, later.Settings.Over(device.Settings).RemoteIdentity);
     }
 
@@ -56,7 +58,8 @@ static class SiteRules
         foreach (DeviceConnection connection in site.Device.Connections)
         {
             foreach (string name in connection.Settings.Pools?.Where(name => !known.Contains(name)) ?? [])
-                errors.Add(connection.Source, $"names the pool {name}, which the device does not have; {(known.Length == 0 ? "it has none" : $"accepted: {string.Join(", ", known)}")}");
+                errors.Add(connection.Source, $"names the pool {name}, which the device does not have; " +
+                    $"{(known.Length == 0 ? "it has none" : $"accepted: {string.Join(", ", known)}")}");
             CheckMode(connection.Name, connection.Settings.Over(site.Device.Settings), connection.Source, errors);
             foreach (DeviceChild child in connection.Children)
                 CheckMode(child.Name, child.Settings.Over(connection.Settings.Over(site.Device.Settings)), connection.Source, errors);
@@ -67,7 +70,8 @@ static class SiteRules
     static void CheckMode(string name, DeviceSettings settings, SourcedNode source, ErrorList errors)
     {
         if (settings.Mode == ChildMode.Transport && (settings.LocalSelectors is { IsEmpty: false } || settings.RemoteSelectors is { IsEmpty: false }))
-            errors.Add(source, $"must have no selectors but dynamic ones for {name}, such as dynamic[tcp/443]: transport mode carries what the two ends send each other");
+            errors.Add(source, $"must have no selectors but dynamic ones for {name}, such as dynamic[tcp/443]: transport mode carries what the two ends " +
+                "send each other");
     }
 
     static void CheckNetworks(ImmutableArray<IpPrefix> networks, SourcedNode source, ErrorList errors)

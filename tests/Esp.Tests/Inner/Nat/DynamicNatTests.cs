@@ -184,7 +184,8 @@ public class DynamicNatTests
         Dictionary<string, byte[]> back = [];
         for (int i = 0; i < 6000; i++)
         {
-            byte[] packet = NatBench.Udp($"10.0.1.{random.Next(256)}", (ushort)random.Next(4000, 4010), $"10.7.0.{random.Next(4)}", (ushort)random.Next(50, 52));
+            byte[] packet = NatBench.Udp($"10.0.1.{random.Next(256)}", (ushort)random.Next(4000, 4010), $"10.7.0.{random.Next(4)}",
+                (ushort)random.Next(50, 52));
             string flow = NatBench.Describe(packet);
             byte[] wire = bench.Out(packet)!;
             string seen = NatBench.Describe(wire);

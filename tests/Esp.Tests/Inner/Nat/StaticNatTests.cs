@@ -18,7 +18,9 @@ public class StaticNatTests
         IpPacketWriter.Packet(IpAddress.Parse("10.0.1.4"), IpAddress.Parse("100.0.2.9"), 47, TestPackets.Pattern(40)),
     ];
 
-    /// <summary>Both networks are 10.0.1.0/24: the gateway's rules give each the addresses under which the other one knows it (Microsoft's own example).</summary>
+    /// <summary>
+    /// Both networks are 10.0.1.0/24: the gateway's rules give each the addresses under which the other one knows it (Microsoft's own example).
+    /// </summary>
     [Theory]
     [MemberData(nameof(Packets))]
     public void OverlappingNetworksSeeEachOtherUnderOtherAddresses(byte[] packet)

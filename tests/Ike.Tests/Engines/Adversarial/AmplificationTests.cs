@@ -26,8 +26,19 @@ public class AmplificationTests
     static readonly Dictionary<string, ConnectionConfiguration> Responders = new()
     {
         ["pre-shared key"] = Connections.OfB(),
-        ["certificates"] = Connections.OfB() with { RemoteAuthentication = new RemoteAuthentication { Trust = new CertificatePathValidator(Roots.Select(root => root.Certificate), [], []) } },
-        ["redirect to a long name"] = Connections.OfB() with { RedirectTo = RedirectTarget.Parse(string.Join('.', Enumerable.Repeat("gateway", 30))), RedirectAt = RedirectMoment.Init },
+        ["certificates"] = Connections.OfB() with
+        {
+            RemoteAuthentication = new RemoteAuthentication
+            {
+                Trust = new CertificatePathValidator(Roots.Select(root =>
+            root.Certificate), [], [])
+            }
+        },
+        ["redirect to a long name"] = Connections.OfB() with
+        {
+            RedirectTo = RedirectTarget.Parse(string.Join('.', Enumerable.Repeat("gateway", 30))),
+            RedirectAt = RedirectMoment.Init
+        },
         ["another group"] = Connections.OfB("aes256gcm16-prfsha256-ecp256"),
         ["other algorithms"] = Connections.OfB("aes128-sha1-curve25519"),
         ["nothing for that peer"] = Connections.OfB() with { RemoteAddress = IpAddress.Parse("192.0.2.99") },
@@ -82,7 +93,8 @@ public class AmplificationTests
         // charon adds these to SA, KE and Ni; with more than one suite it is longer still.
         using IkeEngine engine = Responder(Responders["pre-shared key"]);
         IkeMessage request = Request(Key, MessageSamples.Nonce, MessageSamples.NatSource, MessageSamples.NatDestination,
-            new NotifyPayload(NotifyType.Ikev2FragmentationSupported), new NotifyPayload(NotifyType.SignatureHashAlgorithms, new byte[] { 0, 2, 0, 3, 0, 4, 0, 5 }),
+            new NotifyPayload(NotifyType.Ikev2FragmentationSupported),
+                new NotifyPayload(NotifyType.SignatureHashAlgorithms, new byte[] { 0, 2, 0, 3, 0, 4, 0, 5 }),
             new NotifyPayload(NotifyType.RedirectSupported));
         Assert.Null(FindCookie(Assert.Single(Send(engine, MessageWriter.Write(request)))));
         Assert.Equal(1, engine.GetStatus(Now).HalfOpen);
@@ -134,11 +146,14 @@ public class AmplificationTests
     public void TheShortestRequestOfAnIkeSaGetsTheTokenThatProvesItLost()
     {
         // RFC 6290 §4.5: an empty INFORMATIONAL with each kind of cipher.
-        foreach (string suite in new[] { Suite, "aes128gcm8-prfsha256-curve25519", "aes128ctr-sha1-curve25519", "chacha20poly1305-prfsha256-curve25519", "3des-md5-modp1024", "aes256-sha256-ecp256" })
+        foreach (string suite in new[] { Suite, "aes128gcm8-prfsha256-curve25519", "aes128ctr-sha1-curve25519", "chacha20poly1305-prfsha256-curve25519",
+            "3des-md5-modp1024", "aes256-sha256-ecp256" })
         {
-            using var pair = new EnginePair(Connections.EngineA(Connections.OfA(suite)), Connections.EngineB(Connections.OfB(suite)) with { QuickCrashDetectionSecret = new Secret(new byte[32]) });
+            using var pair = new EnginePair(Connections.EngineA(Connections.OfA(suite)),
+                Connections.EngineB(Connections.OfB(suite)) with { QuickCrashDetectionSecret = new Secret(new byte[32]) });
             pair.Establish();
-            pair.Do(room => room.A.Engine.HandleDatagram(MessageWriter.Write(new IkeMessage(Hint(pair), [new NotifyPayload(NotifyType.InvalidIkeSpi)])), PathToA, room.Now));
+            pair.Do(room => room.A.Engine.HandleDatagram(MessageWriter.Write(new IkeMessage(Hint(pair), [new NotifyPayload(NotifyType.InvalidIkeSpi)])),
+                PathToA, room.Now));
             byte[] request = pair.Datagrams[^1];
             using IkeEngine restarted = Responder(Connections.OfB(suite));
             byte[] answer = Assert.Single(Send(restarted, request));
@@ -157,7 +172,9 @@ public class AmplificationTests
         return new IkeHeader(sa.InitiatorSpi, sa.ResponderSpi, ExchangeType.Informational, IkeHeaderFlags.Response, 2);
     }
 
-    /// <summary>From the fewest octets that can be a request: every length of nonce, with and without what makes the answer longer, and every length of padding.</summary>
+    /// <summary>
+    /// From the fewest octets that can be a request: every length of nonce, with and without what makes the answer longer, and every length of padding.
+    /// </summary>
     static IEnumerable<IkeMessage> Requests()
     {
         ImmutableArray<Payload>[] extensions =
@@ -165,7 +182,8 @@ public class AmplificationTests
             [],
             [MessageSamples.NatSource, MessageSamples.NatDestination],
             [new NotifyPayload(NotifyType.RedirectSupported)],
-            [MessageSamples.NatSource, MessageSamples.NatDestination, new NotifyPayload(NotifyType.Ikev2FragmentationSupported), new NotifyPayload(NotifyType.RedirectSupported)],
+            [MessageSamples.NatSource, MessageSamples.NatDestination, new NotifyPayload(NotifyType.Ikev2FragmentationSupported),
+                new NotifyPayload(NotifyType.RedirectSupported)],
         ];
         foreach (ImmutableArray<Payload> extension in extensions)
         {
@@ -181,11 +199,13 @@ public class AmplificationTests
 
     static byte[] Message(int version, ExchangeType exchange, PayloadType first, int length)
     {
-        var header = new IkeHeader(7, exchange == ExchangeType.IkeSaInit ? 0 : 9UL, exchange, IkeHeaderFlags.Initiator, exchange == ExchangeType.IkeSaInit ? 0 : 3U)
+        var header = new IkeHeader(7, exchange == ExchangeType.IkeSaInit ? 0 : 9UL, exchange, IkeHeaderFlags.Initiator, exchange == ExchangeType.IkeSaInit
+            ? 0 : 3U)
         { MajorVersion = (byte)version };
         int body = length - IkeHeader.EncodedLength - PayloadHeader.EncodedLength;
         return body < 0 || first == PayloadType.None
-            ? [.. MessageWriter.Write(new IkeMessage(header, [])).AsSpan(0, IkeHeader.LengthOffset), 0, 0, 0, (byte)length, .. new byte[length - IkeHeader.EncodedLength]]
+            ? [.. MessageWriter.Write(new IkeMessage(header, [])).AsSpan(0, IkeHeader.LengthOffset), 0, 0, 0, (byte)length,
+                .. new byte[length - IkeHeader.EncodedLength]]
             : MessageWriter.Write(new IkeMessage(header, [new OpaquePayload(first, new byte[body]) { IsCritical = first == (PayloadType)200 }]));
     }
 

@@ -15,7 +15,8 @@ namespace Ipsec.Ike.Tests.Engines.Adversarial;
 sealed class ByzantinePeer : IDisposable
 {
     /// <summary>Between the two, without NAT, as B sees it.</summary>
-    public static readonly NetworkPath PathToB = new(new TransportAddress(Connections.AddressB, 500), new TransportAddress(Connections.AddressA, 500), PathEncapsulation.Ike);
+    public static readonly NetworkPath PathToB = new(new TransportAddress(Connections.AddressB, 500), new TransportAddress(Connections.AddressA, 500),
+        PathEncapsulation.Ike);
 
     readonly EnginePair _pair;
     readonly IkeKeys _keys;

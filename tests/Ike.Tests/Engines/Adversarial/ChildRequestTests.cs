@@ -103,7 +103,8 @@ public class ChildRequestTests
         using var peer = new ByzantinePeer(pair, 2);
         byte[] spi = new byte[4];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(spi, pair.B.OnlyChild.InboundSpi);
-        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, new NotifyPayload(ProtocolId.Esp, spi, NotifyType.RekeySa, default), Offer, MessageSamples.Nonce, Tsi, Tsr);
+        IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, new NotifyPayload(ProtocolId.Esp, spi, NotifyType.RekeySa, default), Offer,
+            MessageSamples.Nonce, Tsi, Tsr);
         Assert.Equal(NotifyType.ChildSaNotFound, answer?.FindErrorNotify()?.NotifyType);
         Assert.Single(pair.B.EverInstalled);
         Situations.AssertAlive(pair);

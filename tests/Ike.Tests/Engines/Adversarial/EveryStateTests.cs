@@ -48,7 +48,8 @@ public class EveryStateTests
         AssertMakes(Stage.AuthSent, Samples.AuthAnswers, "authenticates with a key, wrongly", 0, 0);
         AssertMakes(Stage.AuthSentWithCertificate, Samples.AuthAnswers, "authenticates with a certificate", 1, 1);
         AssertMakes(Stage.AuthSentWithCertificate, Samples.AuthAnswers, "authenticates with a key", 0, 0);
-        foreach ((string how, Stage stage) in new[] { ("with a post-quantum key", Stage.AuthSentWithPostquantumKey), ("with a raw public key", Stage.AuthSentWithRawKey) })
+        foreach ((string how, Stage stage) in new[] { ("with a post-quantum key", Stage.AuthSentWithPostquantumKey),
+            ("with a raw public key", Stage.AuthSentWithRawKey) })
         {
             AssertMakes(Stage.HalfOpen, Samples.Auth, $"authenticates {how}", 1, 1);
             AssertMakes(Stage.HalfOpen, Samples.Auth, $"authenticates {how}, wrongly", 0, 0);

@@ -111,9 +111,11 @@ public class FloodTests
             .Select(payload => payload is NoncePayload ? new NoncePayload(new byte[16]) : payload)];
         foreach (IkeMessage question in new[] { message, message with { Payloads = [.. bare] } })
         {
-            foreach ((int threshold, string ofB) in new[] { (64, suite), (0, suite), (64, "aes128-sha1-modp1024"), (64, suite.Replace("curve25519", "ecp256")) })
+            foreach ((int threshold, string ofB) in new[] { (64, suite), (0, suite), (64, "aes128-sha1-modp1024"),
+                (64, suite.Replace("curve25519", "ecp256")) })
             {
-                using EnginePair pair = new(Connections.EngineA(), Connections.EngineB(Connections.OfB(ofB)) with { Options = new IkeEngineOptions { CookieThreshold = threshold } });
+                using EnginePair pair = new(Connections.EngineA(),
+                    Connections.EngineB(Connections.OfB(ofB)) with { Options = new IkeEngineOptions { CookieThreshold = threshold } });
                 byte[] datagram = MessageWriter.Write(question);
                 pair.Inject(pair.B, datagram, ByzantinePeer.PathToB);
                 int answered = pair.Datagrams.Sum(sent => sent.Length);
@@ -164,7 +166,11 @@ public class FloodTests
         {
             byte[] request = _requests.Next(out _lastPath);
             var remote = IpAddress.Parse(address);
-            _lastPath = _lastPath with { Local = _lastPath.Local with { Address = remote.IsV6 ? OwnV6 : Connections.AddressB }, Remote = _lastPath.Remote with { Address = remote } };
+            _lastPath = _lastPath with
+            {
+                Local = _lastPath.Local with { Address = remote.IsV6 ? OwnV6 : Connections.AddressB },
+                Remote = _lastPath.Remote with { Address = remote }
+            };
             IkeMessage? answer = Deliver(request);
             return answer?.FindNotify(NotifyType.Cookie) is NotifyPayload cookie ? Repeat(cookie) : answer;
         }
@@ -213,7 +219,8 @@ public class FloodTests
             _random = new SeededRandomSource(seed);
             using IKeyExchange exchange = KeyExchanges.Create(KeyExchangeMethod.Curve25519, _random);
             // As long as the answer: who sends less gets a cookie at any time.
-            _payloads = [new NotifyPayload(NotifyType.RedirectSupported), WireProposal.Offer(Connections.Ike(Suite), default, true), new KeyExchangePayload((ushort)exchange.Method, exchange.PublicValue.ToArray()),
+            _payloads = [new NotifyPayload(NotifyType.RedirectSupported), WireProposal.Offer(Connections.Ike(Suite), default, true),
+                new KeyExchangePayload((ushort)exchange.Method, exchange.PublicValue.ToArray()),
                 new NoncePayload(new byte[NonceLength])];
             _template = Write(_payloads);
         }
@@ -223,7 +230,8 @@ public class FloodTests
             _random.Fill(_draw);
             path = ByzantinePeer.PathToB with
             {
-                Remote = new TransportAddress(IpAddress.V4(BinaryPrimitives.ReadUInt32BigEndian(_draw.AsSpan(8))), BinaryPrimitives.ReadUInt16BigEndian(_draw.AsSpan(12))),
+                Remote = new TransportAddress(IpAddress.V4(BinaryPrimitives.ReadUInt32BigEndian(_draw.AsSpan(8))),
+                    BinaryPrimitives.ReadUInt16BigEndian(_draw.AsSpan(12))),
             };
             return Last(cookie);
         }

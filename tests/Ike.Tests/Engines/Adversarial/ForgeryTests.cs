@@ -7,7 +7,8 @@ namespace Ipsec.Ike.Tests.Engines.Adversarial;
 /// <summary>Messages of every exchange in every state, none of them authentic: nothing changes (RFC 7296 §2.21.4).</summary>
 public class ForgeryTests
 {
-    static readonly NetworkPath PathToA = new(new TransportAddress(Connections.AddressA, 500), new TransportAddress(Connections.AddressB, 500), PathEncapsulation.Ike);
+    static readonly NetworkPath PathToA = new(new TransportAddress(Connections.AddressA, 500), new TransportAddress(Connections.AddressB, 500),
+        PathEncapsulation.Ike);
 
     [Fact]
     public void AnEstablishedIkeSaIsNotMoved()
@@ -58,7 +59,8 @@ public class ForgeryTests
         using EnginePair pair = Situations.NewPair();
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         ulong spiI = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(pair.Datagrams[0]);
-        foreach (NotifyType error in new[] { NotifyType.NoProposalChosen, NotifyType.InvalidSyntax, NotifyType.InvalidMajorVersion, NotifyType.AuthenticationFailed })
+        foreach (NotifyType error in new[] { NotifyType.NoProposalChosen, NotifyType.InvalidSyntax, NotifyType.InvalidMajorVersion,
+            NotifyType.AuthenticationFailed })
         {
             var header = new IkeHeader(spiI, 0, ExchangeType.IkeSaInit, IkeHeaderFlags.Response, 0);
             pair.Inject(pair.A, MessageWriter.Write(new IkeMessage(header, [new NotifyPayload(error)])), PathToA);

@@ -52,7 +52,11 @@ public class FuzzTests
                 for (int i = 0; i < 25; i++, injected += 2)
                 {
                     pair.Inject(pair.B, mutator.Mutate(datagram), ByzantinePeer.PathToB);
-                    pair.Inject(pair.A, mutator.Mutate(datagram), ByzantinePeer.PathToB with { Local = ByzantinePeer.PathToB.Remote, Remote = ByzantinePeer.PathToB.Local });
+                    pair.Inject(pair.A, mutator.Mutate(datagram), ByzantinePeer.PathToB with
+                    {
+                        Local = ByzantinePeer.PathToB.Remote,
+                        Remote = ByzantinePeer.PathToB.Local
+                    });
                 }
                 pair.Run(TimeSpan.FromMilliseconds(15));
             }
@@ -134,7 +138,11 @@ public class FuzzTests
                 2 when !payloads.IsEmpty => message with { Payloads = payloads.Add(payloads[at]) },
                 3 => message with { Payloads = payloads.InsertRange(at, foreign) },
                 4 => message with { Payloads = foreign },
-                5 => message with { Payloads = payloads.Insert(at, new OpaquePayload((PayloadType)(128 + _mutator.Next(100)), new byte[3]) { IsCritical = _mutator.Next(2) == 0 }) },
+                5 => message with
+                {
+                    Payloads = payloads.Insert(at, new OpaquePayload((PayloadType)(128 + _mutator.Next(100)), new byte[3])
+                    { IsCritical = _mutator.Next(2) == 0 })
+                },
                 6 => message with { Header = message.Header with { Exchange = (ExchangeType)(34 + _mutator.Next(5)) } },
                 _ => message with { Header = message.Header with { MessageId = message.Header.MessageId + (uint)_mutator.Next(3) - 1 } },
             };

@@ -57,7 +57,8 @@ public class HostileIntermediateTests
     static EnginePair HalfOpen()
     {
         var options = new IkeEngineOptions { EmitKeys = true };
-        var pair = new EnginePair(Connections.EngineA(Connections.OfA(Suite)) with { Options = options }, Connections.EngineB(Connections.OfB(Suite)) with { Options = options });
+        var pair = new EnginePair(Connections.EngineA(Connections.OfA(Suite)) with { Options = options },
+            Connections.EngineB(Connections.OfB(Suite)) with { Options = options });
         pair.When(name => name.StartsWith("A IKE_INTERMEDIATE", StringComparison.Ordinal), EnginePair.Fate.Drop);
         pair.Do(room => room.A.Engine.Initiate("tunnel", null, room.Now));
         pair.Run(TimeSpan.FromMilliseconds(200));

@@ -99,7 +99,8 @@ public class HostilePeerTests
     {
         using EnginePair pair = Situations.Established();
         using var peer = new ByzantinePeer(pair, 2);
-        Assert.Empty(peer.Ask(ExchangeType.Informational, new NotifyPayload((NotifyType)16000), new NotifyPayload((NotifyType)50000), MessageSamples.VendorId)!.Payloads);
+        Assert.Empty(peer.Ask(ExchangeType.Informational, new NotifyPayload((NotifyType)16000), new NotifyPayload((NotifyType)50000),
+            MessageSamples.VendorId)!.Payloads);
         Assert.Single(pair.B.Installed);
     }
 
@@ -153,10 +154,14 @@ public class HostilePeerTests
         {
             "another cipher" => [WireProposal.Offer(Connections.Esp("3des-sha1"), new byte[] { 1, 2, 3, 4 }, true), MessageSamples.Nonce, Tsi, Tsr],
             "other networks" => [Offer, MessageSamples.Nonce, Tsi with { Selectors = Connections.Selectors("192.0.2.0/24") }, Tsr],
-            "only selectors of unknown types" => [Offer, MessageSamples.Nonce, new OpaquePayload(PayloadType.TrafficSelectorInitiator, new byte[] { 1, 0, 0, 0, 9, 0, 0, 4 }), Tsr],
-            "an IKE proposal without SPI" => [WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-curve25519"), default, true), MessageSamples.Nonce, group],
-            "a rekey of nothing" => [new NotifyPayload(ProtocolId.Esp, new byte[] { 9, 9, 9, 9 }, NotifyType.RekeySa, default), Offer, MessageSamples.Nonce, Tsi, Tsr],
-            "a rekey of the IKE SA with an unknown group" => [WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-modp2048"), spi, true), MessageSamples.Nonce, group],
+            "only selectors of unknown types" => [Offer, MessageSamples.Nonce,
+                new OpaquePayload(PayloadType.TrafficSelectorInitiator, new byte[] { 1, 0, 0, 0, 9, 0, 0, 4 }), Tsr],
+            "an IKE proposal without SPI" => [WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-curve25519"), default, true), MessageSamples.Nonce,
+                group],
+            "a rekey of nothing" => [new NotifyPayload(ProtocolId.Esp, new byte[] { 9, 9, 9, 9 }, NotifyType.RekeySa, default), Offer, MessageSamples.Nonce,
+                Tsi, Tsr],
+            "a rekey of the IKE SA with an unknown group" => [WireProposal.Offer(Connections.Ike("aes256gcm16-prfsha256-modp2048"), spi, true),
+                MessageSamples.Nonce, group],
             _ => [rekeyOffer, MessageSamples.Nonce, new KeyExchangePayload(14, new byte[256])],
         };
         IkeMessage? answer = peer.Ask(ExchangeType.CreateChildSa, payloads);

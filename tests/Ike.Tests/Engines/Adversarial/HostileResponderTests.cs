@@ -23,7 +23,8 @@ public class HostileResponderTests
         {
             "a suite that was not offered" => Replace(message, Ike("aes128-sha1-curve25519")),
             "two suites" => Replace(message, Ike("aes256gcm16-prfsha256-curve25519", "aes256gcm16-prfsha256-curve25519")),
-            "another proposal number" => Replace(message, new SecurityAssociationPayload([Ike("aes256gcm16-prfsha256-curve25519").Proposals[0] with { Number = 2 }])),
+            "another proposal number" => Replace(message, new SecurityAssociationPayload([Ike("aes256gcm16-prfsha256-curve25519")
+                .Proposals[0] with { Number = 2 }])),
             "a key of another group" => Replace(message, new KeyExchangePayload(14, new byte[256])),
             "a key of the wrong length" => Replace(message, new KeyExchangePayload(31, new byte[31])),
             "the key zero" => Replace(message, new KeyExchangePayload(31, new byte[32])),
@@ -48,7 +49,8 @@ public class HostileResponderTests
         {
             "another AUTH" => Replace(message, MessageSamples.Auth),
             "an empty AUTH" => Replace(message, MessageSamples.Auth with { Data = default }),
-            "another authentication method" => Replace(message, message.Find<AuthenticationPayload>()! with { Method = AuthenticationMethod.RsaDigitalSignature }),
+            "another authentication method" => Replace(message,
+                message.Find<AuthenticationPayload>()! with { Method = AuthenticationMethod.RsaDigitalSignature }),
             "another identity" => Replace(message, new IdentificationPayload(PayloadType.IdentificationResponder, Identity.Fqdn("someone.else"))),
             "no identity" => message with { Payloads = message.Payloads.RemoveAll(payload => payload is IdentificationPayload) },
             "two identities" => message with { Payloads = message.Payloads.Add(message.Find<IdentificationPayload>()!) },
@@ -73,7 +75,8 @@ public class HostileResponderTests
             "other selectors" => Replace(message, new TrafficSelectorPayload(PayloadType.TrafficSelectorResponder, Connections.Selectors("192.0.2.0/24"))),
             "no selectors that we know" => Replace(message, new OpaquePayload(PayloadType.TrafficSelectorInitiator, new byte[] { 1, 0, 0, 0, 9, 0, 0, 4 })),
             "a suite that was not offered" => Replace(message, Esp("3des-sha1", [1, 2, 3, 4])),
-            "an SPI of an IKE SA" => Replace(message, new SecurityAssociationPayload([Ike("aes256gcm16-prfsha256-curve25519").Proposals[0] with { Spi = new byte[8] }])),
+            "an SPI of an IKE SA" => Replace(message, new SecurityAssociationPayload([Ike("aes256gcm16-prfsha256-curve25519")
+                .Proposals[0] with { Spi = new byte[8] }])),
             _ => Replace(message, Esp("aes256gcm16", [0, 0, 0, 0])),
         });
         // The authentication was right, so that the IKE SA itself may stay.

@@ -9,8 +9,8 @@ namespace Ipsec.Ike.Tests.Engines.Adversarial;
 
 /// <summary>
 /// Class 6 as peers meet it; the values themselves are tested with each method in Crypto.Tests. Answers to CVE-2015-3240 (g^x = 0), CVE-2023-41913 (an
-/// oversized value), CVE-2014-9221 (a KE payload of the private group 1025), CVE-2018-10811, CVE-2016-3071 and CVE-2024-3652 (algorithms that are negotiated and cannot
-/// be run).
+/// oversized value), CVE-2014-9221 (a KE payload of the private group 1025), CVE-2018-10811, CVE-2016-3071 and CVE-2024-3652 (algorithms that are negotiated
+/// and cannot be run).
 /// </summary>
 public class KeyExchangeValueTests
 {
@@ -60,8 +60,10 @@ public class KeyExchangeValueTests
     public void ABadValueForAChildSaEndsTheIkeSa(string group, string kind)
     {
         (KeyExchangeMethod method, byte[] value) = Value(group, kind);
-        AssertEnds(group, WireProposal.Offer(Connections.Esp($"aes256gcm16-{group}"), new byte[] { 0xC0, 1, 2, 3 }, withKeyExchange: true), MessageSamples.Nonce,
-            new KeyExchangePayload((ushort)method, value), Selectors(PayloadType.TrafficSelectorInitiator, Connections.NetworkA), Selectors(PayloadType.TrafficSelectorResponder, Connections.NetworkB));
+        AssertEnds(group, WireProposal.Offer(Connections.Esp($"aes256gcm16-{group}"), new byte[] { 0xC0, 1, 2, 3 }, withKeyExchange: true),
+            MessageSamples.Nonce,
+            new KeyExchangePayload((ushort)method, value), Selectors(PayloadType.TrafficSelectorInitiator, Connections.NetworkA),
+                Selectors(PayloadType.TrafficSelectorResponder, Connections.NetworkB));
     }
 
     [Theory]
@@ -72,14 +74,20 @@ public class KeyExchangeValueTests
         var bend = new MessageEditor
         {
             Outgoing = message => message.Header is { Exchange: ExchangeType.CreateChildSa, IsResponse: true }
-            ? message with { Payloads = [.. message.Payloads.Select(payload => payload is KeyExchangePayload key ? key with { Data = new byte[32] } : payload)] } : message
+            ? message with
+            {
+                Payloads = [.. message.Payloads.Select(payload => payload is KeyExchangePayload key ? key with { Data = new byte[32] }
+                : payload)]
+            } : message
         };
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: "aes256gcm16-curve25519")), Connections.EngineB(Connections.OfB(esp: "aes256gcm16-curve25519")), hooksB: bend);
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA(esp: "aes256gcm16-curve25519")),
+            Connections.EngineB(Connections.OfB(esp: "aes256gcm16-curve25519")), hooksB: bend);
         pair.Establish();
         ulong before = pair.A.Status(pair.Now).IkeSas.Single().InitiatorSpi;
         pair.Do(room => Assert.Null((isIkeRekey ? room.A.Engine.RekeyIke("tunnel", room.Now) : room.A.Engine.RekeyChild("tunnel", null, room.Now)).Error));
         pair.Run(TimeSpan.FromMilliseconds(100));
-        Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed is { Sent: true, IsRequest: true, Exchange: "INFORMATIONAL" } && passed.InitiatorSpi == before && passed.Payloads.Any(payload => payload.StartsWith('D')));
+        Assert.Contains(pair.A.Of<MessagePassed>(), passed => passed is { Sent: true, IsRequest: true, Exchange: "INFORMATIONAL" }
+            && passed.InitiatorSpi == before && passed.Payloads.Any(payload => payload.StartsWith('D')));
         Assert.DoesNotContain(pair.B.Status(pair.Now).IkeSas, sa => sa.InitiatorSpi == before);
         Assert.Equal(0, pair.A.LooseSpis);
     }

@@ -49,8 +49,10 @@ public class OracleTests
             "NULL authentication" => (psk, right, Auth(auth => auth with { Method = (AuthenticationMethod)13, Data = default })),
             "DSS" => (psk, right, Auth(auth => auth with { Method = AuthenticationMethod.DssDigitalSignature })),
             "method that is not assigned" => (psk, right, Auth(auth => auth with { Method = (AuthenticationMethod)200 })),
-            "digital signature with an unknown algorithm" => (psk, right, Auth(auth => auth with { Method = AuthenticationMethod.DigitalSignature, Data = new byte[] { 2, 5, 0, 1 } })),
-            "digital signature cut inside its algorithm" => (psk, right, Auth(auth => auth with { Method = AuthenticationMethod.DigitalSignature, Data = new byte[] { 200, 5 } })),
+            "digital signature with an unknown algorithm" => (psk, right,
+                Auth(auth => auth with { Method = AuthenticationMethod.DigitalSignature, Data = new byte[] { 2, 5, 0, 1 } })),
+            "digital signature cut inside its algorithm" => (psk, right,
+                Auth(auth => auth with { Method = AuthenticationMethod.DigitalSignature, Data = new byte[] { 200, 5 } })),
             "no AUTH at all" => (psk, right, message => message with { Payloads = message.Payloads.RemoveAll(payload => payload is AuthenticationPayload) }),
             "foreign certificate" => (Certified(Issued(Stranger, "a.example")), right, message => message),
             "certificate of another identity" => (Certified(Issued(Root, "c.example")), right, message => message),
@@ -60,11 +62,13 @@ public class OracleTests
                 Auth(auth => auth with { Data = (byte[])[.. auth.Data.Span[..^1], (byte)(auth.Data.Span[^1] ^ 1)] })),
             "certificate that cannot be parsed" => (Certified(Issued(Root, "a.example")), right, message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is CertificatePayload ? new CertificatePayload(CertificateEncoding.X509Signature, new byte[40]) : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is CertificatePayload
+                    ? new CertificatePayload(CertificateEncoding.X509Signature, new byte[40]) : payload)],
             }),
             "hash and URL" => (Certified(Issued(Root, "a.example")), right, message => message with
             {
-                Payloads = [.. message.Payloads.Select(payload => payload is CertificatePayload ? new CertificatePayload((CertificateEncoding)12, "0123456789abcdef0123http://198.51.100.66/"u8.ToArray()) : payload)],
+                Payloads = [.. message.Payloads.Select(payload => payload is CertificatePayload
+                    ? new CertificatePayload((CertificateEncoding)12, "0123456789abcdef0123http://198.51.100.66/"u8.ToArray()) : payload)],
             }),
             _ => throw new ArgumentOutOfRangeException(nameof(what), what, null),
         };
@@ -78,7 +82,8 @@ public class OracleTests
     ];
 
     public static TheoryData<string> WithCertificate =>
-        ["foreign certificate", "certificate of another identity", "certificate and unknown identity", "signature of another key", "signature with broken padding"];
+        ["foreign certificate", "certificate of another identity", "certificate and unknown identity", "signature of another key",
+            "signature with broken padding"];
 
     public static TheoryData<string> WithoutAnythingUsable => ["no AUTH at all", "certificate that cannot be parsed", "hash and URL"];
 
@@ -158,7 +163,8 @@ public class OracleTests
     {
         ConnectionConfiguration b = Connections.OfB() with
         { RemoteIdentity = Branch, LocalIdentity = Identity.Fqdn("b.example"), LocalAuthentication = Signs(OfB), RemoteAuthentication = Both };
-        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { LocalIdentity = Branch, RemoteAuthentication = Both }), Connections.EngineB(b));
+        using var pair = new EnginePair(Connections.EngineA(Connections.OfA() with { LocalIdentity = Branch, RemoteAuthentication = Both }),
+            Connections.EngineB(b));
         pair.SetUtc(CertificateOptions.Now);
         pair.Establish();
         Assert.Equal("1 authentication-prf", CostsOf(pair));
@@ -173,7 +179,9 @@ public class OracleTests
             {
                 Outgoing = message => message.Header is { Exchange: ExchangeType.IkeAuth, IsRequest: true }
                     ? new IkeMessage(message.Header with { Exchange = exchange }, exchange == ExchangeType.CreateChildSa
-                        ? [.. message.Payloads.Where(payload => payload.Type is PayloadType.SecurityAssociation or PayloadType.TrafficSelectorInitiator or PayloadType.TrafficSelectorResponder), MessageSamples.Nonce]
+                        ? [.. message.Payloads.Where(payload =>
+                            payload.Type is PayloadType.SecurityAssociation or PayloadType.TrafficSelectorInitiator or PayloadType.TrafficSelectorResponder),
+                                MessageSamples.Nonce]
                         : [new DeletePayload(ProtocolId.Ike, [])])
                     : message,
             };

@@ -66,7 +66,8 @@ sealed class Exploration(Script script, ulong seed)
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             string choices = string.Join(' ', _choices.Take(_depth).Select(choice => choice.Taken));
-            throw new InvalidOperationException($"{script.Name}, seed {seed}, interleaving {Interleavings}, choices {choices}: {e.Message}\n{string.Join('\n', room.Story)}", e);
+            throw new InvalidOperationException($"{script.Name}, seed {seed}, interleaving {Interleavings}, choices {choices}: " +
+                $"{e.Message}\n{string.Join('\n', room.Story)}", e);
         }
         Interleavings++;
         Deepest = Math.Max(Deepest, _depth);

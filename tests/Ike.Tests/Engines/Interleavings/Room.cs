@@ -196,7 +196,8 @@ sealed class Room : IDisposable
             Tell(node, output);
             Record(node, output);
             if (output is EventOccurred { Event: MessagePassed { Sent: true } passed })
-                name = $"{node.Name} {passed.Exchange} {(passed.IsRequest ? "request" : "response")} {passed.MessageId} {{ {string.Join(' ', passed.Payloads)} }}";
+                name = $"{node.Name} {passed.Exchange} {(passed.IsRequest ? "request" : "response")} {passed.MessageId} {{ " +
+                    $"{string.Join(' ', passed.Payloads)} }}";
             if (output is not TransmitDatagram transmit)
                 continue;
             byte[] datagram = transmit.Datagram.ToArray();
@@ -234,7 +235,8 @@ sealed class Room : IDisposable
             ActivateChildSa activate => $"activates {node.EverInstalled.Find(install => install.Id == activate.Id)!.InboundSpi:x8}",
             RemoveChildSa remove => $"removes {node.EverInstalled.Find(install => install.Id == remove.Id)!.InboundSpi:x8}",
             EventOccurred { Event: IkeSaEstablished established } => $"has IKE SA {established.IkeSa!.Value.Value}",
-            EventOccurred { Event: IkeSaClosed closed } => $"closes IKE SA {closed.IkeSa!.Value.Value}: {string.Join(' ', closed.Reasons.Select(reason => reason.Code))}",
+            EventOccurred { Event: IkeSaClosed closed } =>
+                $"closes IKE SA {closed.IkeSa!.Value.Value}: {string.Join(' ', closed.Reasons.Select(reason => reason.Code))}",
             EventOccurred { Event: MessagePassed { Notes.IsEmpty: false } passed } => string.Join("; ", passed.Notes),
             _ => null,
         } is string line)

@@ -23,7 +23,8 @@ public class ScriptTests(ITestOutputHelper output)
             var exploration = new Exploration(script, seed);
             bool isComplete = exploration.Run(bound);
             losers.UnionWith(exploration.Losers);
-            output.WriteLine($"{script.Name}, seed {seed}: {exploration.Interleavings} interleavings{(isComplete ? "" : " (bounded)")}, at most {exploration.Deepest} choices");
+            output.WriteLine($"{script.Name}, seed {seed}: {exploration.Interleavings} interleavings{(isComplete ? "" : " (bounded)")}, at most " +
+                $"{exploration.Deepest} choices");
         }
         Assert.True(!script.EitherMayLose || losers.Count == 2, "one side never lost");
     }

@@ -36,14 +36,22 @@ static class Scripts
         new("init-init") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true },
         new("init-init-late") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Waits = 1 },
         new("init-init-loss") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Losses = 1 },
-        new("init-init-keep") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Connection = connection => connection with { DuplicatePolicy = DuplicatePolicy.Keep } },
-        new("init-init-never") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Connection = connection => connection with { DuplicatePolicy = DuplicatePolicy.Never } },
-        new("init-init-cookie") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Options = new IkeEngineOptions { CookieThreshold = 0 } },
-        new("init-init-udp") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Connection = connection => connection with { ForceUdpEncapsulation = true } },
-        new("new-child-new-child") { Steps = [Initiate("A", "second"), Initiate("B", "second")], Children = ["net", "second"], TrafficMustNotStop = false, EndsUp = true, Connection = WithSecondChild },
-        new("new-child-new-child-late") { Steps = [Initiate("A", "second"), Initiate("B", "second")], Children = ["net", "second"], TrafficMustNotStop = false, EndsUp = true, Connection = WithSecondChild, Waits = 1 },
-        new("new-child-new-child-loss") { Steps = [Initiate("A", "second"), Initiate("B", "second")], Children = ["net", "second"], TrafficMustNotStop = false, EndsUp = true, Connection = WithSecondChild, Losses = 1 },
-        new("new-child-ike-rekey") { Steps = [Initiate("A", "second"), RekeyIke("B")], Children = ["net", "second"], TrafficMustNotStop = false, Connection = WithSecondChild },
+        new("init-init-keep") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Connection = connection =>
+            connection with { DuplicatePolicy = DuplicatePolicy.Keep } },
+        new("init-init-never") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Connection = connection =>
+            connection with { DuplicatePolicy = DuplicatePolicy.Never } },
+        new("init-init-cookie") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true,
+            Options = new IkeEngineOptions { CookieThreshold = 0 } },
+        new("init-init-udp") { Given = Nothing, Steps = [Initiate("A"), Initiate("B")], TrafficMustNotStop = false, EndsUp = true, Connection = connection =>
+            connection with { ForceUdpEncapsulation = true } },
+        new("new-child-new-child") { Steps = [Initiate("A", "second"), Initiate("B", "second")], Children = ["net", "second"], TrafficMustNotStop = false,
+            EndsUp = true, Connection = WithSecondChild },
+        new("new-child-new-child-late") { Steps = [Initiate("A", "second"), Initiate("B", "second")], Children = ["net", "second"], TrafficMustNotStop = false,
+            EndsUp = true, Connection = WithSecondChild, Waits = 1 },
+        new("new-child-new-child-loss") { Steps = [Initiate("A", "second"), Initiate("B", "second")], Children = ["net", "second"], TrafficMustNotStop = false,
+            EndsUp = true, Connection = WithSecondChild, Losses = 1 },
+        new("new-child-ike-rekey") { Steps = [Initiate("A", "second"), RekeyIke("B")], Children = ["net", "second"], TrafficMustNotStop = false,
+            Connection = WithSecondChild },
         new("invalid-ke-child-rekey-child-rekey") { Steps = [RekeyChild("A"), RekeyChild("B")], Connection = WithGroupsThatDiffer },
         new("invalid-ke-child-rekey-child-rekey-late") { Steps = [RekeyChild("A"), RekeyChild("B")], Connection = WithGroupsThatDiffer, Waits = 1 },
         new("invalid-ke-ike-rekey-ike-rekey") { Steps = [RekeyIke("A"), RekeyIke("B")], Connection = WithGroupsThatDiffer },
@@ -52,7 +60,8 @@ static class Scripts
         new("restart-both") { Steps = [Restart("A"), Restart("B")], Connection = KeptUp, TrafficMustNotStop = false, EndsUp = true },
         new("restart-child-rekey") { Steps = [RekeyChild("A"), Restart("B")], Connection = KeptUp, TrafficMustNotStop = false, EndsUp = true },
         new("restart-ike-rekey") { Steps = [RekeyIke("A"), Restart("B")], Connection = KeptUp, TrafficMustNotStop = false, EndsUp = true },
-        new("restart-init-init") { Given = Nothing, Steps = [Initiate("A"), Initiate("B"), Restart("B")], Connection = KeptUp, TrafficMustNotStop = false, EndsUp = true },
+        new("restart-init-init") { Given = Nothing, Steps = [Initiate("A"), Initiate("B"), Restart("B")], Connection = KeptUp, TrafficMustNotStop = false,
+            EndsUp = true },
     ];
 
     static void Nothing(Room room)
@@ -62,13 +71,19 @@ static class Scripts
     static ConnectionConfiguration WithSecondChild(ConnectionConfiguration connection)
     {
         ChildConfiguration first = connection.Children[0];
-        ChildConfiguration second = first with { Name = "second", LocalSelectors = Turned(first.LocalSelectors), RemoteSelectors = Turned(first.RemoteSelectors) };
+        ChildConfiguration second = first with
+        {
+            Name = "second",
+            LocalSelectors = Turned(first.LocalSelectors),
+            RemoteSelectors = Turned(first.RemoteSelectors)
+        };
         return connection with { Children = [first, second] };
     }
 
     /// <summary>10.x becomes 172.16.x: another network on both sides.</summary>
     static ImmutableArray<TrafficSelector> Turned(ImmutableArray<TrafficSelector> selectors) =>
-        Connections.Selectors([.. selectors.Select(selector => selector.ToString().StartsWith("10.1.", StringComparison.Ordinal) ? "172.16.1.0/24" : "172.16.2.0/24")]);
+        Connections.Selectors([.. selectors.Select(selector => selector.ToString().StartsWith("10.1.", StringComparison.Ordinal) ? "172.16.1.0/24"
+            : "172.16.2.0/24")]);
 
     /// <summary>Each side prefers the group that the other one takes only after it was told to.</summary>
     static ConnectionConfiguration WithGroupsThatDiffer(ConnectionConfiguration connection)
@@ -79,7 +94,8 @@ static class Scripts
         {
             InitiatorProposals = Connections.Ike($"aes256gcm16-prfsha256-{ours}"),
             ResponderProposals = Connections.Ike($"aes256gcm16-prfsha256-{taken}"),
-            Children = [connection.Children[0] with { InitiatorProposals = Connections.Esp($"aes256gcm16-{ours}"), ResponderProposals = Connections.Esp($"aes256gcm16-{taken}") }],
+            Children = [connection.Children[0] with { InitiatorProposals = Connections.Esp($"aes256gcm16-{ours}"),
+                ResponderProposals = Connections.Esp($"aes256gcm16-{taken}") }],
         };
     }
 

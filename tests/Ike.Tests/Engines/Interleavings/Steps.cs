@@ -31,7 +31,8 @@ static class Steps
         if (room[node].Status(room.Now).IkeSas is not [IkeSaSnapshot ike, ..])
             return;
         IkeHeaderFlags flags = ike.IsInitiator ? IkeHeaderFlags.None : IkeHeaderFlags.Initiator;
-        var hint = new IkeMessage(new IkeHeader(ike.InitiatorSpi, ike.ResponderSpi, ExchangeType.Informational, flags, 99), [new NotifyPayload(NotifyType.InvalidIkeSpi)]);
+        var hint = new IkeMessage(new IkeHeader(ike.InitiatorSpi, ike.ResponderSpi, ExchangeType.Informational, flags, 99),
+            [new NotifyPayload(NotifyType.InvalidIkeSpi)]);
         room[node].Engine.HandleDatagram(MessageWriter.Write(hint), ike.Path, room.Now);
     });
 }

@@ -16,7 +16,8 @@ public class AddressUpdateTests
         IkeSaSnapshot sa = pair.A.Status(pair.Now).IkeSas[0];
         Assert.Equal((4500, 4500), (sa.Path.Local.Port, sa.Path.Remote.Port));
         Assert.Equal(PathEncapsulation.RawEsp, pair.A.OnlyChild.Path.Encapsulation);
-        Assert.All(new[] { pair.A, pair.B }, node => Assert.Contains(node.Of<MessagePassed>(), passed => passed.Sent && passed.Payloads.Contains("N(MOBIKE_SUPPORTED)")));
+        Assert.All(new[] { pair.A, pair.B }, node => Assert.Contains(node.Of<MessagePassed>(), passed => passed.Sent
+            && passed.Payloads.Contains("N(MOBIKE_SUPPORTED)")));
     }
 
     [Fact]
@@ -197,7 +198,11 @@ public class AddressUpdateTests
     public void MoveCrossesARekeyOfTheIkeSa()
     {
         using EnginePair pair = MobikeRoom.Established();
-        pair.Do(room => { room.A.Engine.RekeyIke("tunnel", room.Now); room.A.Engine.LocalAddressesChanged([MobikeRoom.NewA], room.Now); room.B.Engine.RekeyIke("tunnel", room.Now); });
+        pair.Do(room =>
+        {
+            room.A.Engine.RekeyIke("tunnel", room.Now); room.A.Engine.LocalAddressesChanged([MobikeRoom.NewA],
+            room.Now); room.B.Engine.RekeyIke("tunnel", room.Now);
+        });
         pair.Run(TimeSpan.FromSeconds(10));
         Assert.Equal(MobikeRoom.NewA, pair.PeerOfB());
         Assert.Equal(MobikeRoom.NewA, pair.EspPeerOfB());
@@ -221,7 +226,11 @@ public class AddressUpdateTests
     [Fact]
     public void MissingCookieEndsTheIkeSa()
     {
-        var hooks = new MessageEditor { Outgoing = message => message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.Cookie2 })] } };
+        var hooks = new MessageEditor
+        {
+            Outgoing = message =>
+            message with { Payloads = [.. message.Payloads.Where(payload => payload is not NotifyPayload { NotifyType: NotifyType.Cookie2 })] }
+        };
         using EnginePair pair = MobikeRoom.Established(hooksB: hooks);
         pair.MoveA(MobikeRoom.NewA);
         pair.Pass();

@@ -9,7 +9,8 @@ static class MobikeRoom
 {
     public static readonly IpAddress NewA = IpAddress.Parse("203.0.113.77"), OtherB = IpAddress.Parse("198.51.100.20"), NewA6 = IpAddress.Parse("2001:db8::5");
 
-    public static EnginePair Pair(MobikeOptions? ofA = null, MobikeOptions? ofB = null, IpAddress[]? addressesA = null, IpAddress[]? addressesB = null, NatBox? nat = null,
+    public static EnginePair Pair(MobikeOptions? ofA = null, MobikeOptions? ofB = null, IpAddress[]? addressesA = null, IpAddress[]? addressesB = null,
+        NatBox? nat = null,
         MessageEditor? hooksA = null, MessageEditor? hooksB = null, TimeSpan deadPeerDetection = default)
     {
         ConnectionConfiguration a = Connections.OfA() with { Mobike = ofA ?? new MobikeOptions(), DeadPeerDetectionDelay = deadPeerDetection };
@@ -26,7 +27,8 @@ static class MobikeRoom
         { Nat = nat };
     }
 
-    public static EnginePair Established(MobikeOptions? ofA = null, MobikeOptions? ofB = null, IpAddress[]? addressesA = null, IpAddress[]? addressesB = null, NatBox? nat = null,
+    public static EnginePair Established(MobikeOptions? ofA = null, MobikeOptions? ofB = null, IpAddress[]? addressesA = null, IpAddress[]? addressesB = null,
+        NatBox? nat = null,
         MessageEditor? hooksA = null, MessageEditor? hooksB = null, TimeSpan deadPeerDetection = default)
     {
         EnginePair pair = Pair(ofA, ofB, addressesA, addressesB, nat, hooksA, hooksB, deadPeerDetection);
@@ -34,7 +36,8 @@ static class MobikeRoom
         return pair;
     }
 
-    public static void MoveA(this EnginePair pair, params IpAddress[] addresses) => pair.Do(room => room.A.Engine.LocalAddressesChanged([.. addresses], room.Now));
+    public static void MoveA(this EnginePair pair, params IpAddress[] addresses) =>
+        pair.Do(room => room.A.Engine.LocalAddressesChanged([.. addresses], room.Now));
 
     public static IpAddress PeerOfB(this EnginePair pair) => pair.B.Status(pair.Now).IkeSas[0].Path.Remote.Address;
 

@@ -151,7 +151,8 @@ public class PathTests
     public void WithoutMobikeALostAddressEndsTheIkeSaAndItIsSetUpAnew()
     {
         ConnectionConfiguration a = Connections.OfA() with { StartAction = StartAction.Start, LocalIdentity = Identity.From(Connections.AddressA) };
-        using var pair = new EnginePair(Connections.EngineA(a), Connections.EngineB(Connections.OfB() with { RemoteAddress = null, RemoteIdentity = Identity.From(Connections.AddressA) }));
+        using var pair = new EnginePair(Connections.EngineA(a),
+            Connections.EngineB(Connections.OfB() with { RemoteAddress = null, RemoteIdentity = Identity.From(Connections.AddressA) }));
         pair.Establish();
         pair.MoveA(MobikeRoom.NewA);
         pair.Run(TimeSpan.FromSeconds(10));

@@ -42,7 +42,8 @@ public class PeerNameTests
         pair.Run(TimeSpan.FromMinutes(4));
         Agreement.AssertSame(pair);
         Assert.Equal([Dead, DeadV6, Connections.AddressB],
-            pair.A.Of<MessagePassed>().Where(passed => passed is { Sent: true, Exchange: "IKE_SA_INIT", IsRetransmission: false }).Select(passed => passed.Path.Remote.Address));
+            pair.A.Of<MessagePassed>().Where(passed => passed is { Sent: true, Exchange: "IKE_SA_INIT", IsRetransmission: false })
+                .Select(passed => passed.Path.Remote.Address));
         Assert.Single(pair.A.Operations);
     }
 
@@ -105,7 +106,12 @@ public class PeerNameTests
     [Fact]
     public void ResponderThatKnowsItsPeerByNameOnlyAcceptsItByIdentityFromAnywhere()
     {
-        ConnectionConfiguration b = Connections.OfB() with { RemoteAddress = null, RemoteName = "branch.example", RemoteIdentity = Ipsec.Ike.Wire.Identity.From(Connections.AddressA) };
+        ConnectionConfiguration b = Connections.OfB() with
+        {
+            RemoteAddress = null,
+            RemoteName = "branch.example",
+            RemoteIdentity = Ipsec.Ike.Wire.Identity.From(Connections.AddressA)
+        };
         using var pair = new EnginePair(Connections.EngineA(), Connections.EngineB(b));
         pair.Establish();
         Agreement.AssertSame(pair);

@@ -119,7 +119,15 @@ public class TcpConnectionTests
     {
         TcpConnection client = Open();
         TcpSegment last = _link.Passed.Last(segment => segment.SourcePort == Port);
-        TcpSegment closed = last with { Flags = TcpFlags.Ack, Sequence = last.Sequence + 1, Acknowledgment = _link.Passed[0].Sequence + 1, Window = 0, MaximumSegmentSize = null, Data = default };
+        TcpSegment closed = last with
+        {
+            Flags = TcpFlags.Ack,
+            Sequence = last.Sequence + 1,
+            Acknowledgment = _link.Passed[0].Sequence + 1,
+            Window = 0,
+            MaximumSegmentSize = null,
+            Data = default
+        };
         Inject(closed);
         int before = _link.Passed.Count;
         _link.Lets = segment => segment.Data.Length != 1;
@@ -144,7 +152,8 @@ public class TcpConnectionTests
     }
 
     void Inject(TcpSegment segment) =>
-        _link.Left.Receive(IpPacketWriter.Packet(_link.Right.Address, _link.Left.Address, IpProtocol.Tcp, segment.Write(_link.Right.Address, _link.Left.Address)));
+        _link.Left.Receive(IpPacketWriter.Packet(_link.Right.Address, _link.Left.Address, IpProtocol.Tcp,
+            segment.Write(_link.Right.Address, _link.Left.Address)));
 
     void Pass(int seconds)
     {

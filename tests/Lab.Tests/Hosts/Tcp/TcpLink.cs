@@ -78,7 +78,8 @@ sealed class TcpLink
     {
         // RFC 1191 §4, RFC 4443 §3.2: type, code, checksum, MTU in the last word, and the packet that was refused.
         bool isV6 = view.IsV6;
-        byte[] message = [isV6 ? (byte)2 : (byte)3, isV6 ? (byte)0 : (byte)4, 0, 0, 0, 0, (byte)(mtu >> 8), (byte)mtu, .. packet[..Math.Min(packet.Length, isV6 ? 1000 : 28)]];
+        byte[] message = [isV6 ? (byte)2 : (byte)3, isV6 ? (byte)0 : (byte)4, 0, 0, 0, 0, (byte)(mtu >> 8), (byte)mtu,
+            .. packet[..Math.Min(packet.Length, isV6 ? 1000 : 28)]];
         byte protocol = isV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp;
         uint pseudo = isV6 ? InternetChecksum.PseudoHeader(view.Destination, view.Source, protocol, message.Length) : 0;
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), InternetChecksum.Compute(message, pseudo));

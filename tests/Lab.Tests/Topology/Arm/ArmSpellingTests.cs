@@ -130,9 +130,12 @@ public class ArmSpellingTests
         Assert.Equal(Text(shorthand), Text(Samples.Load(Full).Azure));
         Assert.Equal(
             [
-                "network hub 10.1.0.0/16 GatewaySubnet=10.1.255.0/27 app=10.1.1.0/24", "network spoke 10.11.0.0/16 app=10.11.1.0/24", "network west 10.5.0.0/16 GatewaySubnet=10.5.255.0/27",
-                "peering hub/hub-to-spoke to spoke access True forwarded True transit True remote False", "peering spoke/spoke-to-hub to hub access False forwarded False transit False remote True",
-                "gateway hub-er ExpressRoute RouteBased ErGw2AZ  False default=", "gateway hub-gw Vpn RouteBased VpnGw2AZ Generation2 True default=hub-gw-ip1 activeActive=hub-gw-ip2 site branch",
+                "network hub 10.1.0.0/16 GatewaySubnet=10.1.255.0/27 app=10.1.1.0/24", "network spoke 10.11.0.0/16 app=10.11.1.0/24",
+                    "network west 10.5.0.0/16 GatewaySubnet=10.5.255.0/27",
+                "peering hub/hub-to-spoke to spoke access True forwarded True transit True remote False",
+                    "peering spoke/spoke-to-hub to hub access False forwarded False transit False remote True",
+                "gateway hub-er ExpressRoute RouteBased ErGw2AZ  False default=",
+                    "gateway hub-gw Vpn RouteBased VpnGw2AZ Generation2 True default=hub-gw-ip1 activeActive=hub-gw-ip2 site branch",
                 "rule in Dynamic IngressSnat 10.2.0.0/24 100.64.2.0/26 activeActive", "rule out Static EgressSnat 10.1.1.0/24 100.64.1.0/24 default",
                 "gateway west-gw Vpn RouteBased VpnGw1AZ  False default=west-gw-ip1",
                 "circuit circuit 50",
@@ -159,7 +162,8 @@ public class ArmSpellingTests
     [InlineData("name: hub-gw/in", "name: hub-gw2/in",
         "must be of a resource of the type virtualNetworkGateways in the file (hub-gw, hub-er, west-gw), which hub-gw2/in is not.")]
     [InlineData("name: spoke/spoke-to-hub", "name: spoke-to-hub", "must be PARENT/NAME, not 'spoke-to-hub'.")]
-    [InlineData("name: spoke/spoke-to-hub", "name: spike/spoke-to-hub", "must name a virtual network (hub, spoke, west), not spike (Azure: InvalidResourceReference).")]
+    [InlineData("name: spoke/spoke-to-hub", "name: spike/spoke-to-hub",
+        "must name a virtual network (hub, spoke, west), not spike (Azure: InvalidResourceReference).")]
     public void ChildHasItsParent(string original, string changed, string end)
     {
         Assert.Contains(original, Full);
@@ -167,15 +171,21 @@ public class ArmSpellingTests
     }
 
     [Theory]
-    [InlineData("expressRoute: circuit", "expressRoute: other", "test.yaml:35:19: sites.branch.expressRoute must name an ExpressRoute circuit (circuit), not other.")]
+    [InlineData("expressRoute: circuit", "expressRoute: other",
+        "test.yaml:35:19: sites.branch.expressRoute must name an ExpressRoute circuit (circuit), not other.")]
     [InlineData("remoteVirtualNetwork: spoke,", "remoteVirtualNetwork: spike,",
-        "test.yaml:8:64: azure.virtualNetworkPeerings.hub-to-spoke.remoteVirtualNetwork (Microsoft.Network/virtualNetworks/virtualNetworkPeerings/hub/hub-to-spoke properties.remoteVirtualNetwork.id) must name a virtual network (hub, spoke, west), not spike (Azure: InvalidResourceReference).")]
+        "test.yaml:8:64: azure.virtualNetworkPeerings.hub-to-spoke.remoteVirtualNetwork " +
+            "(Microsoft.Network/virtualNetworks/virtualNetworkPeerings/hub/hub-to-spoke properties.remoteVirtualNetwork.id) must name a virtual network " +
+                "(hub, spoke, west), not spike (Azure: InvalidResourceReference).")]
     [InlineData("externalMappings: [100.64.1.0/24]", "externalMappings: [100.64.1.0/25]",
-        "test.yaml:19:86: azure.virtualNetworkGateways.hub-gw.natRules.out.externalMappings[0] (Microsoft.Network/virtualNetworkGateways/hub-gw properties.natRules[0].properties.externalMappings[0]) must be a /24 as the internal mapping of a Static rule is, not 100.64.1.0/25.")]
+        "test.yaml:19:86: azure.virtualNetworkGateways.hub-gw.natRules.out.externalMappings[0] (Microsoft.Network/virtualNetworkGateways/hub-gw " +
+            "properties.natRules[0].properties.externalMappings[0]) must be a /24 as the internal mapping of a Static rule is, not 100.64.1.0/25.")]
     [InlineData("ingressNatRules: [in]", "ingressNatRules: [out]",
-        "test.yaml:28:127: azure.connections.hub-to-branch.ingressNatRules[0] (Microsoft.Network/connections/hub-to-branch properties.ingressNatRules[0].id) must be a rule of the mode IngressSnat, not out, which has EgressSnat.")]
+        "test.yaml:28:127: azure.connections.hub-to-branch.ingressNatRules[0] (Microsoft.Network/connections/hub-to-branch " +
+            "properties.ingressNatRules[0].id) must be a rule of the mode IngressSnat, not out, which has EgressSnat.")]
     [InlineData("peer: circuit,", "peer: other,",
-        "test.yaml:31:91: azure.connections.hub-to-circuit.peer (Microsoft.Network/connections/hub-to-circuit properties.peer.id) must name an ExpressRoute circuit (circuit), not other (Azure: InvalidResourceReference).")]
+        "test.yaml:31:91: azure.connections.hub-to-circuit.peer (Microsoft.Network/connections/hub-to-circuit properties.peer.id) must name an ExpressRoute " +
+            "circuit (circuit), not other (Azure: InvalidResourceReference).")]
     public void SaysWhereInTheShorthand(string original, string changed, string sentence)
     {
         Assert.Contains(original, Shorthand);
@@ -192,13 +202,18 @@ public class ArmSpellingTests
 
     static IEnumerable<string> Text(AzureEnvironment azure) =>
     [
-        .. azure.VirtualNetworks.Select(network => $"network {network.Name} {network.AddressPrefixes[0]} {string.Join(' ', network.Subnets.Select(subnet => $"{subnet.Name}={subnet.AddressPrefixes[0]}"))}"),
-        .. azure.VirtualNetworkPeerings.OrderBy(peering => peering.Name).Select(peering => $"peering {peering.FullName} to {peering.RemoteVirtualNetwork} access {peering.AllowVirtualNetworkAccess} "
+        .. azure.VirtualNetworks.Select(network =>
+            $"network {network.Name} {network.AddressPrefixes[0]} " +
+                $"{string.Join(' ', network.Subnets.Select(subnet => $"{subnet.Name}={subnet.AddressPrefixes[0]}"))}"),
+        .. azure.VirtualNetworkPeerings.OrderBy(peering => peering.Name)
+            .Select(peering => $"peering {peering.FullName} to {peering.RemoteVirtualNetwork} access {peering.AllowVirtualNetworkAccess} "
             + $"forwarded {peering.AllowForwardedTraffic} transit {peering.AllowGatewayTransit} remote {peering.UseRemoteGateways}"),
         .. azure.VirtualNetworkGateways.OrderBy(gateway => gateway.Name).SelectMany(Text),
         .. azure.ExpressRouteCircuits.Select(circuit => $"circuit {circuit.Name} {circuit.BandwidthInMbps}"),
-        .. azure.Connections.OrderBy(connection => connection.Name).Select(connection => $"connection {connection.Name} {connection.ConnectionType} {connection.VirtualNetworkGateway1} "
-            + $"{connection.LocalNetworkGateway2}{connection.VirtualNetworkGateway2}{connection.Peer} {string.Join(' ', connection.IngressNatRules)} {string.Join(' ', connection.EgressNatRules)} {connection.RoutingWeight}"),
+        .. azure.Connections.OrderBy(connection => connection.Name)
+            .Select(connection => $"connection {connection.Name} {connection.ConnectionType} {connection.VirtualNetworkGateway1} "
+            + $"{connection.LocalNetworkGateway2}{connection.VirtualNetworkGateway2}{connection.Peer} {string.Join(' ', connection.IngressNatRules)} " +
+                $"{string.Join(' ', connection.EgressNatRules)} {connection.RoutingWeight}"),
     ];
 
     static IEnumerable<string> Text(VirtualNetworkGateway gateway) =>
@@ -206,6 +221,7 @@ public class ArmSpellingTests
         $"gateway {gateway.Name} {gateway.GatewayType} {gateway.VpnType} {gateway.Sku} {gateway.VpnGatewayGeneration} {gateway.ActiveActive} "
             + string.Join(' ', gateway.IpConfigurations.Select(configuration => $"{configuration.Name}={configuration.PublicIpAddress}"))
             + (gateway.GatewayDefaultSite is string site ? $" site {site}" : ""),
-        .. gateway.NatRules.OrderBy(rule => rule.Name).Select(rule => $"rule {rule.Name} {rule.Type} {rule.Mode} {rule.InternalMappings[0]} {rule.ExternalMappings[0]} {rule.IpConfigurationId}"),
+        .. gateway.NatRules.OrderBy(rule => rule.Name).Select(rule =>
+            $"rule {rule.Name} {rule.Type} {rule.Mode} {rule.InternalMappings[0]} {rule.ExternalMappings[0]} {rule.IpConfigurationId}"),
     ];
 }
