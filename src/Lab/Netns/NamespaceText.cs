@@ -41,12 +41,12 @@ public static class NamespaceText
 
     /// <summary>All links; after <see cref="Settings"/>.</summary>
     public static IEnumerable<string> Links(NamespacePlan plan) => plan.Links.Select(link => FormattableString.Invariant(
-        $"link add {link.Upper.Name} mtu {link.Mtu} netns {link.Upper.Namespace} type veth peer name {link.Lower.Name} mtu {link.Mtu} netns {link.Lower.Namespace}"));
+        $"link add name {link.Upper.Name} mtu {link.Mtu} netns {link.Upper.Namespace} type veth peer name {link.Lower.Name} mtu {link.Mtu} netns {link.Lower.Namespace}"));
 
     /// <summary>Interfaces and addresses of one namespace.</summary>
     public static IEnumerable<string> Interfaces(NamespacePlan plan, PlannedNamespace space)
     {
-        yield return "link set lo up";
+        yield return "link set dev lo up";
         foreach (PlannedLink link in plan.Links)
         {
             foreach (PlannedInterface end in (PlannedInterface[])[link.Upper, link.Lower])
@@ -58,7 +58,7 @@ public static class NamespaceText
                 yield return $"addr add {link.AddressOf(end, isV6: false)}/32 dev {end.Name}{scope}";
                 if (plan.UsesV6)
                     yield return $"addr add {link.AddressOf(end, isV6: true)}/64 dev {end.Name} nodad";
-                yield return $"link set {end.Name} up";
+                yield return $"link set dev {end.Name} up";
             }
         }
         foreach (PlannedAddress one in plan.Addresses.Where(one => one.Interface.Namespace == space.Name))

@@ -23,15 +23,15 @@ public sealed class NamespacePlanTests
         Assert.Equal(["hub-gw-0", "hub-gw-1", "branch", "vm1", "pc1", "pc2", "internet", "hub", "branch-lan"], plan.Namespaces.Select(space => space.Node));
         Assert.Equal(
         [
-            "link add hub-gw-0 mtu 1500 netns ipl-01-site-to-site-internet type veth peer name outer mtu 1500 netns ipl-01-site-to-site-hub-gw-0",
-            "link add hub-gw-0 mtu 1500 netns ipl-01-site-to-site-hub type veth peer name inside mtu 1500 netns ipl-01-site-to-site-hub-gw-0",
-            "link add hub-gw-1 mtu 1500 netns ipl-01-site-to-site-internet type veth peer name outer mtu 1500 netns ipl-01-site-to-site-hub-gw-1",
-            "link add hub-gw-1 mtu 1500 netns ipl-01-site-to-site-hub type veth peer name inside mtu 1500 netns ipl-01-site-to-site-hub-gw-1",
-            "link add branch mtu 1500 netns ipl-01-site-to-site-internet type veth peer name outer mtu 1500 netns ipl-01-site-to-site-branch",
-            "link add branch mtu 1500 netns ipl-01-site-to-site-branch-lan type veth peer name inside mtu 1500 netns ipl-01-site-to-site-branch",
-            "link add vm1 mtu 1500 netns ipl-01-site-to-site-hub type veth peer name eth0 mtu 1500 netns ipl-01-site-to-site-vm1",
-            "link add pc1 mtu 1500 netns ipl-01-site-to-site-branch-lan type veth peer name eth0 mtu 1500 netns ipl-01-site-to-site-pc1",
-            "link add pc2 mtu 1500 netns ipl-01-site-to-site-branch-lan type veth peer name eth0 mtu 1500 netns ipl-01-site-to-site-pc2",
+            "link add name hub-gw-0 mtu 1500 netns ipl-01-site-to-site-internet type veth peer name outer mtu 1500 netns ipl-01-site-to-site-hub-gw-0",
+            "link add name hub-gw-0 mtu 1500 netns ipl-01-site-to-site-hub type veth peer name inside mtu 1500 netns ipl-01-site-to-site-hub-gw-0",
+            "link add name hub-gw-1 mtu 1500 netns ipl-01-site-to-site-internet type veth peer name outer mtu 1500 netns ipl-01-site-to-site-hub-gw-1",
+            "link add name hub-gw-1 mtu 1500 netns ipl-01-site-to-site-hub type veth peer name inside mtu 1500 netns ipl-01-site-to-site-hub-gw-1",
+            "link add name branch mtu 1500 netns ipl-01-site-to-site-internet type veth peer name outer mtu 1500 netns ipl-01-site-to-site-branch",
+            "link add name branch mtu 1500 netns ipl-01-site-to-site-branch-lan type veth peer name inside mtu 1500 netns ipl-01-site-to-site-branch",
+            "link add name vm1 mtu 1500 netns ipl-01-site-to-site-hub type veth peer name eth0 mtu 1500 netns ipl-01-site-to-site-vm1",
+            "link add name pc1 mtu 1500 netns ipl-01-site-to-site-branch-lan type veth peer name eth0 mtu 1500 netns ipl-01-site-to-site-pc1",
+            "link add name pc2 mtu 1500 netns ipl-01-site-to-site-branch-lan type veth peer name eth0 mtu 1500 netns ipl-01-site-to-site-pc2",
         ], NamespaceText.Links(plan));
     }
 
@@ -39,7 +39,7 @@ public sealed class NamespacePlanTests
     public void AHostsPacketsComeFromItsOwnAddress()
     {
         NamespacePlan plan = NamespacePlan.Of(Labs.Sample("topologies/01-site-to-site.yaml"));
-        Assert.Equal(["link set lo up", "addr add 169.254.1.18/32 dev eth0 scope link", "link set eth0 up", "addr add 10.2.0.10/32 dev eth0"],
+        Assert.Equal(["link set dev lo up", "addr add 169.254.1.18/32 dev eth0 scope link", "link set dev eth0 up", "addr add 10.2.0.10/32 dev eth0"],
             NamespaceText.Interfaces(plan, plan.Hosts["pc1"]));
     }
 
