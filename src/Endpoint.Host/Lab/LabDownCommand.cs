@@ -3,6 +3,8 @@ using System.Globalization;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Netns;
+using Ipsec.Lab.Netns;
+using Ipsec.Lab.Topology;
 
 namespace Ipsec.EndpointHost.Lab;
 
@@ -24,11 +26,16 @@ static class LabDownCommand
         {
             if (!Environment.IsPrivilegedProcess)
                 throw new UserErrorException("lab down takes network namespaces away, which needs root; run it with sudo.");
+            if (parsed.GetValue(name) is string file && File.Exists(file) && await TryRemoveUnrecordedAsync(file) is string removed)
+            {
+                await TellAsync(parsed, removed);
+                return 0;
+            }
             foreach (LabRecord record in parsed.GetValue(all) ? LabRecord.All() : [Choose(parsed.GetValue(name))])
             {
                 await EndAsync(record, cancellation);
                 await NetnsSession.RemoveAsync(record);
-                await parsed.InvocationConfiguration.Output.WriteLineAsync($"Lab {record.Lab} is down.");
+                await TellAsync(parsed, record.Lab);
             }
             return 0;
         });
@@ -49,6 +56,20 @@ static class LabDownCommand
         string lab = File.Exists(name) ? NodeFile.LoadTopology(name).Name : name;
         return all.FirstOrDefault(record => record.Lab == lab) ?? throw new UserErrorException($"There is no lab {lab}; {there}.");
     }
+
+    /// <summary>Somebody took the record away, as a cleaner of /run might: the file says which namespaces its lab has.</summary>
+    /// <returns>The lab's name; null where there was nothing of this kind.</returns>
+    static async Task<string?> TryRemoveUnrecordedAsync(string file)
+    {
+        TopologyModel model = NodeFile.LoadTopology(file);
+        string[] namespaces = LabNamespaces.Existing(NamespacePlan.Of(model).Namespaces.Select(space => space.Name));
+        if (namespaces.Length == 0 || LabRecord.Find(model.Name) is not null)
+            return null;
+        await LabNamespaces.RemoveAsync(namespaces);
+        return model.Name;
+    }
+
+    static Task TellAsync(ParseResult parsed, string lab) => parsed.InvocationConfiguration.Output.WriteLineAsync($"Lab {lab} is down.");
 
     static async Task EndAsync(LabRecord record, CancellationToken cancellation)
     {

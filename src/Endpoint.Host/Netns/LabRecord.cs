@@ -11,7 +11,8 @@ namespace Ipsec.EndpointHost.Netns;
 /// <param name="ProcessStart">In clock ticks since the machine's start (proc(5), field 22 of stat): a process id comes again, the two together do not.</param>
 /// <param name="Nodes">The namespace behind each name that <c>lab exec</c> takes.</param>
 /// <param name="Namespaces">All of them.</param>
-sealed record LabRecord(string Lab, string File, int ProcessId, ulong ProcessStart, SortedDictionary<string, string> Nodes, string[] Namespaces)
+/// <param name="Sockets">Control sockets, which a killed process leaves behind.</param>
+sealed record LabRecord(string Lab, string File, int ProcessId, ulong ProcessStart, SortedDictionary<string, string> Nodes, string[] Namespaces, string[] Sockets)
 {
     const string Extension = ".json";
     const int StartField = 22;
@@ -39,46 +40,37 @@ sealed record LabRecord(string Lab, string File, int ProcessId, ulong ProcessSta
         ? [.. Directory.GetFiles(Folder, $"*{Extension}").Order(StringComparer.Ordinal).Select(Read).OfType<LabRecord>()]
         : [];
 
-    /// <summary>The first <see cref="Write"/>; false if somebody else has a lab of this name.</summary>
+    /// <summary>Writes it for the first time; false if somebody else has a lab of this name.</summary>
     /// <exception cref="UserErrorException">The folder cannot be written.</exception>
-    public bool TryClaim()
+    public bool TryClaim() => TryWrite(overwrite: false);
+
+    /// <exception cref="UserErrorException">The folder cannot be written.</exception>
+    public void Write() => TryWrite(overwrite: true);
+
+    bool TryWrite(bool overwrite)
     {
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"{Path}.{ProcessId}");
         try
         {
             Directory.CreateDirectory(Folder);
-            new FileStream(Path, FileMode.CreateNew).Dispose();
-        }
-        catch (IOException) when (System.IO.File.Exists(Path))
-        {
-            return false;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"The lab cannot be recorded in {Folder}: {Configuration.FileText.Reason(exception)}.");
-        }
-        Write();
-        return true;
-    }
-
-    /// <exception cref="UserErrorException">The folder cannot be written.</exception>
-    public void Write()
-    {
-        try
-        {
-            Directory.CreateDirectory(OutputFolder);
-            string temporary = Path + ".new";
             System.IO.File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(this, LabRecordJson.Default.LabRecord));
-            System.IO.File.Move(temporary, Path, overwrite: true);
+            System.IO.File.Move(temporary, Path, overwrite);
+            Directory.CreateDirectory(OutputFolder);
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"The lab cannot be recorded in {Folder}: {Configuration.FileText.Reason(exception)}.");
+            bool isTaken = !overwrite && System.IO.File.Exists(Path);
+            System.IO.File.Delete(temporary);
+            return isTaken ? false : throw new UserErrorException($"The lab cannot be recorded in {Folder}: {Configuration.FileText.Reason(exception)}.");
         }
     }
 
     /// <summary>The lab is gone.</summary>
     public void Delete()
     {
+        foreach (string socket in Sockets)
+            System.IO.File.Delete(socket);
         System.IO.File.Delete(Path);
         if (Directory.Exists(OutputFolder))
             Directory.Delete(OutputFolder, recursive: true);

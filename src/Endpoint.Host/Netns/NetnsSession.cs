@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Control;
 using Ipsec.EndpointHost.Lab;
 using Ipsec.EndpointHost.Native;
 using Ipsec.EndpointHost.Processes;
@@ -55,14 +56,16 @@ static class NetnsSession
     static LabRecord Claim(TopologyModel model, NamespacePlan plan, string file)
     {
         string[] names = [.. plan.Namespaces.Select(space => space.Name)];
-        bool isThere = LabRecord.Find(model.Name) is not null || LabNamespaces.Existing(names).Length > 0;
+        if (LabNamespaces.Existing(names).Length > 0 && LabRecord.Find(model.Name) is null)
+            throw new UserErrorException($"Namespaces of a lab named {model.Name} are on this machine, whose record is gone; take them away with: ipsec-endpoint lab down {file}");
         var nodes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (PlannedNamespace space in plan.Namespaces)
             nodes[space.Node] = space.Name;
         foreach ((string label, ImmutableArray<PlannedNamespace> machines) in plan.Machines)
             nodes[label] = machines[0].Name;
-        var record = new LabRecord(model.Name, Path.GetFullPath(file), Environment.ProcessId, LabRecord.OwnStart, nodes, names);
-        if (isThere || !record.TryClaim())
+        var record = new LabRecord(model.Name, Path.GetFullPath(file), Environment.ProcessId, LabRecord.OwnStart, nodes, names,
+            [.. model.Nodes.Select(node => ControlPaths.Default(model.Name, node.Name, node.Instance)), ControlPaths.OfLab(model.Name)]);
+        if (!record.TryClaim())
             throw new UserErrorException($"A lab named {model.Name} is on this machine already; take it away with: ipsec-endpoint lab down {model.Name}");
         return record;
     }

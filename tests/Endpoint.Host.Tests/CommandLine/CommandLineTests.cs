@@ -33,7 +33,7 @@ public class CommandLineTests
     [InlineData("lab run x.yaml --fabric netns --seed 1", "--seed goes with --fabric memory: on netns the time and the kernel are real.")]
     [InlineData("lab run x.yaml --fabric netns --time-scale 2", "--time-scale goes with --fabric memory: on netns the time and the kernel are real.")]
     [InlineData("lab run x.yaml --fabric netns --journal d", "--journal goes with --fabric memory: on netns the time and the kernel are real.")]
-    [InlineData("lab run x.yaml --stay", "--stay goes with --fabric netns.")]
+    [InlineData("lab run x.yaml --stay", "--stay goes with --time-scale, or with --fabric netns: virtual time passes as fast as it can.")]
     [InlineData("lab run x.yaml --perfect-wires", "--perfect-wires goes with --fabric netns.")]
     [InlineData("lab exec pc1", "Required argument 'COMMAND' missing for command: 'exec'.")]
     [InlineData("fly", "Unrecognized command or argument 'fly'.")]
