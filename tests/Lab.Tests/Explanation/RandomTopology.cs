@@ -15,6 +15,9 @@ sealed class RandomTopology(ulong seed)
     bool _withNat;
     bool _withCircuit;
 
+    /// <summary>The first two sites have a connection of their own.</summary>
+    bool _withLink;
+
     /// <summary>The last site is a second device on the LAN of the first one.</summary>
     bool _withSecondDevice;
 
@@ -25,6 +28,7 @@ sealed class RandomTopology(ulong seed)
         _withNat = Chance(25);
         _withCircuit = Chance(20);
         _withSecondDevice = _sites > 1 && Chance(20);
+        _withLink = _sites > 1 && !IsSecondDevice(1) && Chance(30);
         _hasGateway = [.. Enumerable.Range(0, _networks).Select(index => index == 0 || Chance(60))];
         Line($"name: random-{seed}");
         Line("azure:");
@@ -80,8 +84,10 @@ sealed class RandomTopology(ulong seed)
                 ? $", natRules: {{ out: {{ mode: EgressSnat, {Kind(out string kind)}internalMappings: [10.1.1.0/24], externalMappings: " +
                     $"[100.1.1.0/{(kind.Length > 0 ? 26 : 24)}] }}{ingress} }}"
                 : "";
-            Line($"    gw{index}: {{ virtualNetwork: net{index}, sku: VpnGw2AZ{(isActiveActive ? ", activeActive: true" : "")}, publicIPAddresses: " +
-                $"[198.51.100.{10 * index + 10}{(isActiveActive ? $", 198.51.100.{10 * index + 11}" : "")}]{nat} }}");
+            string second = isActiveActive ? $", 198.51.100.{10 * index + 11}" : "";
+            string site = index == 0 && Chance(10) ? ", gatewayDefaultSite: lng0" : "";
+            Line($"    gw{index}: {{ virtualNetwork: net{index}, sku: VpnGw2AZ{(isActiveActive ? ", activeActive: true" : "")}, "
+                + $"publicIPAddresses: [198.51.100.{10 * index + 10}{second}]{nat}{site} }}");
         }
         if (!_withCircuit)
             return;
@@ -134,7 +140,13 @@ sealed class RandomTopology(ulong seed)
         {
             string[] wanted = [.. Enumerable.Range(0, _networks).Select(index => $"10.{index + 1}.0.0/16")
                 .Concat(Enumerable.Range(0, _sites).Where(other => other != site).Select(other => $"10.{other + 51}.0.0/24")).Where(_ => Chance(45))];
-            string remote = wanted.Length > 0 && Chance(60) ? $"{{ name: to{site}, remoteNetworks: [{string.Join(", ", wanted)}] }}" : $"to{site}";
+            string remote = Chance(8) ? $"{{ name: to{site}, remoteNetworks: [0.0.0.0/0] }}"
+                : wanted.Length > 0 && Chance(60) ? $"{{ name: to{site}, remoteNetworks: [{string.Join(", ", wanted)}] }}" : $"to{site}";
+            if (_withLink && site < 2)
+            {
+                string more = Chance(60) ? $", remoteNetworks: [10.{52 - site}.0.0/24, 10.1.0.0/16]" : "";
+                remote += $", {{ name: link, peer: site{1 - site}, sharedKey: KeyBetweenSites{more} }}";
+            }
             string type = Chance(25) ? "PolicyBased" : "RouteBased";
             string start = Chance(15) ? ", startAction: trap" : Chance(10) ? ", startAction: none" : "";
             string proposals = Chance(10) ? ", proposals: [aes256-sha384-ecp384]" : "";
