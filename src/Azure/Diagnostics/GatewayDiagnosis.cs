@@ -11,13 +11,16 @@ namespace Ipsec.Azure.Diagnostics;
 /// <param name="IsServing">False while a failover leaves the address without a machine.</param>
 public sealed record InstanceObservation(int Instance, bool IsServing, EndpointStatus Status, InstanceDiagnostics Diagnostics);
 
-/// <summary>The diagnostic logs of a gateway, of both instances together, oldest first; policy-based gateways write two of them only (the reference, §4.11).</summary>
+/// <summary>
+/// The diagnostic logs of a gateway, of both instances together, oldest first; policy-based gateways write two of them only (the reference, §4.11).
+/// </summary>
 public sealed record GatewayLogs(ImmutableArray<DiagnosticLogEntry> GatewayDiagnosticLog, ImmutableArray<DiagnosticLogEntry> TunnelDiagnosticLog,
     ImmutableArray<DiagnosticLogEntry> RouteDiagnosticLog, [property: JsonPropertyName("ikeDiagnosticLog")] ImmutableArray<DiagnosticLogEntry> IKEDiagnosticLog)
 {
     /// <summary>Every line by time.</summary>
     [JsonIgnore]
-    public IEnumerable<DiagnosticLogEntry> All => GatewayDiagnosticLog.Concat(TunnelDiagnosticLog).Concat(RouteDiagnosticLog).Concat(IKEDiagnosticLog).OrderBy(entry => entry.TimeGenerated);
+    public IEnumerable<DiagnosticLogEntry> All =>
+        GatewayDiagnosticLog.Concat(TunnelDiagnosticLog).Concat(RouteDiagnosticLog).Concat(IKEDiagnosticLog).OrderBy(entry => entry.TimeGenerated);
 }
 
 /// <summary>What Azure would say about a VPN gateway and its connections.</summary>
@@ -26,7 +29,8 @@ public sealed record GatewayDiagnosis(string VirtualNetworkGateway, ImmutableArr
 {
     public static GatewayDiagnosis Of(AzureEnvironment environment, VirtualNetworkGateway gateway, ImmutableArray<InstanceObservation> instances) => new(
         gateway.Name,
-        [.. environment.ConnectionsOf(gateway).Where(connection => connection.IsIpsec).Select(connection => Connection(environment, gateway, connection, instances))],
+        [.. environment.ConnectionsOf(gateway).Where(connection => connection.IsIpsec)
+            .Select(connection => Connection(environment, gateway, connection, instances))],
         LogsOf(gateway, instances));
 
     static GatewayLogs LogsOf(VirtualNetworkGateway gateway, ImmutableArray<InstanceObservation> instances)
@@ -90,5 +94,6 @@ public sealed record GatewayDiagnosis(string VirtualNetworkGateway, ImmutableArr
         return VirtualNetworkGatewayConnectionStatus.Unknown;
     }
 
-    static ulong Sum(ImmutableArray<TunnelConnectionHealth> items, Func<TunnelConnectionHealth, ulong> octets) => items.Aggregate(0UL, (sum, item) => sum + octets(item));
+    static ulong Sum(ImmutableArray<TunnelConnectionHealth> items, Func<TunnelConnectionHealth, ulong> octets) =>
+        items.Aggregate(0UL, (sum, item) => sum + octets(item));
 }

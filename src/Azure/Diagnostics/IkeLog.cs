@@ -29,19 +29,22 @@ sealed class IkeLog(DiagnosticLog log)
                 Write(occurred, _last, Passed(message), DiagnosticLevel.Informational, machine, [], now);
                 break;
             case IkeSaEstablished established:
-                Write(occurred, session, $"[LOCAL_MSG] {(established.IsRekey ? "IKE SA rekeyed" : "IKE SA established")} with {established.RemoteIdentity}", DiagnosticLevel.Informational, machine, [], now);
+                string what = established.IsRekey ? "IKE SA rekeyed" : "IKE SA established";
+                Write(occurred, session, $"[LOCAL_MSG] {what} with {established.RemoteIdentity}", DiagnosticLevel.Informational, machine, [], now);
                 break;
             case ChildSaEstablished child:
                 bool weAsked = session?.WeAsked ?? false;
-                Write(occurred, session, $"{(weAsked ? "[RECEIVED]" : "[SEND]")} Proposed Traffic Selector payload will be (Final Negotiated) - [Tsid 0x{child.InboundSpi:x} ]"
-                    + $"{Selectors("TSI", weAsked ? child.LocalSelectors : child.RemoteSelectors)} {Selectors("TSR", weAsked ? child.RemoteSelectors : child.LocalSelectors)}",
+                Write(occurred, session, $"{(weAsked ? "[RECEIVED]" : "[SEND]")} Proposed Traffic Selector payload will be (Final Negotiated) - "
+                    + $"[Tsid 0x{child.InboundSpi:x} ]{Selectors("TSI", weAsked ? child.LocalSelectors : child.RemoteSelectors)} "
+                    + Selectors("TSR", weAsked ? child.RemoteSelectors : child.LocalSelectors),
                     DiagnosticLevel.Informational, machine, [], now);
                 break;
             case NegotiationRefused refused:
                 Write(occurred, session ?? _last, Refused(refused), DiagnosticLevel.Error, machine, refused.Reasons, now);
                 break;
             case IkeSaClosed closed:
-                Write(occurred, session, $"[LOCAL_MSG] IKE Tunnel closed{Status(closed.Reasons)}", closed.WasEstablished ? DiagnosticLevel.Warning : DiagnosticLevel.Error, machine, closed.Reasons, now);
+                DiagnosticLevel level = closed.WasEstablished ? DiagnosticLevel.Warning : DiagnosticLevel.Error;
+                Write(occurred, session, $"[LOCAL_MSG] IKE Tunnel closed{Status(closed.Reasons)}", level, machine, closed.Reasons, now);
                 if (occurred.Connection is string name)
                     _sessions.Remove(name);
                 break;
@@ -73,11 +76,12 @@ sealed class IkeLog(DiagnosticLog log)
             return;
         _faults[fault.Fault] = now.Monotonic;
         int? error = AzureErrorNumbers.Find(fault.Fault);
-        Write(fault, new Session(0, 0, fault.Path), $"[RECEIVED] Ignored: {fault.Fault}{(error is int number ? $" {AzureErrorNumbers.Print(number)}" : "")}",
-            DiagnosticLevel.Warning, machine, [], now, error);
+        string words = error is int number ? $" {AzureErrorNumbers.Print(number)}" : "";
+        Write(fault, new Session(0, 0, fault.Path), $"[RECEIVED] Ignored: {fault.Fault}{words}", DiagnosticLevel.Warning, machine, [], now, error);
     }
 
-    void Write(IkeEvent occurred, Session? session, string text, DiagnosticLevel level, string machine, ImmutableArray<Reason> reasons, Instant now, int? azureError = null) =>
+    void Write(IkeEvent occurred, Session? session, string text, DiagnosticLevel level, string machine, ImmutableArray<Reason> reasons, Instant now,
+        int? azureError = null) =>
         log.Write(DiagnosticCategory.IKEDiagnosticLog, Operation, level, session is null ? text : $"{session} {text}", machine, now,
             occurred.Connection, session?.Path.Remote.Address.ToString(), reasons, azureError);
 
@@ -86,10 +90,14 @@ sealed class IkeLog(DiagnosticLog log)
         string exchange = Exchange(message.Exchange);
         string kind = message.IsRequest ? "request" : "response";
         string verb = message.Sent ? message.IsRetransmission ? "Sending again" : "Sending" : message.IsRetransmission ? "Received again" : "Received";
-        string notes = message.Notes.IsEmpty ? "" : $" ({string.Join(", ", message.Notes)})";
+        string marker = message.Sent ? "SEND" : "RECEIVED";
+        string content = string.Join(' ', message.Payloads) + (message.Notes.IsEmpty ? "" : $" ({string.Join(", ", message.Notes)})");
         return string.Create(CultureInfo.InvariantCulture,
-            $"[{(message.Sent ? "SEND" : "RECEIVED")}][{exchange}] {verb} {exchange} {kind} {message.MessageId}: {string.Join(' ', message.Payloads)}{notes} iCookie 0x{message.InitiatorSpi:X16} rCookie 0x{message.ResponderSpi:X16}");
+            $"[{marker}][{exchange}] {verb} {exchange} {kind} {message.MessageId}: {content} {Cookies(message.InitiatorSpi, message.ResponderSpi)}");
     }
+
+    static string Cookies(ulong initiator, ulong responder) =>
+        string.Create(CultureInfo.InvariantCulture, $"iCookie 0x{initiator:X16} rCookie 0x{responder:X16}");
 
     static string Exchange(string exchange) => exchange switch
     {
@@ -113,11 +121,13 @@ sealed class IkeLog(DiagnosticLog log)
     static string Status(ImmutableArray<Reason> reasons) =>
         Number(reasons) is int number ? $" with status {AzureErrorNumbers.MessageOf(number)} {AzureErrorNumbers.Print(number)}" : "";
 
-    static int? Number(ImmutableArray<Reason> reasons) => reasons.Select(reason => AzureErrorNumbers.Find(reason.Code)).FirstOrDefault(number => number is not null);
+    static int? Number(ImmutableArray<Reason> reasons) =>
+        reasons.Select(reason => AzureErrorNumbers.Find(reason.Code)).FirstOrDefault(number => number is not null);
 
     static string Selectors(string which, ImmutableArray<TrafficSelector> selectors) => $"Number of {which}s {selectors.Length}: "
         + string.Join(", ", selectors.Select(selector =>
-            $"StartAddress {selector.Addresses.First} EndAddress {selector.Addresses.Last} PortStart {selector.FirstPort} PortEnd {selector.LastPort} Protocol {selector.Protocol}"));
+            $"StartAddress {selector.Addresses.First} EndAddress {selector.Addresses.Last} "
+                + $"PortStart {selector.FirstPort} PortEnd {selector.LastPort} Protocol {selector.Protocol}"));
 
     sealed record Session(ulong InitiatorSpi, ulong ResponderSpi, NetworkPath Path)
     {
@@ -128,6 +138,7 @@ sealed class IkeLog(DiagnosticLog log)
 
         /// <summary>Azure's session is a GUID of its own; here it is the initiator's SPI in that shape.</summary>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-            $"SESSION_ID :{{{InitiatorSpi >> 32:x8}-{InitiatorSpi >> 16 & 0xffff:x4}-{InitiatorSpi & 0xffff:x4}-0000-000000000000}} Remote {Path.Remote.Address}:{Path.Remote.Port}: Local {Path.Local.Address}:{Path.Local.Port}:");
+            $"SESSION_ID :{{{InitiatorSpi >> 32:x8}-{InitiatorSpi >> 16 & 0xffff:x4}-{InitiatorSpi & 0xffff:x4}-0000-000000000000}} ")
+            + $"Remote {Path.Remote.Address}:{Path.Remote.Port}: Local {Path.Local.Address}:{Path.Local.Port}:";
     }
 }

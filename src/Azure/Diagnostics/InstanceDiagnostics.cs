@@ -73,12 +73,13 @@ public sealed class InstanceDiagnostics
     {
         lock (_lock)
         {
-            Gateway("SetGatewayConfiguration", $"{configuration.Name} serves {string.Join(", ", configuration.LocalAddresses)} with {configuration.Tunnels.Length} tunnels.", machine, now);
+            string addresses = string.Join(", ", configuration.LocalAddresses);
+            Gateway("SetGatewayConfiguration", $"{configuration.Name} serves {addresses} with {configuration.Tunnels.Length} tunnels.", machine, now);
             foreach (TunnelConfiguration tunnel in configuration.Tunnels)
             {
+                string routes = tunnel.Routes.IsEmpty ? "what its selectors say" : string.Join(", ", tunnel.Routes.Select(route => route.Prefix));
                 _log.Write(DiagnosticCategory.GatewayDiagnosticLog, "SetConnectionConfiguration", DiagnosticLevel.Informational,
-                    $"{tunnel.Connection.Name} leads to {(tunnel.Routes.IsEmpty ? "what its selectors say" : string.Join(", ", tunnel.Routes.Select(route => route.Prefix)))}.",
-                    machine, now, tunnel.Connection.Name, tunnel.Connection.RemoteAddress?.ToString());
+                    $"{tunnel.Connection.Name} leads to {routes}.", machine, now, tunnel.Connection.Name, tunnel.Connection.RemoteAddress?.ToString());
             }
         }
     }

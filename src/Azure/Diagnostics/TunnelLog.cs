@@ -55,7 +55,8 @@ sealed class TunnelLog(DiagnosticLog log)
         }
     }
 
-    static string Summary(ImmutableArray<Reason> reasons) => reasons.IsEmpty ? "The tunnel was closed." : string.Join(' ', reasons.Select(reason => reason.Text));
+    static string Summary(ImmutableArray<Reason> reasons) =>
+        reasons.IsEmpty ? "The tunnel was closed." : string.Join(' ', reasons.Select(reason => reason.Text));
 
     void Write(string operation, string name, Tunnel tunnel, string machine, string message, ImmutableArray<Reason> reasons, Instant now) =>
         log.Write(DiagnosticCategory.TunnelDiagnosticLog, operation, operation == Connected ? DiagnosticLevel.Informational : DiagnosticLevel.Warning,

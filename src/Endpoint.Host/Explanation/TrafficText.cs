@@ -19,14 +19,15 @@ static class TrafficText
             return;
         output.WriteLine("traffic");
         Way[] ways = [.. Ways(report.Pairs)];
-        Write(output, ways, way => way.Pair.From, Line, alike => $"✓ {Shared(alike[0].Pair, alike.Length, "<->", alike.Select(way => way.Pair.To))}: there and back");
+        Write(output, ways, way => way.Pair.From, Line,
+            alike => $"✓ {Shared(alike[0].Pair, alike.Length, "<->", alike.Select(way => way.Pair.To))}: there and back");
         TrafficExplanation[] ends = [.. report.Pairs.Where(pair => pair.Verdict != TrafficExplanation.Reaches)];
         Write(output, ends, pair => (pair.From, pair.Verdict, pair.EndsOnTheWayBack, pair.Reason!.Code), Line,
             alike => $"{Mark(alike[0])} {Shared(alike[0], alike.Length, "->", alike.Select(pair => pair.To))}: {Text(alike[0])}");
         foreach (ReasonReport note in report.Notes)
             output.WriteLine($"    ⚠ {note.Text}");
         foreach (ForeseenExpectation expectation in report.Expectations.Where(expectation => !expectation.Passed))
-            output.WriteLine($"    ✗ The file expects \"{expectation.Description}\", and that will not be so{(expectation.Reason is ReasonReport reason ? $": {reason.Text}" : ".")}");
+            output.WriteLine($"    ✗ The file expects \"{expectation.Description}\", and that will not be so{Because(expectation.Reason)}");
         if (report.LeftOut > 0)
             output.WriteLine($"    … {report.LeftOut} more hosts and networks, of which nothing is said here.");
         output.WriteLine();
@@ -49,7 +50,8 @@ static class TrafficText
         TrafficExplanation[] reaching = [.. pairs.Where(pair => pair.Verdict == TrafficExplanation.Reaches)];
         foreach ((int index, TrafficExplanation pair) in reaching.Index())
         {
-            int opposite = Array.FindIndex(reaching, other => other.From == pair.To && other.To == pair.From && other.Way.SequenceEqual(pair.WayBack) && other.WayBack.SequenceEqual(pair.Way));
+            int opposite = Array.FindIndex(reaching, other => other.From == pair.To && other.To == pair.From
+                && other.Way.SequenceEqual(pair.WayBack) && other.WayBack.SequenceEqual(pair.Way));
             if (opposite < 0 || opposite > index)
                 yield return new Way(pair, opposite >= 0);
         }
@@ -59,13 +61,16 @@ static class TrafficText
     {
         TrafficExplanation pair = way.Pair;
         string back = pair.WayBack.SequenceEqual(pair.Way.Reverse()) || !pair.OtherWays.IsEmpty ? "" : $", back through {Names(pair.WayBack)}";
-        return $"✓ {pair.From} {(way.IsBothWays ? "<->" : "->")} {pair.To}{Hosts(pair)}: through {string.Join(" or ", pair.OtherWays.Prepend(Names(pair.Way)))}{back}";
+        string ways = string.Join(" or ", pair.OtherWays.Prepend(Names(pair.Way)));
+        return $"✓ {pair.From} {(way.IsBothWays ? "<->" : "->")} {pair.To}{Hosts(pair)}: through {ways}{back}";
     }
 
     static string Line(TrafficExplanation pair) => $"{Mark(pair)} {pair.From} -> {pair.To}{Hosts(pair)}: {Text(pair)}";
 
     static string Text(TrafficExplanation pair) =>
         $"{(pair.Verdict == TrafficExplanation.Depends ? "for some flows: " : "")}{pair.Reason!.Text} ({pair.Reason.Code}, {pair.Reason.Certainty})";
+
+    static string Because(ReasonReport? reason) => reason is null ? "." : $": {reason.Text}";
 
     static string Mark(TrafficExplanation pair) => pair.Verdict == TrafficExplanation.Ends ? "✗" : "⚠";
 

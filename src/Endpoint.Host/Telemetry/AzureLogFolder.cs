@@ -23,7 +23,10 @@ sealed class AzureLogFolder : IDisposable
         {
             Directory.CreateDirectory(directory);
             foreach (DiagnosticCategory category in Enum.GetValues<DiagnosticCategory>())
-                folder._files.Add(category, new FileStream(Path.Combine(directory, $"{category}.ndjson"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
+            {
+                string file = Path.Combine(directory, $"{category}.ndjson");
+                folder._files.Add(category, new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
+            }
             return folder;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

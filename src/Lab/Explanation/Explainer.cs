@@ -32,9 +32,13 @@ public static class Explainer
         {
             (int Index, Party Party)[] peers = [.. parties.Index().Where(other => ArePeers(parties, party, other.Item))];
             if (peers.Length == 0)
-                foreseen.Add(new ForeseenConnection(party, null, Alone(party, $"The peer of {party.Connection.Name} is not in {fileName}; give its configuration with --peer."), []));
+            {
+                string text = $"The peer of {party.Connection.Name} is not in {fileName}; give its configuration with --peer.";
+                foreseen.Add(new ForeseenConnection(party, null, Alone(party, text), []));
+            }
             // Each pair once, from the side that stands first in the file.
-            foreseen.AddRange(peers.Where(other => other.Index > index).Select(other => ConnectionExplainer.Explain(party, other.Party, mayBeTranslated: false, utc)));
+            foreseen.AddRange(peers.Where(other => other.Index > index)
+                .Select(other => ConnectionExplainer.Explain(party, other.Party, mayBeTranslated: false, utc)));
         }
         return foreseen.ToImmutable();
     }
@@ -97,5 +101,6 @@ public static class Explainer
         [new Statement(Statement.Start, Statement.Fails, ReasonReport.Of(new Reason(NoCounterpart, Certainty.Known, text)))]);
 
     static ExplanationReport Report(List<ConnectionExplanation> explained, TrafficReport traffic) =>
-        new(explained.TrueForAll(connection => connection.ComesUp && connection.StaysUp) && traffic.Expectations.All(expectation => expectation.Passed), [.. explained], traffic);
+        new(explained.TrueForAll(connection => connection.ComesUp && connection.StaysUp)
+            && traffic.Expectations.All(expectation => expectation.Passed), [.. explained], traffic);
 }

@@ -20,9 +20,10 @@ sealed record ForeseenConnection(Party Left, Party? Right, ConnectionExplanation
     }
 
     /// <summary>Why it is not up, in a sentence: the first thing that fails. The whole of it stands with the connection.</summary>
-    public string WhyDown => Sentence(Explanation.Statements.FirstOrDefault(statement => statement is { Stage: Statement.Start, Verdict: Statement.Fails })?.Reason.Text
-        ?? Explanation.Statements.FirstOrDefault(statement => statement is { Stage: Statement.Start, Verdict: Statement.Warns })?.Reason.Text
-        ?? "nobody dials.");
+    public string WhyDown => Sentence(First(Statement.Fails) ?? First(Statement.Warns) ?? "nobody dials.");
+
+    string? First(string verdict) =>
+        Explanation.Statements.FirstOrDefault(statement => statement.Stage == Statement.Start && statement.Verdict == verdict)?.Reason.Text;
 
     static string Sentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is int end and >= 0 ? text[..(end + 1)] : text;
 }
@@ -32,8 +33,11 @@ sealed record ForeseenConnection(Party Left, Party? Right, ConnectionExplanation
 sealed record ForeseenSa(ForecastSide Initiator, ChildForecast Forecast, bool ByPackets)
 {
     /// <summary>Those of a side's child SAs that the other side takes.</summary>
-    public static IEnumerable<ForeseenSa> Accepted(ForecastSide initiator, IEnumerable<ChildConfiguration> children, ForecastSide responder, bool byPackets) => children
-        .Select(child => ChildForecast.Of(initiator, child, responder)).Where(forecast => forecast.Refusal is null).Select(forecast => new ForeseenSa(initiator, forecast, byPackets));
+    public static IEnumerable<ForeseenSa> Accepted(ForecastSide initiator, IEnumerable<ChildConfiguration> children, ForecastSide responder, bool byPackets) =>
+        from child in children
+        let forecast = ChildForecast.Of(initiator, child, responder)
+        where forecast.Refusal is null
+        select new ForeseenSa(initiator, forecast, byPackets);
 
     public string ChildOf(ForecastSide side) => ReferenceEquals(side, Initiator) ? Forecast.Child.Name : Forecast.Counterpart!.Name;
 

@@ -29,8 +29,8 @@ sealed class AzureRoutes
     public string NetworkOf(string gateway) => _azure.FindGateway(gateway)!.VirtualNetwork;
 
     /// <summary>
-    /// The virtual network that an address belongs to, of those behind a gateway: its own, and peered ones that use it. Null for any other address: there is
-    /// no transit.
+    /// The virtual network that an address belongs to, of those behind a gateway: its own, and peered ones that use it. Null for any other address:
+    /// there is no transit.
     /// </summary>
     public string? NetworkBehind(string gateway, IpAddress destination) => _tables[gateway].Lookup(destination).FirstOrDefault()?.NextHop switch
     {

@@ -1,4 +1,3 @@
-using Ipsec.Azure.Diagnostics;
 using Ipsec.Lab.Explanation;
 using Ipsec.Lab.Explanation.Traffic;
 using Ipsec.Lab.Topology;
@@ -18,8 +17,8 @@ sealed class TrafficForesight(TopologyModel model, DateTimeOffset utc)
         if (!_known.TryGetValue(expectation, out string? why))
         {
             _explainer ??= new TrafficExplainer(model, Explainer.Foresee(model, model.Name, utc));
-            _known.Add(expectation, why = _explainer.Foresee(expectation) is { Verdict: TrafficExplanation.Ends, Reason: ReasonReport reason } ? reason.Text
-                : null);
+            ForeseenExpectation? foreseen = _explainer.Foresee(expectation);
+            _known.Add(expectation, why = foreseen?.Verdict == TrafficExplanation.Ends ? foreseen.Reason?.Text : null);
         }
         return why;
     }

@@ -15,10 +15,10 @@ public sealed class AddressTranslation
     public AddressTranslation(ImmutableArray<NatRule> rules) => _nat = TunnelNat.Build(rules, previous: null, new FlowHash(new byte[FlowHash.KeyLength]));
 
     /// <summary>Changes a packet on its way into the tunnel. False if it would be dropped.</summary>
-    public bool TryOutbound(Span<byte> packet) => _nat is null || IpPacket.TryParse(packet, out IpPacket parsed)
-        && _nat.TryTranslateOutbound(packet, parsed, TimeSpan.Zero);
+    public bool TryOutbound(Span<byte> packet) =>
+        _nat is null || IpPacket.TryParse(packet, out IpPacket parsed) && _nat.TryTranslateOutbound(packet, parsed, TimeSpan.Zero);
 
     /// <summary>Changes a packet on its way out of the tunnel. False if it would be dropped.</summary>
-    public bool TryInbound(Span<byte> packet) => _nat is null || IpPacket.TryParse(packet, out IpPacket parsed)
-        && _nat.TryTranslateInbound(packet, parsed, TimeSpan.Zero);
+    public bool TryInbound(Span<byte> packet) =>
+        _nat is null || IpPacket.TryParse(packet, out IpPacket parsed) && _nat.TryTranslateInbound(packet, parsed, TimeSpan.Zero);
 }

@@ -1,8 +1,8 @@
 namespace Ipsec.Lab.Explanation.Traffic;
 
 /// <summary>
-/// Where a flow's hash chooses among equals, every choice is tried: whoever follows a packet asks here, and follows it anew until all ways have been gone, at most
-/// <see cref="MostWays"/>.
+/// Where a flow's hash chooses among equals, every choice is tried: whoever follows a packet asks here, and follows it anew until all ways have been
+/// gone, at most <see cref="MostWays"/>.
 /// </summary>
 sealed class Choices
 {

@@ -8,8 +8,8 @@ using Ipsec.Net;
 namespace Ipsec.Lab.Explanation.Traffic;
 
 /// <summary>
-/// Follows one packet through the tables of the lab, hop by hop, as <see cref="Inner.VirtualNetworkRouter"/>, <see cref="Inner.SiteNetwork"/> and the data paths
-/// of the endpoints would carry it. Address translation is done to the packet's own octets.
+/// Follows one packet through the tables of the lab, hop by hop, as <see cref="Inner.VirtualNetworkRouter"/>, <see cref="Inner.SiteNetwork"/> and the
+/// data paths of the endpoints would carry it. Address translation is done to the packet's own octets.
 /// </summary>
 /// <param name="world">Where it goes.</param>
 /// <param name="choices">Which way a flow takes where there are several.</param>
@@ -81,7 +81,9 @@ sealed class PacketWalk(TrafficWorld world, Choices choices, TripTraces traces, 
         return world.Azure.ReceiverOf(circuit, destination) is string gateway ? OutOfGateway(gateway, packet, destination) : End(obstacles.Loop());
     }
 
-    /// <summary>Which of several nodes a flow may take: those that have a tunnel up for where it goes, otherwise all (<see cref="Inner.FlowSpread"/>).</summary>
+    /// <summary>
+    /// Which of several nodes a flow may take: those that have a tunnel up for where it goes, otherwise all (<see cref="Inner.FlowSpread"/>).
+    /// </summary>
     static ImmutableArray<TrafficNode> Able(ImmutableArray<TrafficNode> nodes, IpAddress destination)
     {
         ImmutableArray<TrafficNode> able = [.. nodes.Where(node => node.IsUpFor(destination))];
@@ -124,7 +126,9 @@ sealed class PacketWalk(TrafficWorld world, Choices choices, TripTraces traces, 
         switch (node.Lookup(destination, out ImmutableArray<string> tunnels))
         {
             case RouteKind.Local:
-                return node.Definition.Lan is string lan ? Deliver(Place.Site(lan), packet, destination) : OutOfGateway(node.Definition.Name, packet, destination);
+                return node.Definition.Lan is string lan
+                    ? Deliver(Place.Site(lan), packet, destination)
+                    : OutOfGateway(node.Definition.Name, packet, destination);
             case RouteKind.Tunnel when !node.Definition.Endpoint.Transit:
                 return End(obstacles.NoTransit(node, tunnel, tunnels, destination));
             case RouteKind.Tunnel when Forwarding.TryDecrementHopLimit(packet):

@@ -55,8 +55,8 @@ sealed record RoundTrip(string Verdict, ImmutableArray<string> Way, ImmutableArr
             return Ended(there.Way, new TrafficObstacles(world, links, from.Place).Nobody(answered.Place, source), back.Way, isBack: true);
         if (answerer != at)
         {
-            return Ended(there.Way, new Reason("asymmetric-nat", Certainty.Known, $"The reply comes from {answerer}, and {at} was asked: NAT rules apply on one of the two ways only."),
-                back.Way, isBack: true);
+            string text = $"The reply comes from {answerer}, and {at} was asked: NAT rules apply on one of the two ways only.";
+            return Ended(there.Way, new Reason("asymmetric-nat", Certainty.Known, text), back.Way, isBack: true);
         }
         return (there.Condition ?? back.Condition) is Reason condition
             ? new RoundTrip(TrafficExplanation.Depends, there.Way, back.Way, false, condition)
@@ -64,10 +64,13 @@ sealed record RoundTrip(string Verdict, ImmutableArray<string> Way, ImmutableArr
     }
 
     static RoundTrip Ended(ImmutableArray<string> way, Reason obstacle, ImmutableArray<string> wayBack, bool isBack = false) =>
-        new(TrafficExplanation.Ends, way, wayBack, isBack, isBack ? obstacle with { Text = $"It arrives, and the reply does not come back: {obstacle.Text}" } : obstacle);
+        new(TrafficExplanation.Ends, way, wayBack, isBack,
+            isBack ? obstacle with { Text = $"It arrives, and the reply does not come back: {obstacle.Text}" } : obstacle);
 
-    static byte[] Echo(bool isRequest, IpAddress source, IpAddress destination) => IpPacketWriter.Packet(source, destination, EchoMessage.ProtocolOf(source.IsV6),
-        EchoMessage.Write(isRequest, source, destination, 1, 1, []));
+    static byte[] Echo(bool isRequest, IpAddress source, IpAddress destination) =>
+        IpPacketWriter.Packet(source, destination, EchoMessage.ProtocolOf(source.IsV6),
+            EchoMessage.Write(isRequest, source, destination, 1, 1, []));
 
-    static (IpAddress Source, IpAddress Destination) Addresses(byte[] packet) => IpPacket.TryParse(packet, out IpPacket view) ? (view.Source, view.Destination) : default;
+    static (IpAddress Source, IpAddress Destination) Addresses(byte[] packet) =>
+        IpPacket.TryParse(packet, out IpPacket view) ? (view.Source, view.Destination) : default;
 }

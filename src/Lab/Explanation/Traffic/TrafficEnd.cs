@@ -49,7 +49,8 @@ sealed record TrafficEnd(string? Name, string Network, Place Place, IpAddress Ad
     static TrafficEnd Of(TrafficWorld world, HostDefinition host, ImmutableArray<(string Name, Place Place, IpPrefix Prefix)> networks)
     {
         Place place = world.PlaceOf(host.Network);
-        string? network = networks.Where(network => network.Place == place && network.Prefix.Contains(host.Address)).Select(network => network.Name).FirstOrDefault();
+        string? network = networks.Where(network => network.Place == place && network.Prefix.Contains(host.Address))
+            .Select(network => network.Name).FirstOrDefault();
         return new TrafficEnd(host.Name, network ?? host.Network, place, host.Address);
     }
 

@@ -54,10 +54,13 @@ sealed class TrafficExplainer
                         where one.Place != other.Place && one.Address.IsV6 == other.Address.IsV6
                         let followed = Follow(one, other)
                         select (From: one, To: other, followed.At, followed.Trip)
-           group pair by (From: pair.From.Network, To: pair.To.Network, pair.Trip.Verdict, pair.Trip.EndsOnTheWayBack, pair.Trip.Obstacle?.Code, string.Join('\n', pair.Trip.Way)) into alike
-           let first = alike.First()
-           select new TrafficExplanation(alike.Key.From, alike.Key.To, [.. alike.Select(pair => Hosts(pair.From, pair.To, pair.At)).OfType<string>()], first.Trip.Verdict,
-               first.Trip.Way, first.Trip.OtherWays, first.Trip.WayBack, first.Trip.EndsOnTheWayBack, first.Trip.Obstacle is Reason obstacle ? ReasonReport.Of(obstacle) : null),
+           let trip = pair.Trip
+           group pair by (From: pair.From.Network, To: pair.To.Network, trip.Verdict, trip.EndsOnTheWayBack, trip.Obstacle?.Code, string.Join('\n', trip.Way))
+           into alike
+           let first = alike.First().Trip
+           let hosts = alike.Select(pair => Hosts(pair.From, pair.To, pair.At)).OfType<string>()
+           select new TrafficExplanation(alike.Key.From, alike.Key.To, [.. hosts], first.Verdict, first.Way, first.OtherWays, first.WayBack,
+               first.EndsOnTheWayBack, first.Obstacle is Reason obstacle ? ReasonReport.Of(obstacle) : null),
     ];
 
     static string? Hosts(TrafficEnd from, TrafficEnd to, IpAddress at) => from.Name is null || to.Name is null ? null
@@ -88,8 +91,8 @@ sealed class TrafficExplainer
                 string[] connections = [.. table.Best(prefix).Select(route => route.NextHop).OfType<GatewayNextHop.Connection>().Select(hop => hop.Name)];
                 if (connections.Length > 1)
                 {
-                    yield return ReasonReport.Of(new Reason("needs-bgp", Certainty.Known,
-                        $"{gateway.Name} has {prefix} through {string.Join(" and ", connections)}: in Azure this needs BGP on these connections; here static routes share the flows."));
+                    yield return ReasonReport.Of(new Reason("needs-bgp", Certainty.Known, $"{gateway.Name} has {prefix} through "
+                        + $"{string.Join(" and ", connections)}: in Azure this needs BGP on these connections; here static routes share the flows."));
                 }
             }
         }

@@ -6,8 +6,8 @@ using Ipsec.Lab.Diagnosis;
 namespace Ipsec.Lab.Explanation.Traffic;
 
 /// <summary>
-/// Which places have a link at all: connections, peerings and circuits, whatever they carry. Packets do not follow it; it is for the words about a way that is not
-/// there, because a missing route and a missing connection are mended in different places.
+/// Which places have a link at all: connections, peerings and circuits, whatever they carry. Packets do not follow it; it is for the words about a way
+/// that is not there, because a missing route and a missing connection are mended in different places.
 /// </summary>
 sealed class TrafficLinks
 {
@@ -36,7 +36,8 @@ sealed class TrafficLinks
 
     /// <summary>Connections that lead from a gateway or device right to a place, by name.</summary>
     public ImmutableArray<string> From(string node, Place to) =>
-        _connections.TryGetValue(node, out List<(Place To, string Connection)>? links) ? [.. links.Where(link => link.To == to).Select(link => link.Connection).Distinct()] : [];
+        _connections.TryGetValue(node, out List<(Place To, string Connection)>? links)
+            ? [.. links.Where(link => link.To == to).Select(link => link.Connection).Distinct()] : [];
 
     /// <summary>The network whose gateways a network uses: its own, or that of its hub; null where it uses none.</summary>
     public string? GatewayNetworkOf(string network)

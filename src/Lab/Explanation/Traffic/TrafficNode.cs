@@ -17,7 +17,8 @@ sealed class TrafficNode
     {
         Label = label;
         Definition = definition;
-        _tunnels = definition.Endpoint.Tunnels.ToImmutableSortedDictionary(tunnel => tunnel.Connection.Name, tunnel => TrafficTunnel.Of(label, tunnel, foreseen), StringComparer.Ordinal);
+        _tunnels = definition.Endpoint.Tunnels.ToImmutableSortedDictionary(tunnel => tunnel.Connection.Name,
+            tunnel => TrafficTunnel.Of(label, tunnel, foreseen), StringComparer.Ordinal);
         _routes = RouteForecast.Of(definition.Endpoint,
             [.. from tunnel in _tunnels.Values from sa in tunnel.Sas select new ForecastChildSa(tunnel.Name, sa.Child, [sa.Remote])]);
     }
@@ -67,7 +68,8 @@ sealed record TrafficTunnel(string Name, TunnelConfiguration Configuration, Immu
         bool hasPorts = packet.TryGetPorts(out ushort sourcePort, out ushort destinationPort);
         ImmutableArray<TrafficSa> fitting =
         [
-            .. Sas.Where(sa => sa.Remote.Matches(destination, protocol, hasPorts ? destinationPort : null) && sa.Local.Matches(source, protocol, hasPorts ? sourcePort : null)),
+            .. Sas.Where(sa => sa.Remote.Matches(destination, protocol, hasPorts ? destinationPort : null)
+                && sa.Local.Matches(source, protocol, hasPorts ? sourcePort : null)),
         ];
         if (fitting.Any(sa => !sa.WaitsForPeer))
             fitting = [.. fitting.Where(sa => !sa.WaitsForPeer)];
@@ -86,7 +88,8 @@ sealed record TrafficSa(string Child, TrafficSelector Local, TrafficSelector Rem
                from local in sa.LocalOf(own.Side)
                from remote in sa.RemoteOf(own.Side)
                where local.Addresses.First.IsV6 == remote.Addresses.First.IsV6
-               select new TrafficSa(sa.ChildOf(own.Side), local, remote, peer.Name, peer.Connection.Name, sa.ByPackets && !ReferenceEquals(sa.Initiator, own.Side));
+               select new TrafficSa(sa.ChildOf(own.Side), local, remote, peer.Name, peer.Connection.Name,
+                   sa.ByPackets && !ReferenceEquals(sa.Initiator, own.Side));
     }
 
     public static int CompareSpecificity(TrafficSa left, TrafficSa right)

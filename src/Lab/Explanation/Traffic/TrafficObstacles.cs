@@ -25,8 +25,8 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
 
     public Reason Nobody(Place place, IpAddress destination) => place == target
         ? Known("no-host", $"No host of {place} has the address {destination}.")
-        : Known("overlapping-addresses", $"{destination} belongs to {place} too, and there the packet ends: address spaces that overlap need NAT rules on the gateway"
-            + $"{(place.IsSite ? "" : ", which the networks behind it then know each other by")}.");
+        : Known("overlapping-addresses", $"{destination} belongs to {place} too, and there the packet ends: address spaces that overlap need NAT rules "
+            + $"on the gateway{(place.IsSite ? "" : ", which the networks behind it then know each other by")}.");
 
     public Reason AccessDenied(Place network, string peer) =>
         Known("peering-without-access", $"The peering of {network} and {peer} has allowVirtualNetworkAccess: false on one of its sides, so nothing passes.");
@@ -36,7 +36,8 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
     public Reason WaitsForPeer(TrafficTunnel tunnel, string peer) =>
         Known("started-by-traffic", $"{tunnel.Name} carries it once {peer} has sent something into that tunnel: it starts on packets from there only.");
 
-    public Reason Down(TrafficNode node, TrafficTunnel tunnel) => Known("tunnel-down", $"{node.Label} has {tunnel.Name} for it, which is not up: {tunnel.WhyDown}");
+    public Reason Down(TrafficNode node, TrafficTunnel tunnel) =>
+        Known("tunnel-down", $"{node.Label} has {tunnel.Name} for it, which is not up: {tunnel.WhyDown}");
 
     public Reason NotSelected(TrafficNode node, TrafficTunnel tunnel, IpAddress source, IpAddress destination)
     {
@@ -86,11 +87,13 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
     /// <summary>A packet came out of a tunnel and would have to go into another one.</summary>
     /// <param name="from">The tunnel that it came out of.</param>
     public Reason NoTransit(TrafficNode gateway, string from, ImmutableArray<string> tunnels, IpAddress destination) => Known("no-transit",
-        $"{gateway.Label} gets it from {from} and would have to send {destination} on into {List(tunnels)}. A gateway carries nothing from one static connection to another; {ToMend}.");
+        $"{gateway.Label} gets it from {from} and would have to send {destination} on into {List(tunnels)}. "
+            + $"A gateway carries nothing from one static connection to another; {ToMend}.");
 
     /// <summary>A packet came out of a tunnel, and its endpoint has no route for it.</summary>
     public Reason NotBehind(TrafficNode node, string tunnel, IpAddress destination) => node.Definition.Lan is string lan
-        ? Known("not-in-site-networks", $"{node.Label} gets it from {tunnel}, and {destination} is not among the networks of {lan} ({List(node.Definition.InnerNetworks)}).{Farther(world.PlaceOf(node))}")
+        ? Known("not-in-site-networks", $"{node.Label} gets it from {tunnel}, and {destination} is not among the networks of {lan} "
+            + $"({List(node.Definition.InnerNetworks)}).{Farther(world.PlaceOf(node))}")
         : NotBehindGateway(node.Definition.Name, destination);
 
     /// <summary>A packet came out of a tunnel or a circuit to a gateway that has no network for it.</summary>
@@ -123,10 +126,11 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
             return null;
         if (connection.LocalNetworkGateway2 is string site && Azure.FindLocalNetworkGateway(site) is LocalNetworkGateway local)
         {
-            return Known("not-in-local-network-gateway", $"{destination} is not among the addressPrefixes of the local network gateway {site} ({List(local.AddressPrefixes)}), "
-                + $"so {gateway.Name} has no route to it through {name}.");
+            return Known("not-in-local-network-gateway", $"{destination} is not among the addressPrefixes of the local network gateway {site} "
+                + $"({List(local.AddressPrefixes)}), so {gateway.Name} has no route to it through {name}.");
         }
-        return Known("no-transit", $"{name} carries the address space of {far} and nothing behind it: {destination} of {target} is not part of that; {ToMend}.");
+        return Known("no-transit",
+            $"{name} carries the address space of {far} and nothing behind it: {destination} of {target} is not part of that; {ToMend}.");
     }
 
     /// <summary>A network without a gateway, its own or a hub's.</summary>
@@ -147,18 +151,23 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
     /// <summary>What is missing for a network to use the gateways of its hub.</summary>
     Reason NoGatewayTransit(string spoke, string hub)
     {
-        VirtualNetworkPeering? toHub = Azure.VirtualNetworkPeerings.FirstOrDefault(peering => peering.VirtualNetwork == spoke && peering.RemoteVirtualNetwork == hub);
-        VirtualNetworkPeering? toSpoke = Azure.VirtualNetworkPeerings.FirstOrDefault(peering => peering.VirtualNetwork == hub && peering.RemoteVirtualNetwork == spoke);
+        VirtualNetworkPeering? toHub = Find(spoke, hub);
+        VirtualNetworkPeering? toSpoke = Find(hub, spoke);
         string[] missing =
         [
             .. toSpoke is { AllowGatewayTransit: false } ? [$"{toSpoke.Name} has no allowGatewayTransit"] : Array.Empty<string>(),
             .. toHub is { UseRemoteGateways: false } ? [$"{toHub.Name} has no useRemoteGateways"] : Array.Empty<string>(),
         ];
-        return Known("no-gateway-transit", $"{spoke} does not use the gateways of {hub}: {(missing.Length > 0 ? string.Join(" and ", missing) : "their peering does not say so")}.");
+        string what = missing.Length > 0 ? string.Join(" and ", missing) : "their peering does not say so";
+        return Known("no-gateway-transit", $"{spoke} does not use the gateways of {hub}: {what}.");
+
+        VirtualNetworkPeering? Find(string from, string to) =>
+            Azure.VirtualNetworkPeerings.FirstOrDefault(peering => peering.VirtualNetwork == from && peering.RemoteVirtualNetwork == to);
     }
 
     Reason NotTransitive(Place network, string common) => Known("peering-not-transitive",
-        $"{network} and {target} are both peered with {common}, and peering is not transitive: they need a peering of their own, or routes to a router in {common}.");
+        $"{network} and {target} are both peered with {common}, and peering is not transitive: they need a peering of their own, "
+            + $"or routes to a router in {common}.");
 
     /// <summary>There is no link, or only one that would go through others.</summary>
     Reason NoWay(string beginning, Place from) => links.Between(from, target) switch
@@ -166,7 +175,8 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
         null => Known("not-connected", $"{beginning} No connection, peering or circuit leads from {from} to {target}."),
         [] => Known("no-route", $"{beginning} {from} and {target} are neighbours, and neither tells the other of it."),
         var between when OverCircuit(from, between.Value) => Known("no-transit", $"{beginning} {RouteServer} in {List(between.Value)}."),
-        var between => Known("no-transit", $"{beginning} The way to {target} leads through {List(between.Value)}, and a gateway carries nothing from one static connection to another; {ToMend}."),
+        var between => Known("no-transit", $"{beginning} The way to {target} leads through {List(between.Value)}, "
+            + $"and a gateway carries nothing from one static connection to another; {ToMend}."),
     };
 
     /// <summary>One side of the way is a circuit, the other one is none.</summary>

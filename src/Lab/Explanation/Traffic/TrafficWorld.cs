@@ -6,7 +6,9 @@ using Ipsec.Net;
 
 namespace Ipsec.Lab.Explanation.Traffic;
 
-/// <summary>A topology as packets see it while nothing fails: the tables of the memory fabric and of its endpoints, with the child SAs that are foreseen.</summary>
+/// <summary>
+/// A topology as packets see it while nothing fails: the tables of the memory fabric and of its endpoints, with the child SAs that are foreseen.
+/// </summary>
 sealed class TrafficWorld
 {
     readonly SortedDictionary<string, TrafficNode> _nodes = new(StringComparer.Ordinal);
