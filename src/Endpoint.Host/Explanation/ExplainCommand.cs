@@ -20,7 +20,8 @@ static class ExplainCommand
             HelpName = "FILE",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var explain = new VerbCommand("explain", "Say what will come up, from which side, and what fails at the first rekey, without running anything. Exit code 0 only if everything comes up and stays up.",
+        var explain = new VerbCommand("explain", "Say what will come up, from which side, what fails at the first rekey, and which traffic has no route, without running anything. "
+            + "Exit code 0 only if everything comes up and stays up, and traffic goes as the file expects.",
             "ipsec-endpoint explain samples/site-to-site.yaml",
             "ipsec-endpoint explain samples/with-strongswan/azure-gateway.yaml --peer samples/with-strongswan/swanctl.conf")
         { file, peer, json };
