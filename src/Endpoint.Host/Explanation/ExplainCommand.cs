@@ -16,11 +16,13 @@ static class ExplainCommand
         var file = new Argument<string>("FILE") { Description = "The topology file." };
         var peer = new Option<string?>("--peer")
         {
-            Description = "The other side's configuration: a topology file, or a strongSwan swanctl.conf (a name that ends with .conf). Without it both ends are in FILE.",
+            Description = "The other side's configuration: a topology file, or a strongSwan swanctl.conf (a name that ends with .conf). "
+                + "Without it both ends are in FILE.",
             HelpName = "FILE",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var explain = new VerbCommand("explain", "Say what will come up, from which side, what fails at the first rekey, and which traffic has no route, without running anything. "
+        var explain = new VerbCommand("explain",
+            "Say what will come up, from which side, what fails at the first rekey, and which traffic has no route, without running anything. "
             + "Exit code 0 only if everything comes up and stays up, and traffic goes as the file expects.",
             "ipsec-endpoint explain samples/site-to-site.yaml",
             "ipsec-endpoint explain samples/with-strongswan/azure-gateway.yaml --peer samples/with-strongswan/swanctl.conf")

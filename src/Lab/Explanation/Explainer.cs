@@ -64,8 +64,8 @@ public static class Explainer
     }
 
     /// <summary>
-    /// Two connections of the same name are meant for each other. Where one of them is several tunnels, as of an active-active gateway, the addresses say which;
-    /// so they do where Azure has a connection of another name for each direction (VNet to VNet).
+    /// Two connections of the same name are meant for each other. Where one of them is several tunnels, as of an active-active gateway, the addresses say
+    /// which; so they do where Azure has a connection of another name for each direction (VNet to VNet).
     /// </summary>
     static bool ArePeers(ImmutableArray<Party> parties, Party left, Party right)
     {
