@@ -123,6 +123,76 @@ public sealed class AzureScenarios
         await scenario.Wire.AssertOnlyProtectedTrafficAsync();
     }, node: "hub-gw");
 
+    [Fact, Trait("Tier", "2")]
+    public Task AGatewayInOneProcessFailsOverAndResetsWhileTrafficFlows() => Scenario.RunAsync("azure-instance-all", async scenario =>
+    {
+        (NetworkNamespace ours, NetworkNamespace theirs) = (scenario.OurNamespace, scenario.TheirNamespace);
+        await AssertBothInstancesAgreeAsync(scenario);
+        await Traffic.AssertBothWaysAsync(ours, "10.1.1.4", theirs, LabNetwork.TheirInner, Recording.Limit(Octets));
+        const int Pings = 100;
+        Task<int> answers = Traffic.CountAnswersAsync(ours, "10.1.1.4", LabNetwork.TheirInner, Pings);
+
+        string[] before = await SpisAsync(scenario);
+        await AssertVerbAsync(scenario, "failover", "--instance", "1", "--wait", "30");
+        await AssertBothInstancesAgreeAsync(scenario);
+        string[] between = await SpisAsync(scenario);
+        Assert.Equal((true, false), (before[0] == between[0], before[1] == between[1]));
+
+        await AssertVerbAsync(scenario, "reset-connection", "hub-to-branch");
+        await AssertBothInstancesAgreeAsync(scenario);
+        string[] after = await SpisAsync(scenario);
+        Assert.Equal((false, false), (between[0] == after[0], between[1] == after[1]));
+
+        await AssertVerbAsync(scenario, "reset", "--gateway-vip", "198.51.100.10", "--wait", "30");
+        await AssertBothInstancesAgreeAsync(scenario);
+        Assert.Equal(after[1], (await SpisAsync(scenario))[1]);
+
+        // A ping in the moment in which its tunnel goes may be lost, not those of a failover's whole length.
+        Assert.InRange(await answers, Pings - 10, Pings);
+        await Traffic.AssertBothWaysAsync(ours, "10.1.1.4", theirs, LabNetwork.TheirInner, Recording.Limit(Octets));
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    }, node: "hub-gw", arguments: ["--instance", "all"], prepare: async scenario =>
+    {
+        await scenario.OurNamespace.IpAsync("addr", "add", "198.51.100.11/24", "dev", "outer");
+        await scenario.OurNamespace.IpAsync("addr", "add", "10.1.1.4/32", "dev", "lo");
+    });
+
+    [Fact, Trait("Tier", "2")]
+    public Task NothingLeavesInClearWhileNoMachineServesTheAddress() => Scenario.RunAsync("azure-standby-failover", async scenario =>
+    {
+        SettledSas before = await scenario.AssertSasAgreeAsync();
+        Task<int> answers = Traffic.CountAnswersAsync(scenario.OurNamespace, "10.1.1.4", LabNetwork.TheirInner, 30);
+        await AssertVerbAsync(scenario, "failover", "--kind", "unplanned", "--wait", "30");
+
+        SettledSas after = await scenario.AssertRenewedAsync(before);
+        Assert.NotEqual(before.Ours.IkeSa!.SpiInitiator, after.Ours.IkeSa!.SpiInitiator);
+        Assert.InRange(await answers, 1, 29);
+        await Traffic.AssertBothWaysAsync(scenario.OurNamespace, "10.1.1.4", scenario.TheirNamespace, LabNetwork.TheirInner, Recording.Limit(Octets));
+        await scenario.Wire.AssertOnlyProtectedTrafficAsync();
+    }, node: "hub-gw", prepare: scenario => scenario.OurNamespace.IpAsync("addr", "add", "10.1.1.4/32", "dev", "lo"));
+
+    /// <summary>Each instance and strongSwan list the same SAs of the tunnel between them, and nothing else.</summary>
+    static async Task AssertBothInstancesAgreeAsync(Scenario scenario)
+    {
+        string seen = "";
+        Assert.True(await Wait.ForAsync(async () =>
+        {
+            IReadOnlyList<HostTunnel> ours = (await scenario.Ours.GetStatusAsync()).Tunnels;
+            IReadOnlyList<StrongSwanIkeSa> theirs = await scenario.Theirs.ListSasAsync();
+            seen = $"ours: {string.Join("; ", ours)}\ntheirs: {string.Join("; ", theirs)}";
+            return ours.Count == 2 && SettledSas.TryMatch(ours[0], [.. theirs.Where(sa => sa.Name == "first")]) is not null
+                && SettledSas.TryMatch(ours[1], [.. theirs.Where(sa => sa.Name == "second")]) is not null;
+        }), $"the SAs of the instances do not agree\n{seen}");
+    }
+
+    static async Task<string[]> SpisAsync(Scenario scenario) => [.. (await scenario.Ours.GetStatusAsync()).Tunnels.Select(tunnel => tunnel.IkeSa!.SpiInitiator)];
+
+    static async Task AssertVerbAsync(Scenario scenario, params string[] arguments)
+    {
+        ToolResult result = await scenario.Ours.RunVerbAsync(arguments);
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
     static async Task AddPairAddressesAsync(Scenario scenario)
     {
         foreach (string address in (string[])["10.1.1.4", "10.1.2.4"])

@@ -27,6 +27,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
 
     readonly OuterSockets _sockets;
     readonly IInnerSide _inner;
+    InnerSides? _ownInner;
     readonly IpsecEndpoint _endpoint;
     readonly EngineLoop _engine;
     readonly PacketWorkers _workers;
@@ -49,7 +50,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         (Options, Setup, _sockets, _inner, _addressMonitor, _keyLog) = (options, setup, sockets, inner, addressMonitor, keyLog);
         (_publish, _routed, _metrics, _logger, _scope) = (services.Publish, services.Routed, services.Metrics, services.Logger, services.Scope);
         _clock = services.Clock;
-        _tellsCarried = services.SharedInner is not null;
+        _tellsCarried = services.TellsCarried;
         _endpoint = new IpsecEndpoint(setup.Endpoint, new SystemRandomSource());
         _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
         _addresses = setup.Endpoint.LocalAddresses;
@@ -72,6 +73,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         EndpointConfiguration endpoint = setup.Endpoint;
         NamespaceScope scope = services.Scope;
         OuterSockets sockets = scope.Run(() => OuterSockets.Open(endpoint.LocalAddresses, endpoint.IkePort, endpoint.NatTraversalPort));
+        InnerSides? ownInner = services.SharedInner is null ? new InnerSides() : null;
         IInnerSide? inner = null;
         AddressMonitor? addressMonitor = null;
         KeyLog? keyLog = null;
@@ -83,8 +85,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
                 setup = setup with { Endpoint = NodeFile.WithForcedUdp(endpoint) };
             }
             keyLog = options.KeyLogDirectory is null ? null : KeyLog.Open(options.KeyLogDirectory, services.Logger);
-            (inner, addressMonitor) = ((services.SharedInner ?? new InnerSides()).Open(options, setup, OuterPorts(sockets), services), scope.Run(() => new AddressMonitor()));
-            var runtime = new NodeRuntime(options, setup, sockets, inner, addressMonitor, keyLog, services);
+            (inner, addressMonitor) = ((services.SharedInner ?? ownInner!).Open(options, setup, OuterPorts(sockets), services), scope.Run(() => new AddressMonitor()));
+            var runtime = new NodeRuntime(options, setup, sockets, inner, addressMonitor, keyLog, services) { _ownInner = ownInner };
             inner.SetLocalNetworks(endpoint.LocalNetworks);
             runtime._workers.Start();
             runtime._workers.StartThread("watch addresses", () => runtime._addressMonitor.Run(runtime._workers.Stop, runtime.HandleAddresses));
@@ -95,6 +97,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         {
             addressMonitor?.Dispose();
             inner?.Dispose();
+            ownInner?.Dispose();
             keyLog?.Dispose();
             sockets.Dispose();
             if (exception is ArgumentException contradiction)
@@ -173,6 +176,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         _addressMonitor.Dispose();
         _engine.Dispose();
         _inner.Dispose();
+        _ownInner?.Dispose();
         _sockets.Dispose();
         _endpoint.Dispose();
         _keyLog?.Dispose();
@@ -273,8 +277,11 @@ sealed record NodeServices(HostClock Clock, Action<TimedEvent> Publish, Endpoint
     /// <summary>Takes the networks that lead into the endpoint whenever they change, on the engine's thread.</summary>
     public Action<ImmutableArray<IpPrefix>> Routed { get; init; } = _ => { };
 
-    /// <summary>For the instances of one gateway that stand before one network; null where a node is alone.</summary>
+    /// <summary>What the instances of one gateway have in common, and what stays while they come and go; null for inner sides of the runtime's own.</summary>
     public InnerSides? SharedInner { get; init; }
+
+    /// <summary>The inner side is told which networks have a tunnel up: there are several instances.</summary>
+    public bool TellsCarried { get; init; }
 
     /// <summary>Where its sockets and its TUN are.</summary>
     public NamespaceScope Scope { get; init; } = NamespaceScope.Here;

@@ -21,6 +21,7 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
     TimeProvider time, ILogger<NodeService> logger) : IHostedLifecycleService, IDisposable
 {
     NodeHost? _host;
+    LocalNodeFactory? _factory;
     AzureLogFolder? _azureLogs;
 
     /// <summary>The running node. Only after start.</summary>
@@ -39,7 +40,8 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
     {
         StartedAt = time.GetUtcNow();
         var services = new NodeServices(new HostClock(time), events.Publish, metrics, logger) { Scope = scope };
-        var host = new NodeHost(setups, new LocalNodeFactory(options, setups.Length > 1), services, time);
+        _factory = new LocalNodeFactory(options, setups.Length > 1);
+        var host = new NodeHost(setups, _factory, services, time);
         if (options.AzureLogDirectory is string logs)
         {
             if (setups[0].Node.Kind != NodeKind.AzureGateway)
@@ -111,6 +113,7 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
     {
         _host?.Dispose();
         _host = null;
+        _factory?.Dispose();
         _azureLogs?.Dispose();
         events.Complete();
     }

@@ -8,11 +8,12 @@ namespace Ipsec.EndpointHost.Inner;
 
 /// <summary>
 /// The inner sides of the instances that stand before one network in one namespace: a gateway's two, or the only one of a node. What leaves that network is spread
-/// over those whose tunnels are up (reference §5).
+/// over those whose tunnels are up (reference §5). A TUN stays with its routes while its instance is away, so that nothing leaves in clear meanwhile.
 /// </summary>
-sealed class InnerSides
+sealed class InnerSides : IDisposable
 {
-    readonly TunGroup _tuns = new();
+    readonly TunGroup _group = new();
+    readonly SortedDictionary<int, TunInnerSide> _tuns = [];
     VirtualGroup? _virtual;
 
     /// <param name="outer">Our local addresses and UDP ports, whose packets must not enter the tunnel.</param>
@@ -23,6 +24,18 @@ sealed class InnerSides
             return new VirtualInnerSide(_virtual ??= new VirtualGroup(setup.Hosts, services.Clock));
         if (setup.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Connection.Children).FirstOrDefault(child => child.Mode == ChildMode.Transport) is ChildConfiguration child)
             throw new UserErrorException($"The child {child.Name} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab.");
-        return TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, outer, _tuns, services.Scope);
+        if (_tuns.TryGetValue(setup.Node.Instance, out TunInnerSide? tun))
+            tun.AddOuter(outer);
+        else
+            _tuns.Add(setup.Node.Instance, tun = TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, outer, _group, services.Scope));
+        return new LentTun(tun);
+    }
+
+    /// <summary>Takes the TUNs away.</summary>
+    public void Dispose()
+    {
+        foreach (TunInnerSide tun in _tuns.Values)
+            tun.Dispose();
+        _tuns.Clear();
     }
 }

@@ -14,6 +14,9 @@ sealed class TunInnerSide : IInnerSide
 {
     const int LargestPacket = 65536;
 
+    /// <summary>More than a TUN's txqueuelen, which is 500.</summary>
+    const int LongestQueue = 1000;
+
     /// <summary>What an Ethernet behind the node carries.</summary>
     const int EthernetMtu = 1500;
 
@@ -22,6 +25,7 @@ sealed class TunInnerSide : IInnerSide
     readonly NetlinkSocket _netlink;
     readonly List<TransportAddress> _outer;
     readonly TunGroup _group;
+    bool _hasBeenRead;
 
     // Made anew if somebody deletes the interface; workers read the first, the engine's thread changes both.
     volatile TunDevice _tun;
@@ -71,6 +75,7 @@ sealed class TunInnerSide : IInnerSide
         byte[] buffer = GC.AllocateUninitializedArray<byte>(LargestPacket, pinned: true);
         TunDevice tun = _tun;
         bool isTold = false;
+        DiscardOldPackets(tun, buffer);
         do
         {
             int length;
@@ -90,6 +95,15 @@ sealed class TunInnerSide : IInnerSide
         }
         while (workers.Stop.WaitForInput(tun.Descriptor));
     });
+
+    /// <summary>What came while nobody read it is too old by now, and no more than the device's queue.</summary>
+    void DiscardOldPackets(TunDevice tun, byte[] buffer)
+    {
+        for (int count = 0; _hasBeenRead && count < LongestQueue && tun.Read(buffer) > 0; count++)
+        {
+        }
+        _hasBeenRead = true;
+    }
 
     public void AddOuter(IEnumerable<TransportAddress> outer)
     {

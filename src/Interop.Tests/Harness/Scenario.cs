@@ -49,10 +49,11 @@ sealed class Scenario : IAsyncDisposable
     /// <param name="node">Our node in the topology file.</param>
     /// <param name="lossPercent">What the router drops, from the start.</param>
     /// <param name="newerRoot">The folder of <see cref="NewerPeer"/> in which both sides run; null for the machine's own strongSwan.</param>
+    /// <param name="arguments">More options of <c>run</c>.</param>
+    /// <param name="prepare">Done with the network before either side starts.</param>
     /// <param name="controlPlane">Only the negotiation: strongSwan with <see cref="AcceptingKernel"/>, our host without a TUN.</param>
     internal static async Task RunAsync(string name, Func<Scenario, Task> test, bool behindNat = false, bool exchanged = false, string node = "ours",
-        int lossPercent = 0,
-        string? newerRoot = null, bool controlPlane = false)
+        int lossPercent = 0, string? newerRoot = null, bool controlPlane = false, string[]? arguments = null, Func<Scenario, Task>? prepare = null)
     {
         Requirements.SkipUnlessMet();
         await using Scenario scenario = new(name, await LabNetwork.CreateAsync(behindNat), exchanged);
@@ -60,7 +61,8 @@ sealed class Scenario : IAsyncDisposable
         {
             if (lossPercent > 0)
                 await scenario.Network.DropAsync(lossPercent);
-            await scenario.StartAsync(node, newerRoot, controlPlane);
+            await (prepare?.Invoke(scenario) ?? Task.CompletedTask);
+            await scenario.StartAsync(node, newerRoot, controlPlane, arguments ?? []);
             await test(scenario);
             await Recording.SaveAsync(scenario);
         }
@@ -161,7 +163,7 @@ sealed class Scenario : IAsyncDisposable
         return generated;
     }
 
-    async Task StartAsync(string node, string? newerRoot, bool controlPlane)
+    async Task StartAsync(string node, string? newerRoot, bool controlPlane, string[] arguments)
     {
         string folder = await TestCertificates.PrepareAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", Name), Network.Folder);
         Wire = await WireCapture.StartAsync(Network);
@@ -176,7 +178,7 @@ sealed class Scenario : IAsyncDisposable
             File.Copy(file, Path.Combine(Network.Folder, "ours.yaml"));
             file = Path.Combine(Network.Folder, "ours.yaml");
         }
-        Ours = newerRoot is null ? await HostProcess.StartAsync(OurNamespace, Network.Folder, file, node, controlPlane ? ["--inner", "virtual"] : [])
+        Ours = newerRoot is null ? await HostProcess.StartAsync(OurNamespace, Network.Folder, file, node, controlPlane ? ["--inner", "virtual"] : arguments)
             : await HostProcess.StartInAsync(newerRoot, OurNamespace, Network.Folder, file, node);
     }
 }

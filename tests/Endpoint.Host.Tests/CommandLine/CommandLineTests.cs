@@ -34,6 +34,8 @@ public class CommandLineTests
     [InlineData("lab run x.yaml --fabric netns --time-scale 2", "--time-scale goes with --fabric memory: on netns the time and the kernel are real.")]
     [InlineData("lab run x.yaml --fabric netns --journal d", "--journal goes with --fabric memory: on netns the time and the kernel are real.")]
     [InlineData("lab run x.yaml --stay", "--stay goes with --time-scale, or with --fabric netns: virtual time passes as fast as it can.")]
+    [InlineData("run x.yaml --instance 2", "Argument '2' not recognized. Must be one of: '0', '1', 'all'.")]
+    [InlineData("failover --kind sudden", "Argument 'sudden' not recognized. Must be one of: 'planned', 'unplanned'.")]
     [InlineData("lab run x.yaml --perfect-wires", "--perfect-wires goes with --fabric netns.")]
     [InlineData("lab exec pc1", "Required argument 'COMMAND' missing for command: 'exec'.")]
     [InlineData("fly", "Unrecognized command or argument 'fly'.")]
