@@ -32,7 +32,11 @@ static class GatewayVerbs
             HelpName = "planned|unplanned",
             DefaultValueFactory = _ => "planned",
         };
-        kind.AcceptOnlyFromAmong("planned", "unplanned");
+        kind.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("planned" or "unplanned") and string other }])
+                result.AddError($"--kind takes 'planned' or 'unplanned', not '{other}'.");
+        });
         (Option<string?> vip, Option<double> wait, Option<bool> json) = (VipOption(), WaitOption(), ControlVerbs.JsonOption());
         var verb = new VerbCommand("failover", "Let a machine of a gateway go away: its public address moves to the other one, or waits for it where both are active.",
             "ipsec-endpoint failover --node hub-gw --kind unplanned", "ipsec-endpoint failover --node hub-gw --instance 1 --wait 120") { kind, vip, wait, json };

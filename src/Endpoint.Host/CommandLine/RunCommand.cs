@@ -15,7 +15,11 @@ static class RunCommand
         var file = new Argument<string>("FILE") { Description = "The topology file." };
         var node = new Option<string?>("--node") { Description = "The node to run: a gateway's or a site's name. May be left out where the file has one node only.", HelpName = "NAME" };
         var instance = new Option<string?>("--instance") { Description = "The gateway instance, 0 (the default) or 1, or all of them in this process.", HelpName = "0|1|all" };
-        instance.AcceptOnlyFromAmong("0", "1", "all");
+        instance.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("0" or "1" or "all") and string other }])
+                result.AddError($"--instance takes '0', '1' or 'all', not '{other}'.");
+        });
         var control = new Option<string?>("--control") { Description = "Where the control socket is made; by default ipsec-endpoint/TOPOLOGY.NODE.sock below $XDG_RUNTIME_DIR or /run.", HelpName = "PATH" };
         var inner = new Option<InnerKind>("--inner")
         {

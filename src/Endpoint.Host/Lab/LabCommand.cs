@@ -119,7 +119,7 @@ static class LabCommand
         });
         run.Validators.Add(result =>
         {
-            if (result.GetValue(stay) && result.GetValue(fabric) == "memory" && result.GetResult(timeScale) is not { Implicit: false })
+            if (result.GetResult(stay) is { Implicit: false } && result.GetValue(fabric) != "netns" && result.GetResult(timeScale) is not { Implicit: false })
                 result.AddError("--stay goes with --time-scale, or with --fabric netns: virtual time passes as fast as it can.");
         });
         run.SetAction((parsed, cancellation) => LabSession.RunAsync(NodePrograms.WithStrongSwan(Load(parsed.GetRequiredValue(file)), parsed.GetValue(strongSwan) ?? []), new LabRunOptions
