@@ -10,6 +10,9 @@ namespace Ipsec.EndpointHost.Demo;
 /// <summary>What stands at the end of a run: tunnels with their counters, what failed and why, expectations.</summary>
 static class LabSummary
 {
+    /// <summary>Columns of a line.</summary>
+    const int Widest = 150;
+
     /// <summary>Columns of one side of a comparison.</summary>
     const int SideWidth = 56;
 
@@ -84,8 +87,11 @@ static class LabSummary
         int width = report.Expectations.Select(expectation => expectation.Description.Length).DefaultIfEmpty().Max();
         foreach (ExpectationResult expectation in report.Expectations)
         {
+            string[] rows = [.. WrapWords(expectation.Detail, Math.Max(Widest - 4 - width, SideWidth))];
             screen.Write(Line.Of(new Piece(expectation.Passed ? "✓ " : "✗ ", expectation.Passed ? Tone.Good : Tone.Bad),
-                new Piece(expectation.Description.PadRight(width), Tone.Plain), new Piece($"  {expectation.Detail}", Tone.Quiet)));
+                new Piece(expectation.Description.PadRight(width), Tone.Plain), new Piece($"  {rows[0]}", Tone.Quiet)));
+            foreach (string row in rows.Skip(1))
+                screen.Write(Line.Of(new Piece($"{new string(' ', width + 4)}{row}", Tone.Quiet)));
         }
         int held = report.Expectations.Count(expectation => expectation.Passed);
         screen.Write(Line.Of($"{held} of {report.Expectations.Length} expectations hold", report.Passed ? Tone.Good : Tone.Bad));
@@ -95,6 +101,20 @@ static class LabSummary
         screen.Write(Line.Of(new Piece($"    {left.PadRight(SideWidth)}  {right}", tone)));
 
     static string Words(IReadOnlyCollection<string> words) => words.Count == 0 ? "none" : string.Join(", ", words);
+
+    /// <summary>Breaks between words; at least one row.</summary>
+    static IEnumerable<string> WrapWords(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            int cut = text.LastIndexOf(' ', width);
+            if (cut <= 0)
+                break;
+            yield return text[..cut];
+            text = text[(cut + 1)..];
+        }
+        yield return text;
+    }
 
     /// <summary>Breaks behind a separator, so that a long proposal stays within its side.</summary>
     static IEnumerable<string> Wrap(string text, char separator)

@@ -127,7 +127,7 @@ sealed class RandomTopology(ulong seed)
             {
                 if (one != other && _hasGateway[one] && _hasGateway[other] && (one + other + (int)(seed % 3)) % 2 == 1)
                     lines.Add($"    v{one}{other}: {{ connectionType: Vnet2Vnet, virtualNetworkGateway1: gw{one}, virtualNetworkGateway2: gw{other}, " +
-                        "sharedKey: KeyBetweenNetworks }}");
+                        "sharedKey: KeyBetweenNetworks }");
             }
         }
         Section("connections", lines);
