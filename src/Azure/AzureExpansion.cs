@@ -62,7 +62,7 @@ public static class AzureExpansion
         var liveness = new LivenessTiming(connection.DpdTimeoutSeconds);
         return new TunnelConfiguration
         {
-            Routes = Routes(routes, connection),
+            Routes = Routes(routes, gateway, connection, instance),
             Nat = ConnectionNat.Of(gateway, connection, instance),
             MssClamp = emulation.MssClamp,
             Connection = new ConnectionConfiguration
@@ -92,22 +92,34 @@ public static class AzureExpansion
                 MaximumRetryDelay = emulation.RetryDelay,
                 DeadPeerDetectionDelay = liveness.IdleTime,
                 Retransmission = liveness.Retransmission,
-                Children = ChildSelectors.Children(network, ConnectionPrefixes.Offered(environment, connection, instance), remote, connection, emulation, new ChildConfiguration
-                {
-                    Name = end.TunnelName,
-                    InitiatorProposals = PolicyProposals.QuickModeInitiator(policy),
-                    ResponderProposals = PolicyProposals.QuickModeResponder(policy, emulation.AcceptObsoleteAlgorithms),
-                    LocalSelectors = [],
-                    RemoteSelectors = [],
-                    AcceptAnySelectors = emulation.AcceptAnyTrafficSelectors,
-                    Lifetime = Lifetimes.QuickMode(policy, emulation),
-                    ReplayWindow = gateway.DisableIPSecReplayProtection ? 0 : 1024,
-                }),
+                Children = ChildSelectors.Children(network, ConnectionPrefixes.Offered(environment, connection, instance), remote, connection, emulation,
+                    new ChildConfiguration
+                    {
+                        Name = end.TunnelName,
+                        InitiatorProposals = PolicyProposals.QuickModeInitiator(policy),
+                        ResponderProposals = PolicyProposals.QuickModeResponder(policy, emulation.AcceptObsoleteAlgorithms),
+                        LocalSelectors = [],
+                        RemoteSelectors = [],
+                        AcceptAnySelectors = emulation.AcceptAnyTrafficSelectors,
+                        Lifetime = Lifetimes.QuickMode(policy, emulation),
+                        ReplayWindow = gateway.DisableIPSecReplayProtection ? 0 : 1024,
+                    }),
             },
         };
     }
 
-    /// <summary>Equal routes of several connections are shared, flow by flow; less preferred ones wait until the others are down.</summary>
-    static ImmutableArray<TunnelRoute> Routes(GatewayRoutingTable routes, GatewayConnection connection) =>
-        [.. routes.Routes.Where(route => route.NextHop == new GatewayNextHop.Connection(connection.Name)).Select(route => new TunnelRoute(route.Prefix, routes.Rank(route)))];
+    /// <summary>
+    /// Equal routes of several connections are shared, flow by flow; less preferred ones wait until the others are down. Where the site's addresses are those
+    /// of the other instance's NAT rule, that instance has the route.
+    /// </summary>
+    static ImmutableArray<TunnelRoute> Routes(GatewayRoutingTable routes, VirtualNetworkGateway gateway, GatewayConnection connection, int instance)
+    {
+        IpPrefix[] elsewhere = [.. ConnectionNat.IngressElsewhere(gateway, connection, instance)];
+        return
+        [
+            .. from route in routes.Routes
+               where route.NextHop == new GatewayNextHop.Connection(connection.Name) && !elsewhere.Any(external => external.Contains(route.Prefix))
+               select new TunnelRoute(route.Prefix, routes.Rank(route)),
+        ];
+    }
 }

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using Ipsec.Azure.Resources;
 using Ipsec.Esp;
+using Ipsec.Net;
 using NatRule = Ipsec.Azure.Resources.NatRule;
 
 namespace Ipsec.Azure;
 
-/// <summary>The NAT rules of a connection as the tunnels of one gateway instance apply them. NAT is for IPsec connections to devices only (the reference, §4.5).</summary>
+/// <summary>
+/// The NAT rules of a connection as the tunnels of one gateway instance apply them. NAT is for IPsec connections to devices only (the reference, §4.5).
+/// </summary>
 static class ConnectionNat
 {
     public static ImmutableArray<Esp.NatRule> Of(VirtualNetworkGateway gateway, GatewayConnection connection, int instance) =>
@@ -22,8 +25,17 @@ static class ConnectionNat
         where rule is not null && (rule.IpConfigurationId is null || rule.IpConfigurationId == gateway.IpConfigurations[instance].Name)
         select rule;
 
+    /// <summary>The addresses that a site has only where another instance translates it.</summary>
+    public static IEnumerable<IpPrefix> IngressElsewhere(VirtualNetworkGateway gateway, GatewayConnection connection, int instance)
+    {
+        IpPrefix[] here = [.. RulesOf(gateway, connection.IngressNatRules, instance).SelectMany(rule => rule.ExternalMappings)];
+        return connection.IngressNatRules.Select(gateway.FindNatRule).OfType<NatRule>().SelectMany(rule => rule.ExternalMappings)
+            .Where(external => !here.Contains(external));
+    }
+
     static Esp.NatRule Translate(NatRule rule) => new(
         rule.Type == VpnNatRuleType.Dynamic ? NatKind.Dynamic : NatKind.Static,
         rule.Mode == VpnNatRuleMode.IngressSnat ? NatMode.IngressSnat : NatMode.EgressSnat,
-        rule.InternalMappings[0], rule.ExternalMappings[0]);
+        rule.InternalMappings[0], rule.ExternalMappings[0])
+    { InternalPorts = rule.InternalPortRange, ExternalPorts = rule.ExternalPortRange };
 }

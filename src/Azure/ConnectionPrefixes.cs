@@ -32,7 +32,8 @@ public static class ConnectionPrefixes
 
     /// <summary>
     /// What the device of a connection reaches through a gateway's instance: the virtual network and the peered networks that use its gateways, under the
-    /// addresses that the egress NAT rules give them. Of a Vnet2Vnet connection the virtual network alone (the reference, §8: without BGP only the two networks see each other).
+    /// addresses that the egress NAT rules give them. Of a Vnet2Vnet connection the virtual network alone (the reference, §8: without BGP only the two
+    /// networks see each other).
     /// </summary>
     public static ImmutableArray<IpPrefix> Offered(AzureEnvironment environment, GatewayConnection connection, int instance)
     {
@@ -42,7 +43,8 @@ public static class ConnectionPrefixes
         [
             .. GatewayRoutingTable.Build(environment, gateway, GatewayRouteSources.None).Routes
                 .Where(route => route.NextHop is GatewayNextHop.ThisNetwork
-                    || route.IsOfAzure && connection.ConnectionType == VirtualNetworkGatewayConnectionType.IPsec).SelectMany(route => Translate(route.Prefix, rules)).Distinct(),
+                    || route.IsOfAzure && connection.ConnectionType == VirtualNetworkGatewayConnectionType.IPsec)
+                        .SelectMany(route => Translate(route.Prefix, rules)).Distinct(),
         ];
     }
 
@@ -63,7 +65,8 @@ public static class ConnectionPrefixes
         {
             if (rule is not { InternalMappings: [IpPrefix inside, ..], ExternalMappings: [IpPrefix outside, ..] } || !inside.Overlaps(prefix))
                 continue;
-            isCovered |= inside.Contains(prefix);
+            // Other ports keep their addresses.
+            isCovered |= inside.Contains(prefix) && rule.InternalPortRange is null;
             yield return rule.Type == VpnNatRuleType.Static && inside.Contains(prefix) && inside.Length == outside.Length
                 ? new IpPrefix(outside.Address.Plus(prefix.Address.Bits - inside.Address.Bits), prefix.Length)
                 : outside;

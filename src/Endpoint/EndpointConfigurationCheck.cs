@@ -40,6 +40,11 @@ static class EndpointConfigurationCheck
                     return $"The tunnel '{tunnel.Connection.Name}' translates {rule.Internal} to {rule.External}; both must be of one address family.";
                 if (rule.Kind == NatKind.Static && rule.Internal.Length != rule.External.Length)
                     return $"The tunnel '{tunnel.Connection.Name}' maps {rule.Internal} one to one to {rule.External}; both must have the same length.";
+                if (rule.Kind == NatKind.Static && rule.InternalPorts?.Count != rule.ExternalPorts?.Count)
+                {
+                    return $"The tunnel '{tunnel.Connection.Name}' maps ports {rule.InternalPorts} of {rule.Internal} one to one to {rule.ExternalPorts} of "
+                        + $"{rule.External}; both must be given, and as many.";
+                }
             }
         }
         return null;

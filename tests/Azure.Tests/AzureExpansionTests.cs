@@ -76,6 +76,15 @@ public class AzureExpansionTests
         Assert.Equal(["Dynamic EgressSnat 10.1.0.0/16 100.0.1.32/27", "Static IngressSnat 10.2.0.0/24 100.0.2.0/24"], RulesOf(1));
         Assert.Equal([new TunnelRoute(IpPrefix.Parse("100.0.2.0/24"))], Assert.Single(AzureExpansion.Expand(environment, gateway, 0).Tunnels).Routes);
 
+        // What the site is called where the other instance translates it is not routed here.
+        NatRule[] own = [Rule("in-0", VpnNatRuleType.Dynamic, VpnNatRuleMode.IngressSnat, "10.2.0.0/24", "100.0.3.0/27", "default"),
+            Rule("in-1", VpnNatRuleType.Dynamic, VpnNatRuleMode.IngressSnat, "10.2.0.0/24", "100.0.3.32/27", "activeActive")];
+        VirtualNetworkGateway apart = gateway with { NatRules = [.. own] };
+        AzureEnvironment each = SampleEnvironment.Create().With(apart).With(SampleEnvironment.Connection with { IngressNatRules = ["in-0", "in-1"] });
+        Assert.Equal(["100.0.3.0/27", "100.0.3.32/27"],
+            Enumerable.Range(0, 2).Select(instance => Assert.Single(Assert.Single(AzureExpansion.Expand(each, apart, instance).Tunnels).Routes)
+                .Prefix.ToString()));
+
         // Selectors are about the addresses of the wire.
         AzureEnvironment narrow = environment with { Emulation = new EmulationOptions { AcceptAnyTrafficSelectors = false } };
         ChildConfiguration child = Assert.Single(Assert.Single(AzureExpansion.Expand(narrow, gateway, 1).Tunnels).Connection.Children);

@@ -20,6 +20,17 @@ public sealed record NatRule
     /// <summary><c>properties.externalMappings[].addressSpace</c>: the addresses that the other side sees.</summary>
     public required ImmutableArray<IpPrefix> ExternalMappings { get; init; }
 
+    /// <summary>
+    /// <c>properties.internalMappings[].portRange</c>: the rule is for TCP and UDP of these ports alone; null is everything. ARM has the property and no
+    /// document says what it does: here it does what its name says.
+    /// </summary>
+    public PortRange? InternalPortRange { get; init; }
+
+    /// <summary>
+    /// <c>properties.externalMappings[].portRange</c>: what the internal ports become, in order; with a dynamic rule where its ports come from.
+    /// </summary>
+    public PortRange? ExternalPortRange { get; init; }
+
     /// <summary>The name of <c>properties.ipConfigurationId</c>: the rule is for that instance alone; null for every instance.</summary>
     public string? IpConfigurationId { get; init; }
 }

@@ -29,6 +29,7 @@ static class NatRuleRules
             if (!names.Add(rule.Name))
                 errors.Add($"{path}.name", $"must be a name of its own, not {rule.Name} again");
             CheckMappings(rule, path, errors);
+            CheckPorts(rule, path, errors);
             CheckInstance(rule, gateway, path, errors);
             CheckExternal(rule, index, gateway, environment, path, errors);
         }
@@ -50,6 +51,21 @@ static class NatRuleRules
             errors.Add(external, $"must be a /{inside.Length} as the internal mapping of a Static rule is, not {outside}");
         else if (rule.Type == VpnNatRuleType.Dynamic && outside.Length < ShortestDynamic)
             errors.Add(external, $"must be a /{ShortestDynamic} or smaller with a Dynamic rule, not {outside}");
+    }
+
+    /// <summary>One to one needs as many ports on both sides.</summary>
+    static void CheckPorts(NatRule rule, string path, ErrorCollector errors)
+    {
+        if (rule.Type == VpnNatRuleType.Dynamic || rule.InternalPortRange?.Count == rule.ExternalPortRange?.Count)
+            return;
+        if (rule.InternalPortRange is not PortRange inside)
+            errors.Add($"{path}.properties.internalMappings[0].portRange",
+                $"must be given with a Static rule whose external mapping has one, {rule.ExternalPortRange}");
+        else if (rule.ExternalPortRange is not PortRange outside)
+            errors.Add($"{path}.properties.externalMappings[0].portRange", $"must be given with a Static rule whose internal mapping has one, {inside}");
+        else
+            errors.Add($"{path}.properties.externalMappings[0].portRange",
+                $"must have {inside.Count} ports as the internal mapping of a Static rule has, not {outside.Count} of {outside}");
     }
 
     static void CheckMapping(int count, string path, ErrorCollector errors)

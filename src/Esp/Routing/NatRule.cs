@@ -27,4 +27,19 @@ public enum NatMode : byte
 /// </summary>
 /// <param name="Internal">Before the translation of a source.</param>
 /// <param name="External">After it: of the same family, with <see cref="NatKind.Static"/> of the same length.</param>
-public readonly record struct NatRule(NatKind Kind, NatMode Mode, IpPrefix Internal, IpPrefix External);
+public readonly record struct NatRule(NatKind Kind, NatMode Mode, IpPrefix Internal, IpPrefix External)
+{
+    /// <summary>
+    /// The rule is for TCP and UDP with such a port on the internal side, and for nothing else; null is everything. With <see cref="NatKind.Static"/> given
+    /// together with <see cref="ExternalPorts"/>, and as many.
+    /// </summary>
+    public PortRange? InternalPorts { get; init; }
+
+    /// <summary>
+    /// What the internal ports become: in order with <see cref="NatKind.Static"/>; with <see cref="NatKind.Dynamic"/> where its ports come from, null is 1024
+    /// and above.
+    /// </summary>
+    public PortRange? ExternalPorts { get; init; }
+
+    internal bool HasPorts => InternalPorts is not null || ExternalPorts is not null;
+}

@@ -48,6 +48,19 @@ public class NatRuleRulesTests
             "properties.natRules[0].properties.externalMappings[0]: must not overlap 10.0.1.0/24 of hub, as 10.0.1.0/24 does"
         },
         {
+            rule => rule with { InternalPortRange = new PortRange(200, 300) },
+            "properties.natRules[0].properties.externalMappings[0].portRange: must be given with a Static rule whose internal mapping has one, 200-300"
+        },
+        {
+            rule => rule with { ExternalPortRange = new PortRange(200, 300) },
+            "properties.natRules[0].properties.internalMappings[0].portRange: must be given with a Static rule whose external mapping has one, 200-300"
+        },
+        {
+            rule => rule with { InternalPortRange = new PortRange(200, 300), ExternalPortRange = new PortRange(300, 390) },
+            "properties.natRules[0].properties.externalMappings[0].portRange: must have 101 ports as the internal mapping of a Static rule has, not 91 of " +
+                "300-390"
+        },
+        {
             rule => rule with { IpConfigurationId = "activeActive" },
             "properties.natRules[0].properties.ipConfigurationId: must name an IP configuration of the gateway (default), not activeActive (Azure: " +
                 "InvalidResourceReference)"

@@ -15,11 +15,12 @@ sealed class DynamicNat(NatRule rule, FlowHash hash) : NatTranslator(rule)
     const byte Fin = 0x01;
     const byte Syn = 0x02;
     const byte Rst = 0x04;
-    const int FirstPort = 1024;
-    const int PortCount = 65_536 - FirstPort;
     const int PortsTried = 32;
     const int AddressesTried = 4;
 
+    static readonly PortRange UsualPorts = new(1024, ushort.MaxValue);
+
+    readonly PortRange _ports = rule.ExternalPorts ?? UsualPorts;
     readonly Lock _lock = new();
     readonly NatFlowTable _flows = new(hash);
     readonly NatFragments _sources = new();
@@ -165,13 +166,15 @@ sealed class DynamicNat(NatRule rule, FlowHash hash) : NatTranslator(rule)
     int Allocate(in NatFlow flow, TimeSpan now)
     {
         UInt128 offset = (flow.Address.Bits - Rule.Internal.First.Bits) % _externalCount;
-        int firstTry = (int)(flow.HashWith(hash) % PortCount);
+        int firstTry = (int)(flow.HashWith(hash) % (ulong)_ports.Count);
+        // Without a range of the rule's own even a port below the usual ones stays.
+        bool mayStay = Rule.ExternalPorts is not PortRange range || range.Contains(flow.Port);
         for (int addresses = 0; addresses < AddressesTried && (UInt128)addresses < _externalCount; addresses++)
         {
             IpAddress address = Rule.External.First.Plus((offset + (UInt128)addresses) % _externalCount);
-            for (int tries = 0; tries <= PortsTried; tries++)
+            for (int tries = mayStay ? 0 : 1; tries <= PortsTried; tries++)
             {
-                ushort port = tries == 0 ? flow.Port : (ushort)(FirstPort + (firstTry + tries) % PortCount);
+                ushort port = tries == 0 ? flow.Port : (ushort)(_ports.First + (firstTry + tries) % _ports.Count);
                 NatFlow external = flow with { Address = address, Port = port };
                 if (_flows.FindExternal(external, now) >= 0)
                     continue;

@@ -22,6 +22,16 @@ abstract class NatTranslator(NatRule rule)
     public NatCounters Counters => new(Rule, Read(ref _allocations), (ulong)FlowCount, Read(ref _packets), Read(ref _octets), Read(ref _reversePackets),
         Read(ref _reverseOctets), Read(ref _dropped));
 
+    /// <summary>The rule is for this internal end of a packet. A later fragment has no ports: what becomes of it depends on the first one.</summary>
+    /// <param name="isSource">Whether that end is the source.</param>
+    public bool IsForInternal(NatPacket packet, bool isSource) =>
+        Rule.Internal.Contains(isSource ? packet.Source : packet.Destination) && IsWithin(Rule.InternalPorts, packet, isSource);
+
+    /// <summary>As <see cref="IsForInternal"/> for the external end. Which ports of a dynamic rule are in use its flows know.</summary>
+    public bool IsForExternal(NatPacket packet, bool isSource) =>
+        Rule.External.Contains(isSource ? packet.Source : packet.Destination)
+            && (Rule.Kind == NatKind.Dynamic || IsWithin(Rule.ExternalPorts, packet, isSource));
+
     /// <summary>The source is in <see cref="NatRule.Internal"/>. False, and no change, if the packet must be dropped.</summary>
     public bool Forward(NatPacket packet, TimeSpan now) => Count(TryForward(packet, now), packet.Length, ref _packets, ref _octets);
 
@@ -61,6 +71,9 @@ abstract class NatTranslator(NatRule rule)
         Interlocked.Add(ref octets, length);
         return true;
     }
+
+    static bool IsWithin(PortRange? ports, NatPacket packet, bool isSource) => ports is not PortRange range || !packet.HasTransportHeader
+        || packet.Protocol is IpProtocol.Tcp or IpProtocol.Udp && packet.TryGetPorts(isSource, out ushort port, out _) && range.Contains(port);
 
     static ulong Read(ref long value) => (ulong)Volatile.Read(ref value);
 }

@@ -47,7 +47,7 @@ sealed class TunnelNat
     }
 
     static NatTranslator Create(NatRule rule, FlowHash? hash) => rule.Kind == NatKind.Static
-        ? new StaticNat(rule)
+        ? rule is { InternalPorts: PortRange inside, ExternalPorts: PortRange outside } ? new StaticPortNat(rule, inside, outside) : new StaticNat(rule)
         : new DynamicNat(rule, hash ?? throw new InvalidOperationException("A dynamic rule needs a flow hash."));
 
     static bool TryForward(NatTranslator[] rules, NatPacket packet, TimeSpan now)
@@ -56,7 +56,7 @@ sealed class TunnelNat
             return true;
         if (packet.TryGetQuoted(out NatPacket quoted))
             return TryForwardError(rules, packet, quoted, now);
-        return FindInternal(rules, packet.Source)?.Forward(packet, now) ?? true;
+        return FindInternal(rules, packet, isSource: true)?.Forward(packet, now) ?? true;
     }
 
     static bool TryReverse(NatTranslator[] rules, NatPacket packet, TimeSpan now)
@@ -65,13 +65,15 @@ sealed class TunnelNat
             return true;
         if (packet.TryGetQuoted(out NatPacket quoted))
             return TryReverseError(rules, packet, quoted, now);
-        return FindExternal(rules, packet.Destination)?.Reverse(packet, now) ?? true;
+        return FindExternal(rules, packet, isSource: false)?.Reverse(packet, now) ?? true;
     }
 
     static bool TryForwardError(NatTranslator[] rules, NatPacket packet, NatPacket quoted, TimeSpan now)
     {
-        NatTranslator? rule = FindInternal(rules, packet.Source);
-        NatTranslator? quotedRule = FindInternal(rules, quoted.Destination);
+        NatTranslator? quotedRule = FindInternal(rules, quoted, isSource: false);
+        // An error has no ports: where they count, it goes by the packet that it reports about.
+        NatTranslator? rule = quotedRule?.Rule is { HasPorts: true } one && one.Internal.Contains(packet.Source)
+            ? quotedRule : FindInternal(rules, packet, isSource: true);
         IpAddress? external = null;
         if (quotedRule is not null)
         {
@@ -91,8 +93,9 @@ sealed class TunnelNat
 
     static bool TryReverseError(NatTranslator[] rules, NatPacket packet, NatPacket quoted, TimeSpan now)
     {
-        NatTranslator? rule = FindExternal(rules, packet.Destination);
-        NatTranslator? quotedRule = FindExternal(rules, quoted.Source);
+        NatTranslator? quotedRule = FindExternal(rules, quoted, isSource: true);
+        NatTranslator? rule = quotedRule?.Rule is { HasPorts: true } one && one.External.Contains(packet.Destination)
+            ? quotedRule : FindExternal(rules, packet, isSource: false);
         IpAddress? @internal = null;
         if (quotedRule is not null)
         {
@@ -116,21 +119,21 @@ sealed class TunnelNat
         return false;
     }
 
-    static NatTranslator? FindInternal(NatTranslator[] rules, IpAddress address)
+    static NatTranslator? FindInternal(NatTranslator[] rules, NatPacket packet, bool isSource)
     {
         foreach (NatTranslator rule in rules)
         {
-            if (rule.Rule.Internal.Contains(address))
+            if (rule.IsForInternal(packet, isSource))
                 return rule;
         }
         return null;
     }
 
-    static NatTranslator? FindExternal(NatTranslator[] rules, IpAddress address)
+    static NatTranslator? FindExternal(NatTranslator[] rules, NatPacket packet, bool isSource)
     {
         foreach (NatTranslator rule in rules)
         {
-            if (rule.Rule.External.Contains(address))
+            if (rule.IsForExternal(packet, isSource))
                 return rule;
         }
         return null;

@@ -114,7 +114,10 @@ static class ArmExpander
                 foreach ((string position, SourcedNode prefix) in property.Children())
                 {
                     gateway.Add($"{rule}.properties{key}{position}", Nothing(prefix));
-                    gateway.Add($"{rule}.properties{key}{position}.addressSpace", prefix);
+                    if (prefix.Node is not MappingNode)
+                        gateway.Add($"{rule}.properties{key}{position}.addressSpace", prefix);
+                    foreach ((string part, SourcedNode detail) in prefix.Children())
+                        gateway.Add($"{rule}.properties{key}{position}{part}", detail);
                 }
             }
         }

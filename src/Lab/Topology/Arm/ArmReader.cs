@@ -86,8 +86,12 @@ sealed class ArmReader(List<ArmResource> resources, SecretReader secrets)
         Mode = Enum(resource, $"{path}.properties.mode", VpnNatRuleMode.EgressSnat),
         InternalMappings = Items(resource, $"{path}.properties.internalMappings", mapping => IpPrefix.Parse(resource.Text($"{mapping}.addressSpace")!)),
         ExternalMappings = Items(resource, $"{path}.properties.externalMappings", mapping => IpPrefix.Parse(resource.Text($"{mapping}.addressSpace")!)),
+        InternalPortRange = Ports(resource, $"{path}.properties.internalMappings[0].portRange"),
+        ExternalPortRange = Ports(resource, $"{path}.properties.externalMappings[0].portRange"),
         IpConfigurationId = Reference(resource, $"{path}.properties.ipConfigurationId", "ipConfigurations"),
     };
+
+    static PortRange? Ports(ArmResource resource, string path) => resource.Text(path) is string text ? PortRange.Parse(text) : null;
 
     static LocalNetworkGateway ReadLocalNetworkGateway(ArmResource resource) => new()
     {

@@ -13,6 +13,7 @@ sealed record SchemaFormat(string Name, string Accepted, Predicate<string> IsVal
     [
         new("name", "a name of letters, digits, '-', '_' and '.', at most 63 characters", ScalarText.IsName),
         new("cidr", "a network in CIDR form such as 10.1.0.0/16, with no bit set behind the prefix length", IsCidr),
+        new("port-range", "a range of ports such as 300-400, 1 to 65535, the lower one first", text => PortRange.TryParse(text, out _)),
         new("ip", "an IPv4 or IPv6 address other than 0.0.0.0 and ::", text => IpAddress.TryParse(text, out IpAddress address) && !address.IsUnspecified),
         new("ipv4", "an IPv4 address other than 0.0.0.0", text => IpAddress.TryParse(text, out IpAddress address) && address.IsV4 && !address.IsUnspecified),
         new("duration", "a duration such as 20ms, 1.5s, 30s, 5m, 8h or 1d", text => ScalarText.TryDuration(text, out _)),
