@@ -114,9 +114,13 @@ sealed class LabControl(LabRun run, LabInbox inbox, string file, TimeProvider ti
         return new StatusDocument(ControlApi.ProductVersion, run.Model.Name, name, 0, Environment.ProcessId, nodes.All(node => !node.IsOff), _startedAt,
             Math.Round((Now - _startedAt).TotalSeconds, 3), [.. documents.SelectMany(one => one.LocalAddresses)], first.IkePort, first.NatTraversalPort,
             documents.FirstOrDefault(one => one.Inner is not null)?.Inner ?? InnerDocument.None, documents,
-            [.. instances.SelectMany(one => one.Status.Tunnels.Select(tunnel => DocumentMapping.ToDocument(tunnel, one.Node.Definition.Instance)))],
+            [.. instances.SelectMany(one => one.Status.Tunnels.Select(tunnel => Describe(one.Node, tunnel)))],
             StatusDocuments.Sum(instances.SelectMany(one => one.Status.Counters)));
     }
+
+    /// <summary>With what the machines before this one have carried.</summary>
+    static TunnelDocument Describe(ILabNode node, TunnelStatus tunnel) =>
+        DocumentMapping.ToDocument(tunnel with { Traffic = node.Diagnostics.TrafficOf(tunnel) }, node.Definition.Instance);
 
     static InnerDocument Inner(ILabNode node) => new("lab", null,
         [.. node.Definition.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Routes).Select(route => route.Prefix.ToString()).Distinct()]);

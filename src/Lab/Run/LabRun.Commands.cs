@@ -37,6 +37,7 @@ public sealed partial class LabRun
         foreach ((ILabNode node, NodeDefinition definition) in _fabric.Nodes.Zip(model.Nodes))
             node.Reload(definition);
         _fabric.Reload(model);
+        _foresight.Reload(model);
         WatchConnections();
         return CommandResult.Success;
     }

@@ -23,6 +23,7 @@ public sealed partial class LabRun : IDisposable
     readonly ILabFabric _fabric;
     readonly SortedDictionary<string, ConnectionWatch> _connections = new(StringComparer.Ordinal);
     readonly ImmutableArray<PingSeries> _pings;
+    readonly TrafficForesight _foresight;
     readonly ExpectationRunner _expectations;
     readonly FrozenDictionary<string, GatewayInstances> _gateways;
     readonly FaultRunner _faults;
@@ -50,8 +51,9 @@ public sealed partial class LabRun : IDisposable
         _pings = [.. model.Expectations.OfType<PingExpectation>().Select(CreateSeries)];
         ImmutableArray<FetchSeries> fetches = [.. model.Expectations.OfType<FetchExpectation>()
             .Select(fetch => new FetchSeries(fetch, _fabric.Host(fetch.From), fetch.At ?? _fabric.Host(fetch.To).Address, _scheduler, Tell, _faults.Excuses))];
+        _foresight = new TrafficForesight(model, _scheduler.Instant.Utc);
         _expectations = new ExpectationRunner(_scheduler, model.Expectations, _connections, _pings, fetches,
-            new TrafficForesight(model, _scheduler.Instant.Utc), model.Wires.Any(wire => wire.Loss > 0),
+            _foresight, model.Wires.Any(wire => wire.Loss > 0),
             _duration is null ? null : options.Duration is null ? FaultRunner.PingInterval : options.RepeatInterval, result =>
                 Tell(new ExpectationDecided(_scheduler.Now, result)));
     }

@@ -47,6 +47,20 @@ public class LabReloadTests
     }
 
     [Fact]
+    public void WhatIsSaidBehindAnExpectationFollowsTheFile()
+    {
+        const string file = Before + "\nexpect: [no ping vm1 -> pc2]\n";
+        using LabRun run = Labs.Start(Samples.Load(file));
+        run.RunUntil(TimeSpan.FromSeconds(30));
+        string before = Assert.Single(run.CreateReport().Expectations).Detail;
+
+        Assert.Null(run.Reload(Samples.Load(file.Replace("[10.2.0.0/24] }", "[10.2.0.0/24, 10.2.1.0/24] }", StringComparison.Ordinal))).Error);
+
+        Assert.Contains("10.2.1.10 is not among the addressPrefixes", before);
+        Assert.DoesNotContain("addressPrefixes", Assert.Single(run.CreateReport().Expectations).Detail);
+    }
+
+    [Fact]
     public void AKeyThatIsChangedResetsTheTunnel()
     {
         using LabRun run = Labs.Start(Samples.Load(Before));
