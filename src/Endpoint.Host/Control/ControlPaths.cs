@@ -77,7 +77,7 @@ static class ControlPaths
         {
             1 => sockets[0],
             0 => throw new UserErrorException($"No running host{named} has a control socket in {DefaultFolder}; name one with --control or start it with run."),
-            _ => throw new UserErrorException($"Several hosts{named} are running; name one with --control: {string.Join(", ", sockets.Order())}."),
+            _ => throw new UserErrorException($"Several hosts{named} are running; name one with --node, or its socket with --control: {string.Join(", ", sockets.Order())}."),
         };
     }
 

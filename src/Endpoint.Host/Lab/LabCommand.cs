@@ -26,7 +26,7 @@ static class LabCommand
     {
         var file = new Argument<string>("FILE") { Description = "The topology file." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON document and nothing else." };
-        Option<TimeSpan?> duration = TimeOption("--for", "End after this much lab time (500ms, 5s, 10m, 24h), with the pings and fetches of the expectations repeated until then. "
+        Option<TimeSpan?> duration = TimeOption("--for", "End after this much lab time (500ms, 10m, 1h30m, 24h), with the pings and fetches of the expectations repeated until then. "
             + "Without it the run ends when every expectation is decided.");
         Option<TimeSpan?> interval = TimeOption("--ping-interval", "With --for: repeat the pings this often, every minute by default; fetches are repeated every minute at most.");
         var capture = new Option<string?>("--capture") { Description = "Write one pcap for each wire and Wireshark's key tables into this folder.", HelpName = "DIR" };
@@ -88,6 +88,7 @@ static class LabCommand
             DefaultValueFactory = _ => "memory",
         };
         var stay = new Option<bool>("--stay") { Description = "Leave the lab running after the verdict, for status and other verbs and on netns for lab exec, until Ctrl-C or lab down. In memory with --time-scale." };
+        var quiet = new Option<bool>("--quiet") { Description = "Leave out the messages and packets: the tunnels, what failed and why, and the expectations only." };
         var perfect = new Option<bool>("--perfect-wires") { Description = "On netns: leave out delays, jitter, duplicates and reordering of the file's wires, which need the kernel's netem." };
         var strongSwan = new Option<string[]>("--strongswan")
         {
@@ -107,7 +108,7 @@ static class LabCommand
         var run = new VerbCommand("run", "Run a topology file and check its expectations. Exit code 0 only if all of them hold.",
             "ipsec-endpoint lab run samples/site-to-site.yaml",
             "ipsec-endpoint lab run samples/site-to-site.yaml --json --for 9h --capture /tmp/lab")
-        { file, json, duration, interval, capture, journal, azureLogs, misbehave, seed, timeScale, fabric, stay, perfect, strongSwan };
+        { file, json, duration, interval, capture, journal, azureLogs, misbehave, seed, timeScale, fabric, stay, perfect, strongSwan, quiet };
         run.Validators.Add(result =>
         {
             bool isOnNamespaces = result.GetValue(fabric) == "netns";
@@ -137,6 +138,7 @@ static class LabCommand
             IsOnNamespaces = parsed.GetValue(fabric) == "netns",
             Stays = parsed.GetValue(stay),
             PerfectWires = parsed.GetValue(perfect),
+            IsQuiet = parsed.GetValue(quiet),
         }, cancellation));
         return run;
     }
@@ -149,7 +151,7 @@ static class LabCommand
         {
             if (ScalarText.TryDuration(result.Tokens[0].Value, out TimeSpan time) && time > TimeSpan.Zero)
                 return time;
-            result.AddError($"{name} takes a time above zero like 500ms, 5s, 10m or 24h, not '{result.Tokens[0].Value}'.");
+            result.AddError($"{name} takes a time above zero like 500ms, 10m, 1h30m or 24h, not '{result.Tokens[0].Value}'.");
             return null;
         },
     };
@@ -164,6 +166,11 @@ static class LabCommand
             "ipsec-endpoint lab graph samples/site-to-site.yaml --output site-to-site.svg",
             "ipsec-endpoint lab graph samples/site-to-site.yaml --format mermaid")
         { file, output, format };
+        graph.Validators.Add(result =>
+        {
+            if (result.GetValue(output) is string path && Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".gif" or ".pdf")
+                result.AddError($"lab graph writes SVG, or with --format mermaid text, and no {Path.GetExtension(path)[1..].ToUpperInvariant()}; name --output something like lab.svg.");
+        });
         graph.SetAction(parsed =>
         {
             TopologyModel model = Load(parsed.GetRequiredValue(file));

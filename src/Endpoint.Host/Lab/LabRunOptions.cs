@@ -41,6 +41,9 @@ sealed record LabRunOptions
     /// <summary>On network namespaces: what a kernel without netem cannot do to packets is left out.</summary>
     public bool PerfectWires { get; init; }
 
+    /// <summary>Show the end of the run and nothing on the way there.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>Go on with pings after everything is decided, until Ctrl-C.</summary>
     public bool IsDemo { get; init; }
 }

@@ -96,7 +96,8 @@ static class LabSession
     {
         ILabScreen screen = Console.IsOutputRedirected ? new PlainScreen(Console.Out) : new TerminalScreen(AnsiConsole.Console);
         var narrator = new LabNarrator(model, screen);
-        run.Occurred += narrator.Tell;
+        if (!options.IsQuiet)
+            run.Occurred += narrator.Tell;
         narrator.Begin(options.IsOnNamespaces ? "on network namespaces" : $"in memory, seed {options.Seed}");
         LabReport? report = null;
         // The goodbye comes before the summary on the screen, and after it in the life of the tunnels.

@@ -35,7 +35,10 @@ public static class TopologyFile
 
     static bool IsValid(MappingNode root, ErrorList errors)
     {
-        foreach (SchemaViolation violation in SchemaValidator.Validate(root, SchemaDocument.Topology))
+        SchemaViolation[] expressions = [.. ArmExpressions.In(root)];
+        HashSet<Mark> told = [.. expressions.Select(expression => expression.Mark)];
+        IEnumerable<SchemaViolation> others = SchemaValidator.Validate(root, SchemaDocument.Topology).Where(violation => !told.Contains(violation.Mark));
+        foreach (SchemaViolation violation in expressions.Concat(others))
             errors.Add(violation.Mark, violation.Key, violation.Message, ArmPaths.Of(violation.Path, root));
         return errors.IsEmpty;
     }

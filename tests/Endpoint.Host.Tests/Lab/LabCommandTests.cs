@@ -42,6 +42,25 @@ public sealed class LabCommandTests
     }
 
     [Fact]
+    public async Task QuietLeavesOutWhatHappensOnTheWay()
+    {
+        (int exitCode, string output, _) = await HostProcess.RunAsync("lab", "run", SiteToSite, "--quiet", "--for", "1h30m");
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain("IKE_SA_INIT", output);
+        Assert.DoesNotContain("pc1 → vm1", output);
+        Assert.Contains("hub-gw hub-to-branch established", output);
+        Assert.Contains("✓ ping pc1 -> vm1             270 of 270 answered", output);
+        Assert.EndsWith("3 of 3 expectations hold\n", output);
+    }
+
+    [Fact]
+    public async Task RefusesToCallADrawingWhatItIsNot()
+    {
+        (int exitCode, string output, string error) = await HostProcess.RunAsync("lab", "graph", SiteToSite, "--output", "lab.png");
+        Assert.Equal((1, "", "lab graph writes SVG, or with --format mermaid text, and no PNG; name --output something like lab.svg.\n"), (exitCode, output, error));
+    }
+
+    [Fact]
     public async Task PacesLabTimeByTheClockOnDemand()
     {
         long start = TimeProvider.System.GetTimestamp();

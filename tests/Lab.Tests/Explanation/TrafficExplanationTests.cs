@@ -49,6 +49,12 @@ public sealed class TrafficExplanationTests
         "sharedKey: kq3Vd82nZt0Lw5, ipsecPolicies: [{ ikeEncryption: AES256, ikeIntegrity: SHA384, dhGroup: ECP384, "
         + "ipsecEncryption: GCMAES256, ipsecIntegrity: GCMAES256, pfsGroup: None, saLifeTimeSeconds: 27000, saDataSizeKilobytes: 102400000 }]",
         "vm1 -> zurich1", "tunnel-down", false, "which is not up: The IKE SA fails on")]
+    [InlineData("10-peering-gateway-transit", "    spoke1-hub: { virtualNetwork: spoke1, remoteVirtualNetwork: hub, useRemoteGateways: true }\n", "",
+        "pc1 -> vm-spoke1", "peering-not-connected", false, "The peering of hub and spoke1 has one direction only")]
+    [InlineData("10-peering-gateway-transit", "    spoke1-hub: { virtualNetwork: spoke1, remoteVirtualNetwork: hub, useRemoteGateways: true }\n", "",
+        "vm-spoke1 -> pc1", "peering-not-connected", false, "The peering of spoke1 and hub has one direction only")]
+    [InlineData("12-overlapping-sites", "connections: [to-site1] }", "connections: [{ name: to-site1, sharedKey: anotherKeyThanThat }] }",
+        "vm1 -> pc1 at 100.0.2.10", "tunnel-down", false, "The pre-shared keys differ")]
     [InlineData("08-vnet-to-vnet-multi-site", "[10.11.0.0/16, 10.12.0.0/16]", "[10.12.0.0/16]", "pc1 -> vm-east", "not-in-remote-networks", false,
         "remoteNetworks of east-to-branch")]
     public void WhatIsTakenAwayIsNamed(string sample, string part, string change, string hosts, string? code, bool isBack, string words)
@@ -58,6 +64,19 @@ public sealed class TrafficExplanationTests
             AssertEnds(traffic, hosts, code, isBack, words);
         else
             Assert.Equal(TrafficExplanation.Reaches, Assert.Single(traffic.Pairs, pair => pair.Hosts.Contains(hosts)).Verdict);
+    }
+
+    [Fact]
+    public void AnAddressBehindAnIngressRuleIsHiddenByTheRuleAndNotByAPrefix()
+    {
+        TrafficReport traffic = Explain(Changed("12-overlapping-sites", "networks: [10.0.1.0/24]\n    device: { profile: azure-sample, vpnType: RouteBased, address: 203.0.113.5",
+            "networks: [10.7.0.0/24]\n    device: { profile: azure-sample, vpnType: RouteBased, address: 203.0.113.5", "203.0.113.5, addressPrefixes: [10.0.1.0/24]",
+            "203.0.113.5, addressPrefixes: [10.7.0.0/24]", "site1: { mode: IngressSnat, internalMappings: [10.0.1.0/24]",
+            "site1: { mode: IngressSnat, internalMappings: [10.7.0.0/24]", "pc1: { in: site1, address: 10.0.1.10 }", "pc1: { in: site1, address: 10.7.0.10 }"));
+
+        ForeseenExpectation hidden = Assert.Single(traffic.Expectations, expectation => expectation.Description == "no ping vm1 -> pc1");
+        Assert.Equal((true, "behind-nat-rule"), (hidden.Passed, hidden.Reason!.Code));
+        Assert.Equal("The ingress NAT rule site1 of to-site1 hides 10.7.0.10: hub-gw and the networks behind it know 10.7.0.0/24 of site1 as 100.0.2.0/24.", hidden.Reason.Text);
     }
 
     [Fact]

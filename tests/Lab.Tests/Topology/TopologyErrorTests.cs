@@ -127,7 +127,20 @@ public class TopologyErrorTests
         {
             "expect:", "wires: { branch: { loss: 20, delay: 5 } }\nexpect:",
             "test.yaml:20:26: wires.branch.loss must be a percentage such as 20% or 0.5%, at most 100%, not 20." + "\n"
-                + "test.yaml:20:37: wires.branch.delay must be a duration such as 20ms, 1.5s, 30s, 5m, 8h or 1d, not 5."
+                + "test.yaml:20:37: wires.branch.delay must be a duration such as 20ms, 1.5s, 30s, 5m, 1h30m or 1d, not 5."
+        },
+        {
+            "expect:", "wires: { branch: { delay: 20s1m } }\nexpect:",
+            "test.yaml:20:27: wires.branch.delay must be a duration such as 20ms, 1.5s, 30s, 5m, 1h30m or 1d, not '20s1m'."
+        },
+        {
+            "  vm1: {", "\tvm1: {",
+            "test.yaml:18:1: The file is not valid YAML: while scanning a mapping, found invalid tab as indentation."
+        },
+        {
+            "sku: VpnGw2AZ", "sku: VpnGw2AZ, activeActive: \"true\"",
+            "test.yaml:7:65: azure.virtualNetworkGateways.hub-gw.activeActive (Microsoft.Network/virtualNetworkGateways/hub-gw properties.activeActive) must be " +
+                "true or false without quotes, not 'true'."
         },
         // secrets
         {

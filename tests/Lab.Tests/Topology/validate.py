@@ -49,7 +49,7 @@ FORMATS = {
     "cidr": succeeds(cidr),
     "ip": succeeds(address),
     "ipv4": succeeds(lambda value: address(value) and ipaddress.ip_address(value).version == 4),
-    "duration": lambda value: re.fullmatch(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)", value),
+    "duration": lambda value: re.fullmatch("".join(rf"([0-9]+(\.[0-9]+)?{unit})?" for unit in ("d", "h", "m", "s", "ms")), value) and value,
     "port-range": lambda value: re.fullmatch(r"[0-9]+-[0-9]+", value) and 1 <= int(value.split("-")[0]) <= int(value.split("-")[1]) <= 65535,
     "percent": lambda value: re.fullmatch(r"[0-9]+(\.[0-9]+)?%", value) and float(value[:-1]) <= 100,
     "identity": lambda value: value and value.isprintable(),

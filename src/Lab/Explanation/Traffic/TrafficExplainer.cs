@@ -66,18 +66,20 @@ sealed class TrafficExplainer
     static string? Hosts(TrafficEnd from, TrafficEnd to, IpAddress at) => from.Name is null || to.Name is null ? null
         : at == to.Address ? $"{from.Name} -> {to.Name}" : $"{from.Name} -> {to.Name} at {at}";
 
-    /// <summary>By the address that works, where NAT rules give the other end several; by its own one where none does.</summary>
+    /// <summary>
+    /// By the address that works, where NAT rules give the other end several. Where none does, by the one for which only the tunnel is not up, else by its own.
+    /// </summary>
     (IpAddress At, RoundTrip Trip) Follow(TrafficEnd from, TrafficEnd to)
     {
-        (IpAddress At, RoundTrip Trip)? own = null;
+        List<(IpAddress At, RoundTrip Trip)> ended = [];
         foreach (IpAddress at in to.Aliases(_world))
         {
             RoundTrip trip = RoundTrip.Of(_world, _links, from, to, at);
             if (trip.Verdict != TrafficExplanation.Ends)
                 return (at, trip);
-            own ??= (at, trip);
+            ended.Add((at, trip));
         }
-        return own!.Value;
+        return ended.FirstOrDefault(one => one.Trip.Obstacle?.Code == "tunnel-down", ended[0]);
     }
 
     /// <summary>The reference, §5 and §6: several connections to one network need BGP; here their static routes share the flows.</summary>

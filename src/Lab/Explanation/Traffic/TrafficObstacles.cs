@@ -68,10 +68,7 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
     public Reason NoRoute(Place network, IpAddress destination)
     {
         if (!target.IsSite && IsHalfPeered(network.Name, target.Name))
-        {
-            return Known("peering-not-connected", $"The peering of {network} and {target} has one direction only; "
-                + "it is Initiated and carries nothing until both networks have one.");
-        }
+            return HalfPeered(network, target);
         if (links.GatewayNetworkOf(network.Name) is not string owner)
             return WithoutGateway(network, destination);
         foreach (VirtualNetworkGateway gateway in Azure.VirtualNetworkGateways.Where(gateway => gateway.VirtualNetwork == owner))
@@ -102,6 +99,8 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
         var place = Place.Network(world.Azure.NetworkOf(gateway));
         if (!target.IsSite && links.PeersOf(place.Name).Contains(target.Name))
             return NoGatewayTransit(target.Name, place.Name);
+        if (!target.IsSite && IsHalfPeered(place.Name, target.Name))
+            return HalfPeered(place, target);
         if (!target.IsSite && CommonPeer(place) is string common)
             return NotTransitive(place, common);
         if (links.Between(place, target) is [])
@@ -126,6 +125,11 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
             return null;
         if (connection.LocalNetworkGateway2 is string site && Azure.FindLocalNetworkGateway(site) is LocalNetworkGateway local)
         {
+            if (HidingRule(gateway, connection, destination) is NatRule rule)
+            {
+                return Known("behind-nat-rule", $"The ingress NAT rule {rule.Name} of {name} hides {destination}: "
+                    + $"{gateway.Name} and the networks behind it know {List(rule.InternalMappings)} of {site} as {List(rule.ExternalMappings)}.");
+            }
             return Known("not-in-local-network-gateway", $"{destination} is not among the addressPrefixes of the local network gateway {site} "
                 + $"({List(local.AddressPrefixes)}), so {gateway.Name} has no route to it through {name}.");
         }
@@ -133,20 +137,28 @@ sealed class TrafficObstacles(TrafficWorld world, TrafficLinks links, Place targ
             $"{name} carries the address space of {far} and nothing behind it: {destination} of {target} is not part of that; {ToMend}.");
     }
 
+    static NatRule? HidingRule(VirtualNetworkGateway gateway, GatewayConnection connection, IpAddress destination) =>
+        connection.IngressNatRules.Select(gateway.FindNatRule).OfType<NatRule>()
+            .FirstOrDefault(rule => rule.InternalMappings.Any(mapping => mapping.Contains(destination)));
+
     /// <summary>A network without a gateway, its own or a hub's.</summary>
     Reason WithoutGateway(Place network, IpAddress destination)
     {
-        foreach (string hub in links.PeersOf(network.Name))
-        {
-            bool hubKnows = Azure.VirtualNetworkGateways.Where(gateway => gateway.VirtualNetwork == hub)
-                .Any(gateway => world.Azure.TableOf(gateway.Name).Lookup(destination).Any(route => !route.IsOfAzure));
-            if (hubKnows)
-                return NoGatewayTransit(network.Name, hub);
-        }
+        if (links.PeersOf(network.Name).FirstOrDefault(hub => HasGatewayFor(hub, destination)) is string hub)
+            return NoGatewayTransit(network.Name, hub);
+        VirtualNetwork? half = Azure.VirtualNetworks.FirstOrDefault(other => IsHalfPeered(network.Name, other.Name) && HasGatewayFor(other.Name, destination));
+        if (half is not null)
+            return HalfPeered(network, Place.Network(half.Name));
         if (CommonPeer(network) is string common)
             return NotTransitive(network, common);
         return Known("not-connected", $"{network} has no gateway, uses that of no other network, and has no peering with {target}: nothing leads there.");
     }
+
+    bool HasGatewayFor(string network, IpAddress destination) => Azure.VirtualNetworkGateways.Where(gateway => gateway.VirtualNetwork == network)
+        .Any(gateway => world.Azure.TableOf(gateway.Name).Lookup(destination).Any(route => !route.IsOfAzure));
+
+    static Reason HalfPeered(Place one, Place other) => Known("peering-not-connected",
+        $"The peering of {one} and {other} has one direction only; it is Initiated and carries nothing until both networks have one.");
 
     /// <summary>What is missing for a network to use the gateways of its hub.</summary>
     Reason NoGatewayTransit(string spoke, string hub)

@@ -16,7 +16,7 @@ sealed record SchemaFormat(string Name, string Accepted, Predicate<string> IsVal
         new("port-range", "a range of ports such as 300-400, 1 to 65535, the lower one first", text => PortRange.TryParse(text, out _)),
         new("ip", "an IPv4 or IPv6 address other than 0.0.0.0 and ::", text => IpAddress.TryParse(text, out IpAddress address) && !address.IsUnspecified),
         new("ipv4", "an IPv4 address other than 0.0.0.0", text => IpAddress.TryParse(text, out IpAddress address) && address.IsV4 && !address.IsUnspecified),
-        new("duration", "a duration such as 20ms, 1.5s, 30s, 5m, 8h or 1d", text => ScalarText.TryDuration(text, out _)),
+        new("duration", "a duration such as 20ms, 1.5s, 30s, 5m, 1h30m or 1d", text => ScalarText.TryDuration(text, out _)),
         new("percent", "a percentage such as 20% or 0.5%, at most 100%", text => ScalarText.TryPercent(text, out _)),
         new("identity", "an address, a name, user@host, @name or a distinguished name such as C=CH, O=Example, CN=gateway", text =>
             text.Length is > 0 and <= 255 && !text.Any(char.IsControl)),

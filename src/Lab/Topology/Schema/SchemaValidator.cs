@@ -28,7 +28,7 @@ sealed class SchemaValidator
         if (schema.Type is string type && !SchemaTypes.Matches(node, type))
         {
             string wanted = schema.Format is string expected ? SchemaFormat.Find(expected).Accepted : SchemaTypes.InWords(type);
-            Add(node.Mark, $"must be {wanted}, not {Shown(node)}");
+            Add(node.Mark, $"must be {wanted}{Unquoted(node, type)}, not {Shown(node)}");
             return;
         }
         if (!schema.OneOf.IsEmpty)
@@ -70,7 +70,7 @@ sealed class SchemaValidator
         if (!schema.Enum.IsEmpty && !(node is ScalarNode { Type: ScalarType.Text } choice && schema.Enum.Contains(choice.Text)))
             Add(node.Mark, $"must be {SchemaTypes.Choice(schema.Enum)}, not {Shown(node)}");
         if (schema.Const is string only && !IsConst(node, schema))
-            Add(node.Mark, $"must be {only}, not {Shown(node)}");
+            Add(node.Mark, $"must be {only}{(schema.IsBooleanConst ? Unquoted(node, "boolean") : "")}, not {Shown(node)}");
         if (node is not ScalarNode scalar)
             return;
         if (scalar.Type == ScalarType.Text && schema.Pattern is not null && !schema.Pattern.IsMatch(scalar.Text))
@@ -80,6 +80,12 @@ sealed class SchemaValidator
         if (scalar.Type is ScalarType.Integer or ScalarType.Number)
             CheckRange(scalar, schema);
     }
+
+    /// <summary>Templates have quotes around what would be of the right type without them.</summary>
+    static string Unquoted(Node node, string type) =>
+        node is ScalarNode { Type: ScalarType.Text } text && SchemaTypes.Matches(new ScalarNode(text.Mark, text.Text, ScalarTypes.Of(text.Text)), type) && type != "string"
+            ? " without quotes"
+            : "";
 
     static bool IsConst(Node node, SchemaNode schema) => node is ScalarNode scalar
         && (schema.IsBooleanConst ? scalar.Type == ScalarType.Boolean && scalar.IsTrue == (schema.Const == "true")

@@ -43,7 +43,8 @@ sealed class YamlLoader
         }
         catch (YamlException exception)
         {
-            problem = new YamlProblem(MarkOf(exception.Start), $"is not valid YAML: {Clause(exception)}");
+            Mark mark = exception.Message.Contains("tab as indentation") ? loader.TabBehind(text) : MarkOf(exception.Start);
+            problem = new YamlProblem(mark, $"is not valid YAML: {Clause(exception)}");
         }
         catch (InvalidOperationException)
         {
@@ -51,6 +52,15 @@ sealed class YamlLoader
             problem = new YamlProblem(MarkOf(loader._parser.Current?.End ?? default), "is not valid YAML behind this place: a bracket or brace is not closed");
         }
         return false;
+    }
+
+    /// <summary>YamlDotNet's scanner gives no place for a tab; it is the first one at a line's beginning behind what was read.</summary>
+    Mark TabBehind(string text)
+    {
+        string[] lines = text.Split('\n');
+        int read = MarkOf(_parser.Current?.End ?? default).Line;
+        int found = Array.FindIndex(lines, Math.Min(Math.Max(read - 1, 0), lines.Length - 1), line => line.TrimStart(' ').StartsWith('\t'));
+        return found < 0 ? new Mark(1, 1) : new Mark(found + 1, lines[found].IndexOf('\t') + 1);
     }
 
     MappingNode LoadDocument()

@@ -193,6 +193,22 @@ public class ArmSpellingTests
     }
 
     [Fact]
+    public void AnExpressionOfATemplateIsToldAsSuch()
+    {
+        string template = Full.Replace("      name: hub\n", "      name: \"[parameters('virtualNetworkName')]\"\n      location: \"[resourceGroup().location]\"\n")
+            .Replace("sharedKey: Gh7s0pQ2xV9k", "sharedKey: \"[parameters('sharedKey')]\"")
+            .Replace("localNetworkGateway2: { id: branch }", "localNetworkGateway2: { id: \"[resourceId('Microsoft.Network/localNetworkGateways', 'branch')]\" }");
+
+        string[] errors = Samples.Errors(template);
+
+        Assert.All(errors, error => Assert.Contains("is an expression of an ARM template, which nothing evaluates here: write ", error));
+        Assert.Contains(errors, error => error.Contains("azure.resources[0].name (") && error.EndsWith("write its value."));
+        Assert.Contains(errors, error => error.Contains("properties.sharedKey"));
+        Assert.Contains(errors, error => error.EndsWith("write the resource's name, of a subnet NETWORK/SUBNET."));
+        Assert.DoesNotContain(errors, error => error.Contains("location"));
+    }
+
+    [Fact]
     public void WarnsOfAPeeringWithoutItsOtherDirection()
     {
         string alone = Shorthand.Replace("    hub-to-spoke: {", "    #").Replace("useRemoteGateways: true, ", "");
