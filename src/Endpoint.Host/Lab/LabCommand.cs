@@ -88,7 +88,10 @@ static class LabCommand
             DefaultValueFactory = _ => "memory",
         };
         var stay = new Option<bool>("--stay") { Description = "Leave the lab running after the verdict, for status and other verbs and on netns for lab exec, until Ctrl-C or lab down. In memory with --time-scale." };
-        var quiet = new Option<bool>("--quiet") { Description = "Leave out the messages and packets: the tunnels, what failed and why, and the expectations only." };
+        var quiet = new Option<bool>("--quiet")
+        {
+            Description = "Leave out the messages and packets: the tunnels, what failed and why, and the expectations only.",
+        };
         var perfect = new Option<bool>("--perfect-wires") { Description = "On netns: leave out delays, jitter, duplicates and reordering of the file's wires, which need the kernel's netem." };
         var strongSwan = new Option<string[]>("--strongswan")
         {
@@ -169,7 +172,10 @@ static class LabCommand
         graph.Validators.Add(result =>
         {
             if (result.GetValue(output) is string path && Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".gif" or ".pdf")
-                result.AddError($"lab graph writes SVG, or with --format mermaid text, and no {Path.GetExtension(path)[1..].ToUpperInvariant()}; name --output something like lab.svg.");
+            {
+                result.AddError($"lab graph writes SVG, or with --format mermaid text, and no {Path.GetExtension(path)[1..].ToUpperInvariant()}; "
+                    + "name --output something like lab.svg.");
+            }
         });
         graph.SetAction(parsed =>
         {

@@ -51,7 +51,8 @@ static class LabDownCommand
         if (name is null)
         {
             return all.Length == 1 ? all[0] : throw new UserErrorException(all.Length == 0 ? "No lab is on network namespaces here; start one with lab run FILE --fabric netns --stay."
-                : $"Several labs are on network namespaces here; name one (lab down NAME, lab exec --lab NAME …): {string.Join(", ", all.Select(record => record.Lab))}.");
+                : "Several labs are on network namespaces here; name one (lab down NAME, lab exec --lab NAME …): "
+                    + $"{string.Join(", ", all.Select(record => record.Lab))}.");
         }
         string lab = File.Exists(name) ? NodeFile.LoadTopology(name).Name : name;
         return all.FirstOrDefault(record => record.Lab == lab) ?? throw new UserErrorException($"There is no lab {lab}; {there}.");

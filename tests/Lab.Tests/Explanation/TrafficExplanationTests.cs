@@ -69,14 +69,16 @@ public sealed class TrafficExplanationTests
     [Fact]
     public void AnAddressBehindAnIngressRuleIsHiddenByTheRuleAndNotByAPrefix()
     {
-        TrafficReport traffic = Explain(Changed("12-overlapping-sites", "networks: [10.0.1.0/24]\n    device: { profile: azure-sample, vpnType: RouteBased, address: 203.0.113.5",
-            "networks: [10.7.0.0/24]\n    device: { profile: azure-sample, vpnType: RouteBased, address: 203.0.113.5", "203.0.113.5, addressPrefixes: [10.0.1.0/24]",
-            "203.0.113.5, addressPrefixes: [10.7.0.0/24]", "site1: { mode: IngressSnat, internalMappings: [10.0.1.0/24]",
-            "site1: { mode: IngressSnat, internalMappings: [10.7.0.0/24]", "pc1: { in: site1, address: 10.0.1.10 }", "pc1: { in: site1, address: 10.7.0.10 }"));
+        TrafficReport traffic = Explain(Changed("12-overlapping-sites",
+            "  site1:\n    networks: [10.0.1.0/24]", "  site1:\n    networks: [10.7.0.0/24]",
+            "203.0.113.5, addressPrefixes: [10.0.1.0/24]", "203.0.113.5, addressPrefixes: [10.7.0.0/24]",
+            "site1: { mode: IngressSnat, internalMappings: [10.0.1.0/24]", "site1: { mode: IngressSnat, internalMappings: [10.7.0.0/24]",
+            "pc1: { in: site1, address: 10.0.1.10 }", "pc1: { in: site1, address: 10.7.0.10 }"));
 
         ForeseenExpectation hidden = Assert.Single(traffic.Expectations, expectation => expectation.Description == "no ping vm1 -> pc1");
         Assert.Equal((true, "behind-nat-rule"), (hidden.Passed, hidden.Reason!.Code));
-        Assert.Equal("The ingress NAT rule site1 of to-site1 hides 10.7.0.10: hub-gw and the networks behind it know 10.7.0.0/24 of site1 as 100.0.2.0/24.", hidden.Reason.Text);
+        Assert.Equal("The ingress NAT rule site1 of to-site1 hides 10.7.0.10: hub-gw and the networks behind it know 10.7.0.0/24 of site1 as 100.0.2.0/24.",
+            hidden.Reason.Text);
     }
 
     [Fact]

@@ -5,8 +5,8 @@ using Ipsec.Lab.Topology.Yaml;
 namespace Ipsec.Lab.Topology.Arm;
 
 /// <summary>
-/// What a template computes when it is deployed, such as <c>[resourceId(…)]</c>: this format has values only, and says so before the place is judged by what it
-/// should hold. One that nothing reads (the location, what a resource depends on) may stay.
+/// What a template computes when it is deployed, such as <c>[resourceId(…)]</c>: this format has values only, and says so before the place is
+/// judged by what it should hold. One that nothing reads (the location, what a resource depends on) may stay.
 /// </summary>
 static partial class ArmExpressions
 {

@@ -82,10 +82,8 @@ sealed class SchemaValidator
     }
 
     /// <summary>Templates have quotes around what would be of the right type without them.</summary>
-    static string Unquoted(Node node, string type) =>
-        node is ScalarNode { Type: ScalarType.Text } text && SchemaTypes.Matches(new ScalarNode(text.Mark, text.Text, ScalarTypes.Of(text.Text)), type) && type != "string"
-            ? " without quotes"
-            : "";
+    static string Unquoted(Node node, string type) => node is ScalarNode { Type: ScalarType.Text } text && type != "string"
+        && SchemaTypes.Matches(new ScalarNode(text.Mark, text.Text, ScalarTypes.Of(text.Text)), type) ? " without quotes" : "";
 
     static bool IsConst(Node node, SchemaNode schema) => node is ScalarNode scalar
         && (schema.IsBooleanConst ? scalar.Type == ScalarType.Boolean && scalar.IsTrue == (schema.Const == "true")

@@ -195,9 +195,11 @@ public class ArmSpellingTests
     [Fact]
     public void AnExpressionOfATemplateIsToldAsSuch()
     {
-        string template = Full.Replace("      name: hub\n", "      name: \"[parameters('virtualNetworkName')]\"\n      location: \"[resourceGroup().location]\"\n")
+        const string Site = "[resourceId('Microsoft.Network/localNetworkGateways', 'branch')]";
+        string template = Full
+            .Replace("      name: hub\n", "      name: \"[parameters('networkName')]\"\n      location: \"[resourceGroup().location]\"\n")
             .Replace("sharedKey: Gh7s0pQ2xV9k", "sharedKey: \"[parameters('sharedKey')]\"")
-            .Replace("localNetworkGateway2: { id: branch }", "localNetworkGateway2: { id: \"[resourceId('Microsoft.Network/localNetworkGateways', 'branch')]\" }");
+            .Replace("localNetworkGateway2: { id: branch }", $"localNetworkGateway2: {{ id: \"{Site}\" }}");
 
         string[] errors = Samples.Errors(template);
 
