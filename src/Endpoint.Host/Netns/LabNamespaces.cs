@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ipsec.EndpointHost.CommandLine;
+using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Processes;
 using Ipsec.Lab.Netns;
 
@@ -70,9 +71,16 @@ sealed class LabNamespaces
         foreach ((string path, string value) in settings)
         {
             string file = Path.Combine("/proc/sys/net", path);
-            // A kernel without IPv6 or without multipath has fewer of them.
-            if (File.Exists(file))
-                File.WriteAllText(file, value);
+            try
+            {
+                // A kernel without IPv6 or without multipath has fewer of them.
+                if (File.Exists(file))
+                    File.WriteAllText(file, value);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new UserErrorException($"{file} cannot be set to {value} in a namespace: {FileText.Reason(exception)}.");
+            }
         }
         return true;
     });

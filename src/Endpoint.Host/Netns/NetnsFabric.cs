@@ -52,6 +52,10 @@ sealed class NetnsFabric : ILabFabric
         surroundings.Definition.Program == NodeProgram.StrongSwan ? new StrongSwanNode(_model, surroundings) : new NetnsNode(surroundings);
 
     public string Name => "netns";
+
+    /// <summary>A busy machine may take its time to start a program and to carry its packet.</summary>
+    public TimeSpan EchoTimeout => TimeSpan.FromSeconds(3);
+
     public ImmutableArray<ILabNode> Nodes => ImmutableArray<ILabNode>.CastUp(_nodes);
 
     /// <summary>Puts the wires into the state that the file describes, and opens the hosts. Before the lab starts.</summary>

@@ -24,9 +24,9 @@ static class NetnsSession
         foreach (NodeDefinition node in model.Nodes.Where(node => node.Program == NodeProgram.StrongSwan))
             StrongSwanNode.Check(node);
         NamespacePlan plan = NamespacePlan.Of(model);
-        LabRecord record = Claim(model, plan, options.File!);
         // Control sockets, logs and keys are for their owner alone, from the moment they exist.
         LibC.SetFileModeMask(0x3F);
+        LabRecord record = Claim(model, plan, options.File!);
         try
         {
             LabNamespaces namespaces = await LabNamespaces.CreateAsync(plan);

@@ -17,6 +17,9 @@ public interface ILabFabric : IDisposable
 
     ILabHost Host(string name);
 
+    /// <summary>After which a ping is lost, on wires without a delay.</summary>
+    TimeSpan EchoTimeout { get; }
+
     /// <summary>Takes in what has happened outside of the lab's turn; nothing on a fabric that is all inside.</summary>
     void TakeIn();
 

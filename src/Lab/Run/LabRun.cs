@@ -189,7 +189,7 @@ public sealed partial class LabRun : IDisposable
 
     PingSeries CreateSeries(PingExpectation expectation)
     {
-        TimeSpan timeout = TimeSpan.FromSeconds(1) + Slack;
+        TimeSpan timeout = _fabric.EchoTimeout + Slack;
         return new PingSeries(expectation, _fabric.Host(expectation.From), expectation.At ?? _fabric.Host(expectation.To).Address, _scheduler, timeout, Pings,
             _faults.Excuses);
     }

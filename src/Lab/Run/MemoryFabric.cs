@@ -30,6 +30,7 @@ sealed class MemoryFabric : ILabFabric
     }
 
     public string Name => "memory";
+    public TimeSpan EchoTimeout => TimeSpan.FromSeconds(1);
     public ImmutableArray<LabNode> Nodes { get; }
     public IReadOnlyDictionary<string, VirtualHost> Hosts => _hosts;
     public OuterNetwork Outer { get; }
