@@ -5,7 +5,7 @@ using Ipsec.Ike.Configuration;
 
 namespace Ipsec.EndpointHost.Charon;
 
-/// <summary>From the names that charon lists, "AES_GCM_16", "256", "PRF_HMAC_SHA2_256", "MODP_2048", to the registry. What is not known there is None.</summary>
+/// <summary>From the names that charon lists, "AES_GCM_16", "256", "PRF_HMAC_SHA2_256", "MODP_2048", to the registry; None for what it lacks.</summary>
 static class CharonAlgorithms
 {
     internal static IkeSuite Ike(ViciSection sa) => new(Encryption(sa), Prf(sa["prf-alg"]), Integrity(sa), Group(sa["dh-group"]));

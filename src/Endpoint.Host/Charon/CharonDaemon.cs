@@ -23,7 +23,9 @@ sealed class CharonDaemon : IAsyncDisposable
     BackgroundProcess? _process;
 
     /// <param name="inside">The network namespace.</param>
-    /// <param name="folder">Its settings, <c>swanctl.conf</c> and the folders that swanctl knows; with a short path: a Unix socket's name has 107 characters at most.</param>
+    /// <param name="folder">
+    /// Its settings, <c>swanctl.conf</c> and the folders that swanctl knows; with a short path: a Unix socket's name has 107 characters at most.
+    /// </param>
     /// <param name="logFile">Where its log goes, in the folder or beside it; null: into the folder.</param>
     internal CharonDaemon(string inside, string folder, string? logFile = null)
     {

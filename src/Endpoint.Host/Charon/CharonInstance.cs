@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Ipsec.Endpoint;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Processes;
@@ -18,11 +19,12 @@ sealed class CharonInstance(string label, StrongSwanPlan plan, CharonDaemon daem
     internal static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(300);
 
     readonly CharonLog _log = new(daemon.LogFile, plan.Tunnels);
-    readonly Dictionary<string, TimeSpan> _down = [];
+    readonly Stopwatch _clock = Stopwatch.StartNew();
+    readonly Dictionary<string, TimeSpan> _dialAt = [];
     ImmutableDictionary<string, ImmutableArray<Reason>> _reasons = ImmutableDictionary<string, ImmutableArray<Reason>>.Empty;
     bool _isPrepared;
 
-    /// <summary>Writes the configuration, the first time, and starts charon, which dials as its configuration says.</summary>
+    /// <summary>Writes the configuration, the first time, and starts charon.</summary>
     /// <param name="mtu">Of the inner packets, in octets.</param>
     /// <exception cref="UserErrorException">It does not start; in charon's own last words.</exception>
     internal async Task StartAsync(int mtu)
@@ -37,6 +39,8 @@ sealed class CharonInstance(string label, StrongSwanPlan plan, CharonDaemon daem
             }
             await daemon.StartAsync();
             await routing.RouteAsync(mtu);
+            foreach (StrongSwanTunnel tunnel in plan.Tunnels)
+                _dialAt[tunnel.Connection] = _clock.Elapsed + tunnel.Configuration.StartDelay;
         }
         catch (InvalidOperationException exception)
         {
@@ -51,7 +55,7 @@ sealed class CharonInstance(string label, StrongSwanPlan plan, CharonDaemon daem
     /// <summary>Asks it to end; it says goodbye to its peers.</summary>
     internal Task StopAsync() => daemon.StopAsync();
 
-    /// <summary>What it lists, null where it does not answer, and what its log has told since the last time. Dials again what has been down for long enough.</summary>
+    /// <summary>What it lists, null where it does not answer, and what its log has told since the last time. Dials what has been down for long enough.</summary>
     internal async Task<(EndpointStatus? Status, ImmutableArray<IkeEvent> Events)> PollAsync(string node)
     {
         ImmutableArray<IkeEvent> events = [.. _log.ReadNew()];
@@ -62,7 +66,7 @@ sealed class CharonInstance(string label, StrongSwanPlan plan, CharonDaemon daem
             return (null, events);
         EndpointStatus status = CharonStatus.Read(node, plan, listing.Output, _reasons);
         _reasons = _reasons.RemoveRange(status.Tunnels.Where(tunnel => tunnel.State == TunnelState.Established).Select(tunnel => tunnel.Connection));
-        await RedialAsync(status);
+        await DialAsync(status);
         return (status, events);
     }
 
@@ -90,19 +94,17 @@ sealed class CharonInstance(string label, StrongSwanPlan plan, CharonDaemon daem
     }
 
     /// <summary>charon gives up once a peer has refused it; a node of a lab tries again after the pause of its connection.</summary>
-    async Task RedialAsync(EndpointStatus status)
+    async Task DialAsync(EndpointStatus status)
     {
-        foreach (StrongSwanTunnel tunnel in plan.Tunnels.Where(tunnel => tunnel.Configuration is { StartAction: StartAction.Start, MayInitiate: true }))
+        foreach (StrongSwanTunnel tunnel in plan.Tunnels.Where(tunnel => tunnel.Dials))
         {
-            if (status.Tunnels.First(one => one.Connection == tunnel.Connection).State is not (TunnelState.Down or TunnelState.Failed))
-            {
-                _down.Remove(tunnel.Connection);
+            bool isDown = status.Tunnels.First(one => one.Connection == tunnel.Connection).State is TunnelState.Down or TunnelState.Failed;
+            if (isDown && _clock.Elapsed < _dialAt[tunnel.Connection])
                 continue;
-            }
-            TimeSpan down = _down.GetValueOrDefault(tunnel.Connection) + PollInterval;
-            bool isDue = down >= tunnel.Configuration.RetryDelay;
-            _down[tunnel.Connection] = isDue ? TimeSpan.Zero : down;
-            foreach (string child in isDue ? tunnel.Children : [])
+            // The first time after a start delay; then so long after the tunnel was last seen up or coming up.
+            if (isDown || status.Tunnels.Any(one => one.Connection == tunnel.Connection && one.State == TunnelState.Established))
+                _dialAt[tunnel.Connection] = _clock.Elapsed + tunnel.Configuration.RetryDelay;
+            foreach (string child in isDown ? tunnel.Children : [])
                 await daemon.RunAsync("--initiate", "--ike", tunnel.Section, "--child", child, "--timeout", "-1");
         }
     }

@@ -37,13 +37,11 @@ sealed partial class CharonLog(string file, IReadOnlyList<StrongSwanTunnel> tunn
             return new MessagePassed(true, true, "IKE_SA_INIT", 0, false, new NetworkPath(local, remote, PathEncapsulation.Ike), 0, 0, [], []);
         }
         Match notify = Notify().Match(text);
-        Reason? reason = notify.Success ? new Reason(notify.Groups["name"].Value.ToLowerInvariant().Replace('_', '-'), Certainty.Known, $"strongSwan: {text}.")
-            : text.StartsWith("establishing IKE_SA failed, peer not responding", StringComparison.Ordinal) || text.StartsWith("peer not responding", StringComparison.Ordinal)
-                ? new Reason("peer-not-responding", Certainty.Known, $"strongSwan: {text}.")
-            : text.StartsWith("no matching proposal found", StringComparison.Ordinal) || text.StartsWith("no acceptable ", StringComparison.Ordinal)
-                ? new Reason("no-proposal-chosen", Certainty.Known, $"strongSwan: {text}.")
+        string? code = notify.Success ? notify.Groups["name"].Value.ToLowerInvariant().Replace('_', '-')
+            : text.Contains("peer not responding", StringComparison.Ordinal) ? "peer-not-responding"
+            : text.StartsWith("no matching proposal found", StringComparison.Ordinal) || text.StartsWith("no acceptable ", StringComparison.Ordinal) ? "no-proposal-chosen"
             : null;
-        return reason is null ? null : new NegotiationRefused(notify.Success, "IKE_AUTH", [reason]);
+        return code is null ? null : new NegotiationRefused(notify.Success, "IKE_AUTH", [new Reason(code, Certainty.Known, $"strongSwan: {text}.")]);
     }
 
     /// <summary>Whole lines.</summary>
@@ -64,6 +62,9 @@ sealed partial class CharonLog(string file, IReadOnlyList<StrongSwanTunnel> tunn
     [GeneratedRegex(@"^\S+ \d+\[\w+\] <(?<name>[^|>]+)\|\d+> (?<text>.*)$")]
     private static partial Regex Line();
 
-    [GeneratedRegex(@"^received (?<name>NO_PROPOSAL_CHOSEN|AUTHENTICATION_FAILED|TS_UNACCEPTABLE|INVALID_KE_PAYLOAD|NO_ADDITIONAL_SAS|INTERNAL_ADDRESS_FAILURE|FAILED_CP_REQUIRED|SINGLE_PAIR_REQUIRED) ")]
+    const string Errors = "NO_PROPOSAL_CHOSEN|AUTHENTICATION_FAILED|TS_UNACCEPTABLE|INVALID_KE_PAYLOAD|NO_ADDITIONAL_SAS|INTERNAL_ADDRESS_FAILURE"
+        + "|FAILED_CP_REQUIRED|SINGLE_PAIR_REQUIRED";
+
+    [GeneratedRegex(@"^received (?<name>" + Errors + ") ")]
     private static partial Regex Notify();
 }

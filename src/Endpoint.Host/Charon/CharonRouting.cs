@@ -66,7 +66,9 @@ sealed class CharonRouting(string inside, string insideInterface, StrongSwanPlan
             await ClampAsync(size);
     }
 
-    /// <summary>An address that charon sees, and that takes no packet from the host to whom it may belong: it is local in charon's own table only, which is asked last.</summary>
+    /// <summary>
+    /// An address that charon sees, and that takes no packet from the host to whom it may belong: it is local in charon's own table only, which is asked last.
+    /// </summary>
     async Task AddAsync(IpPrefix address)
     {
         await IpAsync(address, "addr", "add", address.ToString(), "dev", "lo");

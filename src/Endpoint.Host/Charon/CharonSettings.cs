@@ -5,7 +5,13 @@ namespace Ipsec.EndpointHost.Charon;
 /// <summary>The daemon's own settings, strongswan.conf.</summary>
 sealed record CharonSettings
 {
-    /// <summary>In the order in which they are asked: user-space ESP stands before netlink, the first plugin that can do ESP wins, and netlink then supplies addresses and routes.</summary>
+    const string Plugins = "random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm ccm chapoly cmac xcbc curve25519 pem pkcs1 pkcs8 x509 pubkey "
+        + "revocation constraints counters socket-default vici updown";
+
+    /// <summary>
+    /// In the order in which they are asked: user-space ESP stands before netlink, the first plugin that can do ESP wins, and netlink then supplies addresses
+    /// and routes.
+    /// </summary>
     public string KernelPlugins { get; init; } = "kernel-libipsec kernel-netlink";
 
     /// <summary>charon has one for all its connections.</summary>
@@ -22,7 +28,7 @@ sealed record CharonSettings
     public string Write(string logFile, string viciUri) => FormattableString.Invariant(
         $$"""
         charon {
-          load = random nonce drbg openssl aes sha1 sha2 md5 hmac kdf mgf1 ctr gcm ccm chapoly cmac xcbc curve25519 pem pkcs1 pkcs8 x509 pubkey revocation constraints counters socket-default vici updown {{KernelPlugins}}
+          load = {{Plugins}} {{KernelPlugins}}
           filelog {
             log {
               path = {{logFile}}

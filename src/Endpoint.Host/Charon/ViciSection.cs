@@ -1,8 +1,8 @@
 namespace Ipsec.EndpointHost.Charon;
 
 /// <summary>
-/// A message as <c>swanctl --raw</c> prints it: <c>key=value</c>, <c>key=[item item]</c> and <c>name {…}</c>, one after the other. A value may hold blanks, as
-/// a distinguished name does, "C=CH, CN=my branch": it ends where a key, a section or the end of this one follows, and not behind a comma.
+/// A message as <c>swanctl --raw</c> prints it: <c>key=value</c>, <c>key=[item item]</c> and <c>name {…}</c>, one after the other. A value may hold blanks,
+/// as a distinguished name does, "C=CH, CN=my branch": it ends where a key, a section or the end of this one follows, and not behind a comma.
 /// </summary>
 sealed class ViciSection
 {

@@ -31,8 +31,7 @@ sealed class StrongSwanNode : INetnsNode
     Task _work = Task.CompletedTask;
     Task _poll = Task.CompletedTask;
     volatile CharonInstance? _serving;
-    volatile EndpointStatus _status;
-    volatile string _childSas = "";
+    EndpointStatus _status;
 
     public StrongSwanNode(TopologyModel topology, NodeSurroundings surroundings)
     {
@@ -146,8 +145,9 @@ sealed class StrongSwanNode : INetnsNode
     CharonInstance NewInstance()
     {
         string space = _surroundings.Machines[MachineIndex].Name;
-        return new CharonInstance(Label, _plan, new CharonDaemon(space, Path.Combine(_surroundings.OutputFolder, space), Path.Combine(_surroundings.OutputFolder, $"{Label}.log")),
-            new CharonRouting(space, NamespacePlan.Inside, _plan));
+        string output = _surroundings.OutputFolder;
+        CharonDaemon daemon = new(space, Path.Combine(output, space), Path.Combine(output, $"{Label}.log"));
+        return new CharonInstance(Label, _plan, daemon, new CharonRouting(space, NamespacePlan.Inside, _plan));
     }
 
     async Task PollAsync()
@@ -167,16 +167,16 @@ sealed class StrongSwanNode : INetnsNode
         }
     }
 
-    /// <summary>Routes follow child SAs.</summary>
-    void Take(EndpointStatus status)
+    /// <summary>Within the lab's turn, so that whoever sees a child SA finds the routes that follow it.</summary>
+    void Take(EndpointStatus status) => _surroundings.Post(() =>
     {
+        bool hasChanged = !Spis(status).SequenceEqual(Spis(_status));
         _status = status;
-        string childSas = string.Join(' ', status.Tunnels.SelectMany(tunnel => tunnel.ChildSas).Select(child => child.InboundSpi));
-        if (childSas == _childSas)
-            return;
-        _childSas = childSas;
-        _surroundings.Changed();
-    }
+        if (hasChanged)
+            _surroundings.Changed();
+    });
+
+    static IEnumerable<uint> Spis(EndpointStatus status) => status.Tunnels.SelectMany(tunnel => tunnel.ChildSas).Select(child => child.InboundSpi);
 
     void Do(Func<Task> work) => _work = DoAfterAsync(_work, work);
 

@@ -25,9 +25,7 @@ public sealed record StrongSwanPlan : IDisposable
     /// <summary>Destinations behind the tunnels, each once.</summary>
     public required ImmutableArray<IpPrefix> Routes { get; init; }
 
-    /// <summary>
-    /// User-space ESP wants an address of its own within each local selector; one in each of those that have none of the node's outer addresses.
-    /// </summary>
+    /// <summary>User-space ESP wants an address of the node within each local selector: one in each of those that hold none of its outer ones.</summary>
     public required ImmutableArray<IpAddress> SelectorAddresses { get; init; }
 
     /// <summary>The lowest one of the tunnels; null leaves TCP's segments alone.</summary>
@@ -65,9 +63,12 @@ public sealed record StrongSwanPlan : IDisposable
             Files = [.. credentials.Files],
             Tunnels =
             [
-                .. tunnels.Select(tunnel => new StrongSwanTunnel(tunnel.Connection.Name, SwanctlWriter.NameOf(tunnel.Connection.Name),
+                .. tunnels.Zip(node.Endpoint.Tunnels, (tunnel, asked) => new StrongSwanTunnel(
+                    tunnel.Connection.Name,
+                    SwanctlWriter.NameOf(tunnel.Connection.Name),
                     [.. SwanctlWriter.ChildrenOf(topology, tunnel.Connection, isRouteBased: false).Select(child => SwanctlWriter.NameOf(child.Name))],
-                        tunnel.Connection)),
+                    Dials(asked),
+                    tunnel.Connection)),
             ],
             Routes = [.. tunnels.SelectMany(Destinations).Distinct()],
             SelectorAddresses = SelectorAddressesOf(node, tunnels),
@@ -103,27 +104,39 @@ public sealed record StrongSwanPlan : IDisposable
 
     /// <summary>
     /// User-space ESP has no interface for each tunnel, so that selectors alone tell tunnels apart: a route-based tunnel beside others has its routes in place
-    /// of any address. It has no traps either, so that what waits for a packet dials at once.
+    /// of any address. It has no traps either, so that what waits for a packet dials as the others do. When that is, the host decides: charon would dial
+    /// all of them at once.
     /// </summary>
     static ImmutableArray<TunnelConfiguration> Adapt(ImmutableArray<TunnelConfiguration> tunnels)
     {
-        bool haveEqualRoutes = tunnels.Select(tunnel => string.Join(' ', tunnel.Routes.Select(route => $"{route.Prefix}").Order(StringComparer.Ordinal)))
-            .Distinct().Count() <= 1;
+        bool haveEqualRoutes = tunnels.Select(RoutesOf).Distinct().Count() <= 1;
         return
         [
             .. tunnels.Select(tunnel => tunnel with
             {
                 Connection = tunnel.Connection with
                 {
-                    StartAction = tunnel.Connection.StartAction == StartAction.Traffic ? StartAction.Start : tunnel.Connection.StartAction,
-                    CloseAction = tunnel.Connection.CloseAction == EndAction.Trap ? EndAction.Start : tunnel.Connection.CloseAction,
-                    DeadPeerAction = tunnel.Connection.DeadPeerAction == EndAction.Trap ? EndAction.Start : tunnel.Connection.DeadPeerAction,
-                    Children = haveEqualRoutes || tunnel.Routes.IsEmpty ? tunnel.Connection.Children
+                    StartAction = StartAction.None,
+                    CloseAction = After(tunnel.Connection.CloseAction, Dials(tunnel)),
+                    DeadPeerAction = After(tunnel.Connection.DeadPeerAction, Dials(tunnel)),
+                    Children = haveEqualRoutes || tunnel.Routes.IsEmpty
+                        ? tunnel.Connection.Children
                         : [.. tunnel.Connection.Children.Select(child => Narrow(child, tunnel))],
                 },
             }),
         ];
     }
+
+    static string RoutesOf(TunnelConfiguration tunnel) => string.Join(' ', tunnel.Routes.Select(route => $"{route.Prefix}").Order(StringComparer.Ordinal));
+
+    static bool Dials(TunnelConfiguration tunnel) => tunnel.Connection is { MayInitiate: true, StartAction: StartAction.Start or StartAction.Traffic };
+
+    static EndAction After(EndAction action, bool dials) => action switch
+    {
+        EndAction.Trap => EndAction.Start,
+        EndAction.AsStarted => dials ? EndAction.Start : EndAction.None,
+        _ => action,
+    };
 
     static ChildConfiguration Narrow(ChildConfiguration child, TunnelConfiguration tunnel) => child with
     {
@@ -150,4 +163,5 @@ public sealed record StrongSwanPlan : IDisposable
 }
 
 /// <summary>A tunnel and what it and its child SAs are called in swanctl.conf.</summary>
-public sealed record StrongSwanTunnel(string Connection, string Section, ImmutableArray<string> Children, ConnectionConfiguration Configuration);
+/// <param name="Dials">To be brought up whenever it is down, the first time after the connection's start delay.</param>
+public sealed record StrongSwanTunnel(string Connection, string Section, ImmutableArray<string> Children, bool Dials, ConnectionConfiguration Configuration);

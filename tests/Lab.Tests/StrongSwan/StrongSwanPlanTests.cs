@@ -41,7 +41,9 @@ public sealed class StrongSwanPlanTests
             read.Select(connection => Selectors(Assert.Single(connection.Children))));
         Assert.Equal(["10.8.0.0/16", "10.9.0.0/16", "10.10.0.0/16"], plan.Routes.Select(route => route.ToString()));
         // User-space ESP has no traps, and its policies no interface.
-        Assert.All(read, connection => Assert.Equal(StartAction.Start, connection.StartAction));
+        Assert.All(read, connection => Assert.Equal(StartAction.None, connection.StartAction));
+        Assert.Equal(2, plan.Configuration.Split("close_action = start\n").Length - 1);
+        Assert.Equal([true, true], plan.Tunnels.Select(tunnel => tunnel.Dials));
         Assert.DoesNotContain("if_id", plan.Configuration, StringComparison.Ordinal);
         Assert.Equal((1200, TimeSpan.FromSeconds(2), 4, true), (plan.MssClamp, plan.Retransmission.Timeout, plan.Retransmission.Tries, plan.Transit));
         Assert.Contains("id = 192.0.2.2\n    secret = Zh7s0pQ2xV9k\n", plan.Configuration, StringComparison.Ordinal);
@@ -115,7 +117,10 @@ public sealed class StrongSwanPlanTests
             sites:
               branch:
                 networks: [10.2.0.0/24]
-                device: { kind: strongswan, address: 203.0.113.5, connections: [{ name: one, peerAddress: 192.0.2.1, sharedKey: Gh7s0pQ2xV9k, remoteNetworks: [10.9.0.0/16], {{keys}} }] }
+                device:
+                  kind: strongswan
+                  address: 203.0.113.5
+                  connections: [{ name: one, peerAddress: 192.0.2.1, sharedKey: Gh7s0pQ2xV9k, remoteNetworks: [10.9.0.0/16], {{keys}} }]
             """);
 
         Assert.Equal([$"branch cannot be played by strongSwan: its connection one {why}."], StrongSwanPlan.WhyNot(model.Nodes[0]));
