@@ -43,6 +43,49 @@ public sealed class NetnsScenarios
     }
 
     [Fact, Trait("Tier", "2")]
+    public async Task ALabThatRunsFailsOverResetsAndTakesOverItsChangedFile()
+    {
+        Requirements.SkipUnlessNamespacesAndIperf();
+        // Half of the branch is not in Azure's routes yet.
+        await using NetnsLab lab = await NetnsLab.StartAsync("05-active-active", text => text
+            .Replace("azure:\n", "azure:\n  emulation: { failover: { planned: 1s, unplanned: 2s, reboot: 3s } }\n", StringComparison.Ordinal)
+            .Replace("addressPrefixes: [10.2.0.0/24]", "addressPrefixes: [10.2.0.0/28]", StringComparison.Ordinal)
+            .Replace("address: 10.2.0.11", "address: 10.2.0.200", StringComparison.Ordinal)
+            .Replace("  - ping vm1 -> pc2", "  - no ping vm1 -> pc2", StringComparison.Ordinal)
+            .Replace("  - ping pc2 -> vm2\n", "", StringComparison.Ordinal));
+        lab.AssertPassed();
+        string[] before = await SpisAsync(lab);
+
+        await AssertVerbAsync(lab, "hub-gw is served again.", "failover", "--kind", "unplanned", "--instance", "1", "--wait", "30");
+        await AssertVerbAsync(lab, "hub-to-branch is up again.", "reset-connection", "hub-to-branch");
+        Assert.Equal(0, (await lab.ExecAsync("vm1", "ping", "-c", "1", "-W", "2", "10.2.0.10")).ExitCode);
+        string[] reset = await SpisAsync(lab);
+        Assert.Empty(before.Intersect(reset));
+
+        await File.WriteAllTextAsync(lab.File, (await File.ReadAllTextAsync(lab.File, TestContext.Current.CancellationToken))
+            .Replace("addressPrefixes: [10.2.0.0/28]", "addressPrefixes: [10.2.0.0/24]", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await AssertVerbAsync(lab, "Reloaded.", "reload");
+        Assert.True(await Wait.ForAsync(async () => (await lab.ExecAsync("vm1", "ping", "-c", "1", "-W", "1", "10.2.0.200")).ExitCode == 0));
+        Assert.Equal(reset, await SpisAsync(lab));
+    }
+
+    static async Task AssertVerbAsync(NetnsLab lab, string answer, params string[] arguments)
+    {
+        ToolResult result = await Tool.RunAsync(NetnsLab.Executable, [.. arguments, "--lab", lab.Name]);
+        Assert.Equal((0, answer), (result.ExitCode, result.Output.Trim()));
+    }
+
+    /// <summary>Of the child SAs of both instances.</summary>
+    static async Task<string[]> SpisAsync(NetnsLab lab)
+    {
+        ToolResult result = await Tool.RunAsync(NetnsLab.Executable, ["status", "--json", "--lab", lab.Name, "--node", "hub-gw"]);
+        using var document = System.Text.Json.JsonDocument.Parse(result.Output);
+        return [.. from tunnel in document.RootElement.GetProperty("tunnels").EnumerateArray()
+                   from child in tunnel.GetProperty("childSas").EnumerateArray()
+                   select child.GetProperty("spiIn").GetString()];
+    }
+
+    [Fact, Trait("Tier", "2")]
     public async Task ACaptureHasEveryOuterWireAndTheKeys()
     {
         Requirements.SkipUnlessNamespacesAndIperf();
