@@ -10,8 +10,10 @@ static class GatewayVerbs
 
     static Command ResetConnection()
     {
-        (Argument<string> connection, Option<double> wait, Option<bool> json) = (ControlVerbs.ConnectionArgument(), ControlVerbs.WaitOption(), ControlVerbs.JsonOption());
-        var verb = new VerbCommand("reset-connection", "Tear down one connection and restore it, as Azure's resetConnection does; nothing else is touched. Waits until it is up again.",
+        (Argument<string> connection, Option<double> wait, Option<bool> json) =
+            (ControlVerbs.ConnectionArgument(), ControlVerbs.WaitOption(), ControlVerbs.JsonOption());
+        var verb = new VerbCommand("reset-connection", "Tear down one connection and restore it, as Azure's resetConnection does; nothing else is touched. "
+            + "Waits until it is up again.",
             "ipsec-endpoint reset-connection hub-to-branch --node hub-gw") { connection, wait, json };
         return ControlVerbs.Tell(verb, "reset-connection", json, parsed => new CommandRequest(parsed.GetValue(connection), WaitSeconds: parsed.GetValue(wait)));
     }
@@ -19,7 +21,8 @@ static class GatewayVerbs
     static Command Reset()
     {
         (Option<string?> vip, Option<double> wait, Option<bool> json) = (VipOption(), WaitOption(), ControlVerbs.JsonOption());
-        var verb = new VerbCommand("reset", "Reset a gateway, as Azure does: the active machine reboots; of an active-active gateway the first one, or the one with the public address that is named.",
+        var verb = new VerbCommand("reset", "Reset a gateway, as Azure does: the active machine reboots; of an active-active gateway the first one, "
+            + "or the one with the public address that is named.",
             "ipsec-endpoint reset --node hub-gw", "ipsec-endpoint reset --node hub-gw --gateway-vip 198.51.100.11 --wait 120") { vip, wait, json };
         return ControlVerbs.Tell(verb, "reset", json, parsed => new CommandRequest(null, WaitSeconds: parsed.GetValue(wait), GatewayVip: parsed.GetValue(vip)));
     }
@@ -38,8 +41,10 @@ static class GatewayVerbs
                 result.AddError($"--kind takes 'planned' or 'unplanned', not '{other}'.");
         });
         (Option<string?> vip, Option<double> wait, Option<bool> json) = (VipOption(), WaitOption(), ControlVerbs.JsonOption());
-        var verb = new VerbCommand("failover", "Let a machine of a gateway go away: its public address moves to the other one, or waits for it where both are active.",
-            "ipsec-endpoint failover --node hub-gw --kind unplanned", "ipsec-endpoint failover --node hub-gw --instance 1 --wait 120") { kind, vip, wait, json };
+        var verb = new VerbCommand("failover", "Let a machine of a gateway go away: its public address moves to the other one, "
+            + "or waits for it where both are active.",
+            "ipsec-endpoint failover --node hub-gw --kind unplanned", "ipsec-endpoint failover --node hub-gw --instance 1 --wait 120")
+        { kind, vip, wait, json };
         return ControlVerbs.Tell(verb, "failover", json,
             parsed => new CommandRequest(null, WaitSeconds: parsed.GetValue(wait), GatewayVip: parsed.GetValue(vip), Kind: parsed.GetValue(kind)));
     }

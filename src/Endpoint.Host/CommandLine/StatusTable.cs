@@ -40,7 +40,8 @@ static class StatusTable
     static void Write(TunnelDocument tunnel, bool isOneOfSeveral, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine($"{tunnel.Connection}{(isOneOfSeveral ? $" on instance {tunnel.Instance}" : "")}: {tunnel.State}, {tunnel.Local ?? "any"} === {tunnel.Remote ?? "any"}, IKEv{tunnel.IkeVersion}");
+        string where = isOneOfSeveral ? $" on instance {tunnel.Instance}" : "";
+        output.WriteLine($"{tunnel.Connection}{where}: {tunnel.State}, {tunnel.Local ?? "any"} === {tunnel.Remote ?? "any"}, IKEv{tunnel.IkeVersion}");
         foreach (ReasonDocument reason in tunnel.Reasons)
             output.WriteLine($"  reason {reason.Text} ({reason.Code}, {reason.Certainty})");
         if (tunnel.IkeSa is IkeSaDocument sa)

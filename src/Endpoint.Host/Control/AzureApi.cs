@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Ipsec.Azure.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -27,6 +27,6 @@ static class AzureApi
         if (document is null)
             await ControlApi.AnswerAsync(context, StatusCodes.Status404NotFound, new CommandResponse(false, $"There is no {what} '{NameIn(context)}' here.", []));
         else
-            await context.Response.WriteAsJsonAsync(document, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)AzureJson.Line.GetTypeInfo(typeof(T))!);
+            await context.Response.WriteAsJsonAsync(document, (JsonTypeInfo<T>)AzureJson.Line.GetTypeInfo(typeof(T))!);
     }
 }

@@ -20,7 +20,10 @@ static class ControlApi
         RouteGroupBuilder version1 = routes.MapGroup("/v1");
         version1.MapGet("/status", async context => await WriteStatusAsync(context, target()));
         foreach (ControlCommand command in Enum.GetValues<ControlCommand>())
-            version1.MapPost($"/{JsonNamingPolicy.KebabCaseLower.ConvertName(command.ToString())}", async context => await CommandAsync(context, target(), command));
+        {
+            string path = $"/{JsonNamingPolicy.KebabCaseLower.ConvertName(command.ToString())}";
+            version1.MapPost(path, async context => await CommandAsync(context, target(), command));
+        }
         version1.MapGet("/watch", async context => await WatchAsync(context, target()));
         AzureApi.Map(version1, target);
     }
@@ -45,7 +48,8 @@ static class ControlApi
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or BadHttpRequestException)
         {
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, new CommandResponse(false, "The request's body is not the JSON document of this command.", []));
+            var refusal = new CommandResponse(false, "The request's body is not the JSON document of this command.", []);
+            await AnswerAsync(context, StatusCodes.Status400BadRequest, refusal);
             return;
         }
         (int code, CommandResponse response) = await target.RunAsync(command, request ?? new CommandRequest(null), context.RequestAborted);

@@ -54,7 +54,8 @@ sealed class ControlClient : IDisposable
     /// <param name="verb">As the path has it: "initiate", "reset-connection" and so on.</param>
     public Task<CommandResponse> CommandAsync(string verb, CommandRequest request, CancellationToken cancellation) => CallAsync(async () =>
     {
-        using HttpResponseMessage response = await _http.PostAsJsonAsync($"/v1/{verb}", request with { Node = request.Node ?? Node, Instance = request.Instance ?? Instance }, ControlJson.Default.CommandRequest, cancellation);
+        CommandRequest meant = request with { Node = request.Node ?? Node, Instance = request.Instance ?? Instance };
+        using HttpResponseMessage response = await _http.PostAsJsonAsync($"/v1/{verb}", meant, ControlJson.Default.CommandRequest, cancellation);
         return await response.Content.ReadFromJsonAsync(ControlJson.Default.CommandResponse, cancellation)
             ?? throw new UserErrorException($"The host on {_path} gave no answer to {verb}.");
     });
@@ -86,7 +87,8 @@ sealed class ControlClient : IDisposable
     Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) where T : class => CallAsync(async () =>
     {
         using HttpResponseMessage response = await _http.GetAsync(path, cancellation);
-        if (response.StatusCode == HttpStatusCode.NotFound && await response.Content.ReadFromJsonAsync(ControlJson.Default.CommandResponse, cancellation) is CommandResponse refusal)
+        if (response.StatusCode == HttpStatusCode.NotFound
+            && await response.Content.ReadFromJsonAsync(ControlJson.Default.CommandResponse, cancellation) is CommandResponse refusal)
             throw new UserErrorException(refusal.Message);
         response.EnsureSuccessStatusCode();
         return await response.Content.ReadFromJsonAsync(type, cancellation) ?? throw new UserErrorException($"The host on {_path} answered with nothing.");

@@ -145,7 +145,8 @@ sealed record CommandResponse(bool Ok, string Message, ImmutableArray<ReasonDocu
 }
 
 /// <summary>One line of GET /v1/watch. Members that an event does not have are left out.</summary>
-/// <param name="Event">"watching", "message", "ike-sa-established", "ike-sa-closed", "child-sa-established", "child-sa-closed", "refused" or "peer-fault".</param>
+/// <param name="Event">"watching", "message", "ike-sa-established", "ike-sa-closed", "child-sa-established", "child-sa-closed", "refused" or
+/// "peer-fault".</param>
 /// <param name="Text">The same as a sentence for people.</param>
 sealed record EventDocument(DateTimeOffset Time, string Event, string Text)
 {

@@ -63,13 +63,16 @@ static class ControlPaths
         {
             TopologyModel topology = NodeFile.LoadTopology(file);
             NodeDefinition definition = NodeFile.Choose(topology, file, node, instance);
-            return FirstAnswered([Default(topology.Name, definition.Name, definition.Instance), Default(topology.Name, definition.Name, 0), OfLab(topology.Name)]);
+            string[] possible = [Default(topology.Name, definition.Name, definition.Instance), Default(topology.Name, definition.Name, 0), OfLab(topology.Name)];
+            return FirstAnswered(possible);
         }
         string[] sockets = Directory.Exists(DefaultFolder) ? Directory.GetFiles(DefaultFolder, $"*{Extension}") : [];
         // One process may run both instances of a gateway, or a whole lab.
-        string[] endings = node is null ? [Extension] : instance > 0 ? [$".{Clean(node)}.{instance}{Extension}", $".{Clean(node)}{Extension}", LabExtension]
+        string[] endings = node is null ? [Extension]
+            : instance > 0 ? [$".{Clean(node)}.{instance}{Extension}", $".{Clean(node)}{Extension}", LabExtension]
             : [$".{Clean(node)}{Extension}", LabExtension];
-        sockets = endings.Select(ending => sockets.Where(path => path.EndsWith(ending, StringComparison.Ordinal)).ToArray()).FirstOrDefault(found => found.Length > 0) ?? [];
+        sockets = endings.Select(ending => sockets.Where(path => path.EndsWith(ending, StringComparison.Ordinal)).ToArray())
+            .FirstOrDefault(found => found.Length > 0) ?? [];
         if (sockets.Length > 1)
             sockets = [.. sockets.Where(IsAnswered)];
         string named = node is null ? "" : $" of node {node}";

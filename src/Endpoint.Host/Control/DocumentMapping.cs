@@ -17,14 +17,20 @@ static class DocumentMapping
         tunnel.Connection, instance, tunnel.Local?.ToString(), tunnel.Remote?.ToString(), Ikev2, tunnel.State.ToString().ToLowerInvariant(),
         ToDocuments(tunnel.Reasons), tunnel.IkeSa is null ? null : ProposalText.Print(tunnel.IkeSa.Suite),
         tunnel.IkeSa is null ? null : ToDocument(tunnel.IkeSa), [.. tunnel.ChildSas.Select(ToDocument)],
-        new TrafficDocument(tunnel.Traffic.PacketsIn, tunnel.Traffic.PacketsOut, tunnel.Traffic.BytesIn, tunnel.Traffic.BytesOut), [.. tunnel.Nat.Select(ToDocument)]);
+        new TrafficDocument(tunnel.Traffic.PacketsIn, tunnel.Traffic.PacketsOut, tunnel.Traffic.BytesIn, tunnel.Traffic.BytesOut),
+        [.. tunnel.Nat.Select(ToDocument)]);
 
     public static ImmutableArray<ReasonDocument> ToDocuments(ImmutableArray<Reason> reasons) => reasons.IsDefaultOrEmpty ? []
         : [.. reasons.Select(reason => new ReasonDocument(reason.Code, reason.Certainty.ToString().ToLowerInvariant(), reason.Text))];
 
     public static EventDocument ToDocument(TimedEvent timed)
     {
-        var document = new EventDocument(timed.When, NameOf(timed.Event), EventText.Describe(timed.Event)) { Connection = timed.Event.Connection, Instance = timed.Instance, Node = timed.Node };
+        var document = new EventDocument(timed.When, NameOf(timed.Event), EventText.Describe(timed.Event))
+        {
+            Connection = timed.Event.Connection,
+            Instance = timed.Instance,
+            Node = timed.Node,
+        };
         return timed.Event switch
         {
             MessagePassed message => document with
@@ -78,8 +84,8 @@ static class DocumentMapping
     };
 
     static NatDocument ToDocument(NatCounters counters) => new(
-        counters.Rule.Kind.ToString(), counters.Rule.Mode.ToString(), counters.Rule.Internal.ToString(), counters.Rule.External.ToString(), counters.Allocations,
-        counters.Flows, counters.NatedPackets, counters.NatedBytes, counters.ReverseNatedPackets, counters.ReverseNatedBytes, counters.DroppedPackets);
+        counters.Rule.Kind.ToString(), counters.Rule.Mode.ToString(), counters.Rule.Internal.ToString(), counters.Rule.External.ToString(),
+        counters.Allocations, counters.Flows, counters.NatedPackets, counters.NatedBytes, counters.ReverseNatedPackets, counters.ReverseNatedBytes, counters.DroppedPackets);
 
     static IkeSaDocument ToDocument(IkeSaStatus sa) => new(
         sa.InitiatorSpi.ToString("x16"), sa.ResponderSpi.ToString("x16"), RoleOf(sa.IsInitiator), sa.LocalIdentity, sa.RemoteIdentity,

@@ -11,7 +11,8 @@ static class GatewayCommands
 {
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(IGatewayAccess gateway, ControlCommand command, CommandRequest request, CancellationToken cancellation)
+    public static async Task<(int StatusCode, CommandResponse Response)> RunAsync(
+        IGatewayAccess gateway, ControlCommand command, CommandRequest request, CancellationToken cancellation)
     {
         if (command == ControlCommand.ResetConnection && request.Connection is null)
             return Answer(StatusCodes.Status400BadRequest, "A reset-connection names its connection.");

@@ -36,6 +36,7 @@ sealed class HostAccess(NodeHost host) : IGatewayAccess
     public static bool IsUp(EndpointStatus status, EndpointConfiguration configuration, string connection)
     {
         HashSet<string> names = [.. ConnectionReset.TunnelsOf(configuration, connection).Select(tunnel => tunnel.Connection.Name)];
-        return status.Tunnels.Where(tunnel => names.Contains(tunnel.Connection)).All(tunnel => tunnel is { State: TunnelState.Established, ChildSas.Length: > 0 });
+        return status.Tunnels.Where(tunnel => names.Contains(tunnel.Connection))
+            .All(tunnel => tunnel is { State: TunnelState.Established, ChildSas.Length: > 0 });
     }
 }

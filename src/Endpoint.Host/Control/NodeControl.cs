@@ -49,7 +49,8 @@ sealed class NodeControl(NodeHost host, EventHub events, TimeProvider time, Date
         if (seats.Length == 0)
         {
             string here = string.Join(" and ", host.Seats.Select(seat => seat.Instance));
-            return (StatusCodes.Status400BadRequest, new CommandResponse(false, $"There is no instance {request.Instance} here; this host runs {here}.", []));
+            string fault = $"There is no instance {request.Instance} here; this host runs {here}.";
+            return (StatusCodes.Status400BadRequest, new CommandResponse(false, fault, []));
         }
         return await CommandRunner.RunAsync(seats.Select(seat => seat.Setup.Endpoint),
             [.. seats.Select(seat => seat.Runtime).OfType<NodeRuntime>().Select(runtime => new RuntimeAccess(runtime))], events, command, request, cancellation);

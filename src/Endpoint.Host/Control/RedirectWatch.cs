@@ -2,7 +2,8 @@ using Ipsec.Ike.Outputs;
 
 namespace Ipsec.EndpointHost.Control;
 
-/// <summary>From the events of a connection: which of its IKE SAs were redirected, and whether they are gone. A rekey hands the redirection on (RFC 7296 §2.18).</summary>
+/// <summary>From the events of a connection: which of its IKE SAs were redirected, and whether they are gone. A rekey hands the redirection on (RFC 7296
+/// §2.18).</summary>
 sealed class RedirectWatch
 {
     readonly HashSet<IkeSaId> _redirected = [];

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Endpoint;
 using Ipsec.EndpointHost.Hosting;
-using Ipsec.Net;
+using Ipsec.Lab.Topology;
 
 namespace Ipsec.EndpointHost.Control;
 
@@ -29,8 +29,9 @@ static class StatusDocuments
     static TunnelDocument ToDocument(NodeSeat seat, TunnelStatus tunnel) =>
         DocumentMapping.ToDocument(tunnel with { Traffic = seat.Diagnostics.TrafficOf(tunnel) }, seat.Instance);
 
-    static InstanceDocument Describe(NodeSeat seat) => new(seat.Instance, seat.Setup.Node.Kind == Ipsec.Lab.Topology.NodeKind.AzureGateway ? seat.MachineName : null,
-        seat.IsReady, [.. seat.Setup.Endpoint.LocalAddresses.Select(address => address.ToString())],
+    static InstanceDocument Describe(NodeSeat seat) => new(
+        seat.Instance, seat.Setup.Node.Kind == NodeKind.AzureGateway ? seat.MachineName : null, seat.IsReady,
+        [.. seat.Setup.Endpoint.LocalAddresses.Select(address => address.ToString())],
         seat.Runtime is NodeRuntime runtime
             ? new InnerDocument(runtime.Inner.Kind, runtime.Inner.InterfaceName, [.. runtime.Routes.Select(route => route.ToString())])
             : null);

@@ -5,7 +5,8 @@ using Ipsec.Ike;
 
 namespace Ipsec.EndpointHost.Hosting;
 
-/// <summary>Carries out what the <see cref="GatewayLifecycle"/> of one gateway decides, by the clock of the host: instances stop, and start anew on another machine.</summary>
+/// <summary>Carries out what the <see cref="GatewayLifecycle"/> of one gateway decides, by the clock of the host: instances stop, and start anew on another
+/// machine.</summary>
 sealed class GatewayHost : IDisposable
 {
     /// <summary>A timer takes no more than this in one go.</summary>

@@ -110,13 +110,13 @@ sealed class NodeHost : IDisposable
         NodeRuntime[] runtimes = [.. seats.Select(seat => seat.Runtime).OfType<NodeRuntime>()];
         if (runtimes.Length == 0)
             return CommandResult.Refused("No machine serves it: a failover is under way.");
-        CommandResult[] results = await Task.WhenAll(runtimes.Select(runtime =>
-            runtime.CommandAsync((endpoint, now) => ConnectionReset.Run(endpoint, runtime.Setup.Endpoint, connection, now))));
+        CommandResult[] results = await Task.WhenAll(runtimes.Select(runtime => ResetAsync(runtime, runtime.Setup.Endpoint, connection)));
         return results.FirstOrDefault(result => !result.IsAccepted);
     }
 
     /// <summary>
-    /// Takes over another configuration of the same instances. Tunnels that did not change keep their SAs; those of a gateway whose key changed are reset at once.
+    /// Takes over another configuration of the same instances. Tunnels that did not change keep their SAs; those of a gateway whose key changed are reset at
+    /// once.
     /// </summary>
     /// <param name="setups">By instance; their keys belong to this host from now on, also if it refuses them.</param>
     /// <exception cref="UserErrorException">It changes what needs a restart. Nothing has changed, on no instance.</exception>
@@ -136,7 +136,8 @@ sealed class NodeHost : IDisposable
     {
         if (!Seats.Select(seat => seat.Instance).SequenceEqual(setups.Select(setup => setup.Node.Instance)))
             return $"The number of instances of {Name} cannot change while it runs; restart it.";
-        return Seats.Zip(setups, (seat, setup) => IpsecEndpoint.FindReloadFault(seat.Setup.Endpoint, setup.Endpoint)).FirstOrDefault(fault => fault is not null);
+        return Seats.Zip(setups, (seat, setup) => IpsecEndpoint.FindReloadFault(seat.Setup.Endpoint, setup.Endpoint))
+            .FirstOrDefault(fault => fault is not null);
     }
 
     /// <summary>What Azure would say about this gateway and its connections; null for a device.</summary>
@@ -156,8 +157,23 @@ sealed class NodeHost : IDisposable
     {
         ImmutableArray<string> renewed = Gateway is null ? [] : SharedKeyChange.Between(seat.Setup.Endpoint, setup.Endpoint);
         await seat.ReloadAsync(setup);
+        if (seat.Runtime is not NodeRuntime runtime)
+            return;
         foreach (string tunnel in renewed)
-            await (seat.Runtime?.CommandAsync((endpoint, now) => ConnectionReset.Run(endpoint, setup.Endpoint, tunnel, now)) ?? Task.FromResult(CommandResult.Success));
+            await ResetAsync(runtime, setup.Endpoint, tunnel);
+    }
+
+    static async Task<CommandResult> ResetAsync(NodeRuntime runtime, EndpointConfiguration configuration, string connection)
+    {
+        try
+        {
+            return await runtime.CommandAsync((endpoint, now) => ConnectionReset.Run(endpoint, configuration, connection, now));
+        }
+        catch (OperationCanceledException)
+        {
+            // It went away meanwhile, and its SAs with it.
+            return CommandResult.Success;
+        }
     }
 
     CommandResult WithGateway(string command, Func<GatewayHost, CommandResult> work)
@@ -165,7 +181,8 @@ sealed class NodeHost : IDisposable
         if (Gateway is null)
             return CommandResult.Refused($"{Name} is a device: a {command} is for Azure gateways.");
         return _gateway is null
-            ? CommandResult.Refused($"This process runs instance {Seats[0].Instance} of {Name} only; a {command} needs both, which 'run --instance all' starts.")
+            ? CommandResult.Refused(
+                $"This process runs instance {Seats[0].Instance} of {Name} only; a {command} needs both, which 'run --instance all' starts.")
             : work(_gateway);
     }
 }

@@ -45,7 +45,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     ImmutableArray<IpAddress> _addresses;
     bool _isDisposed;
 
-    NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, AddressMonitor addressMonitor, KeyLog? keyLog, NodeServices services)
+    NodeRuntime(RunOptions options, NodeSetup setup, OuterSockets sockets, IInnerSide inner, AddressMonitor addressMonitor, KeyLog? keyLog,
+        NodeServices services)
     {
         (Options, Setup, _sockets, _inner, _addressMonitor, _keyLog) = (options, setup, sockets, inner, addressMonitor, keyLog);
         (_publish, _routed, _metrics, _logger, _scope) = (services.Publish, services.Routed, services.Metrics, services.Logger, services.Scope);
@@ -85,7 +86,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
                 setup = setup with { Endpoint = NodeFile.WithForcedUdp(endpoint) };
             }
             keyLog = options.KeyLogDirectory is null ? null : KeyLog.Open(options.KeyLogDirectory, services.Logger);
-            (inner, addressMonitor) = ((services.SharedInner ?? ownInner!).Open(options, setup, OuterPorts(sockets), services), scope.Run(() => new AddressMonitor()));
+            inner = (services.SharedInner ?? ownInner!).Open(options, setup, OuterPorts(sockets), services);
+            addressMonitor = scope.Run(() => new AddressMonitor());
             var runtime = new NodeRuntime(options, setup, sockets, inner, addressMonitor, keyLog, services) { _ownInner = ownInner };
             inner.SetLocalNetworks(endpoint.LocalNetworks);
             runtime._workers.Start();
@@ -257,7 +259,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     ImmutableArray<IpPrefix> CarriedNow()
     {
         HashSet<string> up = [.. _endpoint.GetStatus(_clock.Now).Tunnels.Where(tunnel => !tunnel.ChildSas.IsEmpty).Select(tunnel => tunnel.Connection)];
-        return [.. Setup.Endpoint.Tunnels.Where(tunnel => up.Contains(tunnel.Connection.Name)).SelectMany(tunnel => tunnel.Routes).Select(route => route.Prefix).Distinct()];
+        return [.. Setup.Endpoint.Tunnels.Where(tunnel => up.Contains(tunnel.Connection.Name)).SelectMany(tunnel => tunnel.Routes)
+            .Select(route => route.Prefix).Distinct()];
     }
 
     void IEngineOutputs.EspKeysInstalled(EspKeysInstalled keys)

@@ -98,8 +98,14 @@ sealed class NodeSeat
     public Task ReloadAsync(NodeSetup setup) => Enqueue(async () =>
     {
         EndpointConfiguration before = Setup.Endpoint;
-        if (_runtime is NodeRuntime runtime)
-            await runtime.ReloadAsync(setup);
+        try
+        {
+            await (_runtime?.ReloadAsync(setup) ?? Task.CompletedTask);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ended meanwhile; the next one has the new configuration.
+        }
         Setup = setup;
         lock (_logLock)
             Diagnostics.Configured(setup.Endpoint, MachineName, _services.Clock.Now);

@@ -17,8 +17,8 @@ namespace Ipsec.EndpointHost.Hosting;
 /// A node in the life of the generic host: everything is claimed before the control socket opens, negotiation begins once that
 /// is open, and the DELETEs go out while it still is.
 /// </summary>
-sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, string controlPath, NamespaceScope scope, EventHub events, EndpointMetrics metrics,
-    TimeProvider time, ILogger<NodeService> logger) : IHostedLifecycleService, IDisposable
+sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, string controlPath, NamespaceScope scope, EventHub events,
+    EndpointMetrics metrics, TimeProvider time, ILogger<NodeService> logger) : IHostedLifecycleService, IDisposable
 {
     NodeHost? _host;
     LocalNodeFactory? _factory;
@@ -123,7 +123,8 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
 
     void WarnOf(ImmutableArray<NodeSetup> setups)
     {
-        foreach (string warning in setups[0].Warnings.Concat(setups.SelectMany(setup => CertificateDates.Warnings(setup.Endpoint, time.GetUtcNow())).Distinct()))
+        IEnumerable<string> dates = setups.SelectMany(setup => CertificateDates.Warnings(setup.Endpoint, time.GetUtcNow())).Distinct();
+        foreach (string warning in setups[0].Warnings.Concat(dates))
             logger.ConfigurationWarning(warning);
     }
 }

@@ -34,6 +34,7 @@ interface IInnerSide : IDisposable
     /// <summary>The networks that must lead into the endpoint, a complete list. Returns a sentence for each that could not be set.</summary>
     ImmutableArray<string> SetRoutes(ImmutableArray<IpPrefix> routes);
 
-    /// <summary>Of those networks, the ones behind a tunnel that is up: where several instances lead to one network, they come first. A complete list.</summary>
+    /// <summary>Of those networks, the ones behind a tunnel that is up: where several instances lead to one network, they come first. A complete
+    /// list.</summary>
     void SetCarried(ImmutableArray<IpPrefix> prefixes);
 }

@@ -221,7 +221,8 @@ sealed class InnerRouting : IDisposable
         _routes = [];
     }
 
-    /// <summary>What our own packets into the tunnel should come from: an address that a peer gave us, or one of this machine inside our own networks.</summary>
+    /// <summary>What our own packets into the tunnel should come from: an address that a peer gave us, or one of this machine inside our own
+    /// networks.</summary>
     IpAddress? SourceFor(IpPrefix route, List<IpAddress> own)
     {
         foreach (IpAddress address in _addresses)

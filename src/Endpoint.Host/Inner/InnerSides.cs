@@ -7,7 +7,8 @@ using Ipsec.Net;
 namespace Ipsec.EndpointHost.Inner;
 
 /// <summary>
-/// The inner sides of the instances that stand before one network in one namespace: a gateway's two, or the only one of a node. What leaves that network is spread
+/// The inner sides of the instances that stand before one network in one namespace: a gateway's two, or the only one of a node. What leaves that network is
+/// spread
 /// over those whose tunnels are up (reference §5). A TUN stays with its routes while its instance is away, so that nothing leaves in clear meanwhile.
 /// </summary>
 sealed class InnerSides : IDisposable
@@ -22,8 +23,13 @@ sealed class InnerSides : IDisposable
     {
         if (options.Inner == InnerKind.Virtual)
             return new VirtualInnerSide(_virtual ??= new VirtualGroup(setup.Hosts, services.Clock));
-        if (setup.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Connection.Children).FirstOrDefault(child => child.Mode == ChildMode.Transport) is ChildConfiguration child)
-            throw new UserErrorException($"The child {child.Name} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab.");
+        ChildConfiguration? transport = setup.Endpoint.Tunnels.SelectMany(tunnel => tunnel.Connection.Children)
+            .FirstOrDefault(child => child.Mode == ChildMode.Transport);
+        if (transport is not null)
+        {
+            throw new UserErrorException(
+                $"The child {transport.Name} is in transport mode, whose packets a TUN cannot carry; run it with --inner virtual, or in a lab.");
+        }
         if (_tuns.TryGetValue(setup.Node.Instance, out TunInnerSide? tun))
             tun.AddOuter(outer);
         else

@@ -3,8 +3,10 @@ using Ipsec.Net;
 namespace Ipsec.EndpointHost.Inner;
 
 /// <summary>
-/// The TUN devices that lead out of one network. Each has a routing table of its own, and every table leads a prefix to all devices that have it: to those behind which
-/// a tunnel is up for it, or, where none is, to all, so that nothing leaves in clear. So it does not matter whose table the kernel asks first, or which device goes.
+/// The TUN devices that lead out of one network. Each has a routing table of its own, and every table leads a prefix to all devices that have it: to those
+/// behind which
+/// a tunnel is up for it, or, where none is, to all, so that nothing leaves in clear. So it does not matter whose table the kernel asks first, or which
+/// device goes.
 /// </summary>
 sealed class TunGroup
 {

@@ -35,7 +35,8 @@ sealed class TunInnerSide : IInnerSide
     ImmutableArray<IpPrefix> _routes = [];
     ImmutableArray<IpPrefix> _carried = [];
 
-    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope)
+    TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer,
+        TunGroup group, NamespaceScope scope)
     {
         (_tun, _netlink, _routing, _options, _group, _scope) = (tun, netlink, routing, options, group, scope);
         _outer = [.. outer];

@@ -7,7 +7,8 @@ using Ipsec.Net;
 
 namespace Ipsec.EndpointHost.Inner;
 
-/// <summary>The virtual hosts behind a node, and the instances through which they reach the other side: flow by flow one of those whose tunnels are up.</summary>
+/// <summary>The virtual hosts behind a node, and the instances through which they reach the other side: flow by flow one of those whose tunnels are
+/// up.</summary>
 sealed class VirtualGroup
 {
     readonly Lock _lock = new();

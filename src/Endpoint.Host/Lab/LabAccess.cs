@@ -41,7 +41,9 @@ sealed class LabAccess(string name, LabRun run, LabInbox inbox) : IGatewayAccess
         ILabNode[] running = await inbox.InvokeAsync<ILabNode[]>(() => [.. nodes.Where(node => !node.IsOff)]);
         CommandResult[] results = await Task.WhenAll(running.Select(node => inbox.InvokeAsync<CommandResult>(completed =>
             node.Command((endpoint, now) => ConnectionReset.Run(endpoint, node.Definition.Endpoint, connection, now), completed))));
-        return running.Length == 0 ? CommandResult.Refused("No machine serves it: a failover is under way.") : results.FirstOrDefault(result => !result.IsAccepted);
+        return running.Length == 0
+            ? CommandResult.Refused("No machine serves it: a failover is under way.")
+            : results.FirstOrDefault(result => !result.IsAccepted);
     }
 
     public Task<bool> IsSettledAsync() => inbox.InvokeAsync(() => run.IsSettled(name));

@@ -61,7 +61,8 @@ sealed class LabControl(LabRun run, LabInbox inbox, string file, TimeProvider ti
         ILabNode[] nodes = [.. run.NodesOf(name).Where(node => request.Instance is null || request.Instance == node.Definition.Instance)];
         if (nodes.Length == 0)
             return (StatusCodes.Status400BadRequest, new CommandResponse(false, $"There is no instance {request.Instance} of {name}.", []));
-        IEndpointAccess[] running = await inbox.InvokeAsync<IEndpointAccess[]>(() => [.. nodes.Where(node => !node.IsOff).Select(node => new LabNodeAccess(node, inbox))]);
+        IEndpointAccess[] running = await inbox.InvokeAsync<IEndpointAccess[]>(() =>
+            [.. nodes.Where(node => !node.IsOff).Select(node => new LabNodeAccess(node, inbox))]);
         return await CommandRunner.RunAsync(nodes.Select(node => node.Definition.Endpoint), running, Events, command, request, cancellation);
     }
 
@@ -78,7 +79,10 @@ sealed class LabControl(LabRun run, LabInbox inbox, string file, TimeProvider ti
         }
         TopologyModel before = run.Model;
         // Which program plays a node may have been said on the command line.
-        next = next with { Nodes = [.. next.Nodes.Select(node => node with { Program = before.Nodes.FirstOrDefault(one => one.Name == node.Name)?.Program ?? node.Program })] };
+        next = next with
+        {
+            Nodes = [.. next.Nodes.Select(node => node with { Program = before.Nodes.FirstOrDefault(one => one.Name == node.Name)?.Program ?? node.Program })],
+        };
         CommandResult result = await inbox.InvokeAsync(() => run.Reload(next));
         foreach (NodeDefinition node in (result.IsAccepted ? before : next).Nodes)
             NodeFile.DisposeKeys(node.Endpoint);
@@ -110,7 +114,8 @@ sealed class LabControl(LabRun run, LabInbox inbox, string file, TimeProvider ti
         (ILabNode Node, EndpointStatus Status)[] instances = [.. nodes.Select(node => (node, node.Status))];
         ImmutableArray<InstanceDocument> documents = [.. instances.Select(one => new InstanceDocument(one.Node.Definition.Instance,
             one.Node.Definition.Kind == NodeKind.AzureGateway ? one.Node.Machine : null, !one.Node.IsOff,
-            [one.Node.OuterAddress.ToString(), .. one.Node.Definition.AdditionalAddresses.Select(address => address.ToString())], one.Node.IsOff ? null : Inner(one.Node)))];
+            [one.Node.OuterAddress.ToString(), .. one.Node.Definition.AdditionalAddresses.Select(address => address.ToString())],
+            one.Node.IsOff ? null : Inner(one.Node)))];
         return new StatusDocument(ControlApi.ProductVersion, run.Model.Name, name, 0, Environment.ProcessId, nodes.All(node => !node.IsOff), _startedAt,
             Math.Round((Now - _startedAt).TotalSeconds, 3), [.. documents.SelectMany(one => one.LocalAddresses)], first.IkePort, first.NatTraversalPort,
             documents.FirstOrDefault(one => one.Inner is not null)?.Inner ?? InnerDocument.None, documents,

@@ -3,7 +3,8 @@ using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Run;
 
-/// <summary>What a lab that runs can take over of a changed file: the resources of Azure, the connections and keys of sites. The rest is where things stand.</summary>
+/// <summary>What a lab that runs can take over of a changed file: the resources of Azure, the connections and keys of sites. The rest is where things
+/// stand.</summary>
 static class LabReload
 {
     /// <summary>The first difference that a running lab cannot take over, in one sentence; null if there is none.</summary>
@@ -19,7 +20,7 @@ static class LabReload
             : !current.Names.Select(Describe).SequenceEqual(next.Names.Select(Describe)) ? "The DNS names"
             : !current.Faults.SequenceEqual(next.Faults) ? "The faults"
             : !current.Expectations.Select(one => one.Description).SequenceEqual(next.Expectations.Select(one => one.Description)) ? "The expectations"
-            : !current.Azure.VirtualNetworks.Select(one => one.Name).SequenceEqual(next.Azure.VirtualNetworks.Select(one => one.Name)) ? "The names of virtual networks"
+            : !NetworksOf(current).SequenceEqual(NetworksOf(next)) ? "The names of virtual networks"
             : !current.Azure.ExpressRouteCircuits.SequenceEqual(next.Azure.ExpressRouteCircuits) ? "The ExpressRoute circuits"
             : current.Azure.Emulation.Failover != next.Azure.Emulation.Failover ? "The durations of failovers"
             : null;
@@ -28,12 +29,16 @@ static class LabReload
 
     static string? FindFault(NodeDefinition current, NodeDefinition next)
     {
-        bool isSamePlace = current.Kind == next.Kind && current.Program == next.Program && current.OuterAddress == next.OuterAddress && current.NatAddress == next.NatAddress
-            && current.AdditionalAddresses.SequenceEqual(next.AdditionalAddresses) && current.Lan == next.Lan && current.ExpressRouteCircuit == next.ExpressRouteCircuit
+        bool isSamePlace = current.Kind == next.Kind && current.Program == next.Program
+            && current.OuterAddress == next.OuterAddress && current.NatAddress == next.NatAddress
+            && current.AdditionalAddresses.SequenceEqual(next.AdditionalAddresses)
+            && current.Lan == next.Lan && current.ExpressRouteCircuit == next.ExpressRouteCircuit
             && (current.ExpressRouteCircuit is null || current.InnerNetworks.SequenceEqual(next.InnerNetworks));
         return isSamePlace ? IpsecEndpoint.FindReloadFault(current.Endpoint, next.Endpoint)
             : $"The place of {current.Name} (addresses, NAT, LAN, circuit, program) cannot change while a lab runs; run it again.";
     }
+
+    static IEnumerable<string> NetworksOf(TopologyModel model) => model.Azure.VirtualNetworks.Select(network => network.Name);
 
     static string Describe(NameDefinition name) => $"{name.Name} {string.Join(' ', name.Targets)}";
 }

@@ -26,7 +26,8 @@ public sealed partial class LabRun
     public bool IsSettled(string gateway) => !_gateways.TryGetValue(gateway, out GatewayInstances? instances) || instances.IsSettled;
 
     /// <summary>
-    /// Takes over a changed file: its resources, its sites' connections and keys. Tunnels that did not change keep their SAs. What a lab that runs cannot change is
+    /// Takes over a changed file: its resources, its sites' connections and keys. Tunnels that did not change keep their SAs. What a lab that runs cannot
+    /// change is
     /// refused, and then nothing has changed.
     /// </summary>
     public CommandResult Reload(TopologyModel model)
@@ -56,7 +57,11 @@ public sealed partial class LabRun
         }
     }
 
-    CommandResult WithGateway(string name, Func<GatewayInstances, CommandResult> command) => _gateways.TryGetValue(name, out GatewayInstances? instances)
-        ? command(instances)
-        : CommandResult.Refused($"{name} is no Azure gateway of this lab; it has {(_gateways.Count == 0 ? "none" : string.Join(", ", _gateways.Keys.Order(StringComparer.Ordinal)))}.");
+    CommandResult WithGateway(string name, Func<GatewayInstances, CommandResult> command)
+    {
+        if (_gateways.TryGetValue(name, out GatewayInstances? instances))
+            return command(instances);
+        string known = _gateways.Count == 0 ? "none" : string.Join(", ", _gateways.Keys.Order(StringComparer.Ordinal));
+        return CommandResult.Refused($"{name} is no Azure gateway of this lab; it has {known}.");
+    }
 }

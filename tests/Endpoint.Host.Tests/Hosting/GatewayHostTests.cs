@@ -31,12 +31,13 @@ public class GatewayHostTests
     public async Task AFailoverTakesOneInstanceAwayAndTheOtherOneCarriesOn(string kind)
     {
         using var pair = new LoopbackPair();
-        await using Gateway gateway = await Gateway.StartAsync(pair);
+        // Long enough to be seen on a machine that does other things too.
+        await using Gateway gateway = await Gateway.StartAsync(pair, reboot: "4s");
         StatusDocument before = await gateway.UntilUpAsync();
 
         CommandResponse response = await gateway.TellAsync("failover", new CommandRequest(null, Kind: kind, Instance: 1));
-        StatusDocument during = await gateway.UntilAsync(status => status.Instances[1] is { Serving: false, Inner: null });
         CommandResponse second = await gateway.TellAsync("failover", new CommandRequest(null, Kind: kind, Instance: 1));
+        StatusDocument during = await gateway.UntilAsync(status => status.Instances[1] is { Serving: false, Inner: null });
 
         Assert.True(response.Ok, response.Message);
         Assert.Equal("Its last failover is not over yet.", second.Message);
@@ -198,9 +199,9 @@ public class GatewayHostTests
         public RunningNode Node { get; }
         public RunningNode Device { get; }
 
-        public static async Task<Gateway> StartAsync(LoopbackPair pair)
+        public static async Task<Gateway> StartAsync(LoopbackPair pair, string reboot = "500ms")
         {
-            File.WriteAllText(pair.TopologyFile, pair.ActiveActiveText());
+            File.WriteAllText(pair.TopologyFile, pair.ActiveActiveText().Replace("reboot: 500ms", $"reboot: {reboot}", StringComparison.Ordinal));
             return new Gateway(await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Gateway) with { AllInstances = true }),
                 await RunningNode.StartAsync(RunningNode.Options(pair, LoopbackPair.Device)));
         }

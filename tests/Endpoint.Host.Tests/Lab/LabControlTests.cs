@@ -58,14 +58,16 @@ public class LabControlTests
 
         File.WriteAllText(pair.TopologyFile, pair.ActiveActiveText(
             moreGateways: "    other: { gatewayIpAddress: 192.0.2.77, addressPrefixes: [10.9.0.0/24] }",
-            moreConnections: "    hub-to-other: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: other, connectionMode: ResponderOnly, sharedKey: u8Tf2Lq9Zx }"));
+            moreConnections: "    hub-to-other: { virtualNetworkGateway1: hub-gw, localNetworkGateway2: other, connectionMode: ResponderOnly, "
+                + "sharedKey: u8Tf2Lq9Zx }"));
         CommandResponse grown = await lab.TellAsync("reload", new CommandRequest(null));
         StatusDocument larger = await lab.StatusAsync(LoopbackPair.Gateway);
         File.WriteAllText(pair.TopologyFile, pair.ActiveActiveText().Replace("10.1.1.4", "10.1.1.9", StringComparison.Ordinal));
         CommandResponse refused = await lab.TellAsync("reload", new CommandRequest(null));
         File.WriteAllText(pair.TopologyFile, pair.ActiveActiveText(sharedKey: "n3wK7eyQ2pLw"));
         CommandResponse renewed = await lab.TellAsync("reload", new CommandRequest(null));
-        StatusDocument after = await lab.UntilAsync(LoopbackPair.Gateway, status => RunningLab.IsUp(status) && Spi(status, 0) != Spi(before, 0) && Spi(status, 1) != Spi(before, 1));
+        StatusDocument after = await lab.UntilAsync(LoopbackPair.Gateway, status =>
+            RunningLab.IsUp(status) && Spi(status, 0) != Spi(before, 0) && Spi(status, 1) != Spi(before, 1));
 
         Assert.Equal((true, true), (grown.Ok, renewed.Ok));
         Assert.Equal((4, 2), (larger.Tunnels.Length, after.Tunnels.Length));
@@ -73,7 +75,8 @@ public class LabControlTests
         Assert.EndsWith("The hosts of a lab cannot change while it runs; run it again.", refused.Message, StringComparison.Ordinal);
     }
 
-    static string Spi(StatusDocument status, int instance) => status.Tunnels.Single(tunnel => tunnel.Instance == instance && tunnel.Connection == LoopbackPair.Connection).IkeSa!.SpiInitiator;
+    static string Spi(StatusDocument status, int instance) => status.Tunnels.Single(
+        tunnel => tunnel.Instance == instance && tunnel.Connection == LoopbackPair.Connection).IkeSa!.SpiInitiator;
 
     /// <summary>What <c>lab run --time-scale 50 --stay</c> does, without its screen.</summary>
     sealed class RunningLab : IAsyncDisposable
@@ -90,7 +93,8 @@ public class LabControlTests
         {
             (_run, _server, _inbox) = (run, server, inbox);
             Client = new ControlClient(path);
-            _pacing = Task.Run(() => new LabPacer(run, TimeProvider.System, TimeScale, () => { }, _inbox.TakeIn).RunWhileAsync(() => true, TimeSpan.MaxValue, _end.Token), Cancellation);
+            var pacer = new LabPacer(run, TimeProvider.System, TimeScale, () => { }, _inbox.TakeIn);
+            _pacing = Task.Run(() => pacer.RunWhileAsync(() => true, TimeSpan.MaxValue, _end.Token), Cancellation);
         }
 
         ControlClient Client { get; }
