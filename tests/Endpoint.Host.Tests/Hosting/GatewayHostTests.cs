@@ -71,7 +71,7 @@ public class GatewayHostTests
     public async Task AMaintenanceTakesBothOneAfterTheOther()
     {
         using var pair = new LoopbackPair();
-        await using Gateway gateway = await Gateway.StartAsync(pair);
+        await using Gateway gateway = await Gateway.StartAsync(pair, reboot: "3s");
         StatusDocument before = await gateway.UntilUpAsync();
 
         CommandResponse response = await gateway.TellAsync("maintenance", new CommandRequest(null));
