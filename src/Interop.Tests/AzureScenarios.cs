@@ -69,7 +69,7 @@ public sealed class AzureScenarios
         await AssertPairsAsync(scenario, Union, carrying: []);
         await scenario.Theirs.RekeyIkeAsync("hub-to-branch");
         // Longer than the gateway waits for children that are missing.
-        await Task.Delay(TimeSpan.FromSeconds(7), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(12), TestContext.Current.CancellationToken);
         await Traffic.AssertBothWaysAsync(scenario.OurNamespace, "10.1.2.4", scenario.TheirNamespace, "10.2.1.10", Recording.Limit(Octets));
         await AssertPairsAsync(scenario, Union, carrying: Union);
 

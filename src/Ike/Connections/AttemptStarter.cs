@@ -61,7 +61,8 @@ static class AttemptStarter
 
     /// <summary>The configured one, or the subject of our first certificate, or our address.</summary>
     public static Identity LocalIdentity(ConnectionConfiguration connection, IpAddress local) => connection.LocalIdentity
-        ?? (connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication { Signers: [{ Certificate: { Subject.IsEmpty: false } certificate }, ..] }
+        ?? (connection.LocalAuthentication is LocalAuthentication.SignatureAuthentication { Signers: [LocalSigner first, ..] }
+            && first.Certificate is { Subject.IsEmpty: false } certificate
             ? new Identity(IdentificationType.DerAsn1Dn, certificate.Subject.Encoding)
             : Identity.From(local));
 

@@ -173,7 +173,8 @@ sealed class MessageProtection
     }
 
     int LengthOf(int contentLength, Fragment fragment) => IkeHeader.EncodedLength + PayloadHeader.EncodedLength
-        + (fragment.IsWhole ? 0 : MessageEnvelope.FragmentFieldsLength) + _encryption.IvLength + contentLength + PaddingLength(contentLength) + PadLengthField + IcvLength;
+        + (fragment.IsWhole ? 0 : MessageEnvelope.FragmentFieldsLength) + _encryption.IvLength + contentLength
+        + PaddingLength(contentLength) + PadLengthField + IcvLength;
 
     int PaddingLength(int payloadLength)
     {

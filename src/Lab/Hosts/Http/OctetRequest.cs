@@ -32,7 +32,8 @@ public static class OctetRequest
         if (words.Length != 3 || words[0] != "GET" || !words[1].StartsWith(Path, StringComparison.Ordinal)
             || !int.TryParse(words[1].AsSpan(Path.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int octets) || octets > MostOctets)
             return [.. "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8];
-        byte[] head = Encoding.ASCII.GetBytes(FormattableString.Invariant($"HTTP/1.0 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {octets}\r\n\r\n"));
+        byte[] head = Encoding.ASCII.GetBytes(FormattableString.Invariant(
+            $"HTTP/1.0 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {octets}\r\n\r\n"));
         byte[] answer = new byte[head.Length + octets];
         head.CopyTo(answer, 0);
         for (int index = 0; index < octets; index++)

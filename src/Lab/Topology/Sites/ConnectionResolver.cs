@@ -81,7 +81,9 @@ sealed class ConnectionResolver(AzureEnvironment azure, ImmutableArray<SiteDefin
     {
         if (connection.PeerAddress is null && !connection.AnyPeerAddress && connection.PeerName is null)
         {
-            errors.Add(connection.Source, $"is {connection.Name}, which is no connection of azure ({Choice("connections", azure.Connections.Where(other => other.ConnectionType == VirtualNetworkGatewayConnectionType.IPsec).Select(other => other.Name))}); "
+            IEnumerable<string> known = azure.Connections.Where(other => other.ConnectionType == VirtualNetworkGatewayConnectionType.IPsec)
+                .Select(other => other.Name);
+            errors.Add(connection.Source, $"is {connection.Name}, which is no connection of azure ({Choice("connections", known)}); "
                 + "a connection to another site has the key peer, one to a device outside this file the key peerAddress or peerName");
             return [];
         }
