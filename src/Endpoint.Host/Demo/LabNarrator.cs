@@ -29,7 +29,7 @@ sealed class LabNarrator(TopologyModel model, ILabScreen screen)
             string kind = node.Kind == NodeKind.AzureGateway ? "Azure VPN gateway" : "device";
             string nat = node.NatAddress is IpAddress address ? $" behind NAT {address}" : "";
             string hosts = string.Join(", ", model.Hosts.Where(host => host.Node == node.Name).Select(host => $"{host.Name} {host.Address}"));
-            screen.Write(Line.Of(new Piece("  " + node.Name.PadRight(_names.Width), Tone.Node),
+            screen.Write(Line.Of(new Piece("  " + model.LabelOf(node).PadRight(_names.Width), Tone.Node),
                 new Piece($"  {kind} {node.OuterAddress}{nat}, networks {string.Join(' ', node.InnerNetworks)}", Tone.Plain),
                 new Piece(hosts.Length == 0 ? "" : $", hosts {hosts}", Tone.Plain)));
         }

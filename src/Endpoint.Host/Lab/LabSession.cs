@@ -111,8 +111,10 @@ static class LabSession
         {
             screen.Write(Line.Empty);
             LabSummary.WriteExpectations(screen, run.CreateReport());
-            screen.Write(Line.Of(options.Stays ? "The lab stays, for lab exec and status. Ctrl-C or lab down deletes the SAs and ends." : "Pings go on. Ctrl-C deletes the SAs and ends.",
-                Tone.Strong));
+            string next = !options.Stays ? "Pings go on. Ctrl-C deletes the SAs and ends."
+                : options.IsOnNamespaces ? "The lab stays, for lab exec and status. Ctrl-C or lab down deletes the SAs and ends."
+                : $"The lab stays, for status and other verbs (--lab {model.Name}). Ctrl-C deletes the SAs and ends.";
+            screen.Write(Line.Of(next, Tone.Strong));
             screen.Write(Line.Empty);
         }
         if (screen is TerminalScreen terminal && options.TimeScale is not null)
