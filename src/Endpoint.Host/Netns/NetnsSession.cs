@@ -24,6 +24,9 @@ static class NetnsSession
         foreach (NodeDefinition node in model.Nodes.Where(node => node.Program == NodeProgram.StrongSwan))
             StrongSwanNode.Check(node);
         NamespacePlan plan = NamespacePlan.Of(model);
+        // The command line waits on a signal for what it has in hand, which it has from the first real wait on: nothing is made before.
+        await Task.Yield();
+        cancellation.ThrowIfCancellationRequested();
         // Control sockets, logs and keys are for their owner alone, from the moment they exist.
         LibC.SetFileModeMask(0x3F);
         LabRecord record = Claim(model, plan, options.File!);
