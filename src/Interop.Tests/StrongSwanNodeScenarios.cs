@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Ipsec.EndpointHost.Netns;
 using Ipsec.Interop.Tests.Harness;
+using Ipsec.Tests.Support.Certificates;
 
 namespace Ipsec.Interop.Tests;
 
@@ -51,6 +53,35 @@ public sealed class StrongSwanNodeScenarios
             file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
+    [Theory, Trait("Tier", "2")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ItHasTheCertificatesAndRawKeysOfItsDevice(bool hasCertificates)
+    {
+        Requirements.SkipUnlessNamespacesAndIperf();
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        CertificateOptions leaf = new() { NotBefore = now.AddDays(-1), NotAfter = now.AddDays(30) };
+        TestCertificate root = TestCertificate.Root("CN=Root", leaf with { IsAuthority = true });
+        TestCertificate[] own = [.. ((string[])["left", "right"]).Select(name => root.Issue($"C=CH, O=Lab Test, CN={name}", leaf))];
+        string Device(int index) => hasCertificates
+            ? $"certificate: {Quoted(own[index].Pem)}, privateKey: {Quoted(own[index].KeyPem)}, certificateAuthorities: {Quoted(root.Pem)}"
+            : $"localAuthentication: publicKey, privateKey: {Quoted(own[index].KeyPem)}, localIdentity: side{index}.example, remoteIdentity: side{1 - index}.example, "
+                + $"remotePublicKeys: {Quoted(PemEncoding.WriteString("PUBLIC KEY", own[1 - index].Key.PublicKey.Encoding))}";
+        await using NetnsLab lab = await NetnsLab.StartAsync("01-site-to-site", text => $$"""
+            {{text.Split('\n').First(line => line.StartsWith("name:", StringComparison.Ordinal))}}
+            sites:
+              left:
+                networks: [10.1.0.0/24]
+                device: { address: 198.51.100.10, connections: [{ name: between, peer: right }], {{Device(0)}} }
+              right:
+                networks: [10.2.0.0/24]
+                device: { kind: strongswan, address: 203.0.113.5, connections: [{ name: between, peer: left }], {{Device(1)}} }
+            hosts: { a: { in: left, address: 10.1.0.10 }, b: { in: right, address: 10.2.0.10 } }
+            expect: [tunnel between is up, ping a -> b, fetch b -> a]
+            """);
+        lab.AssertPassed();
+    }
+
     [Fact, Trait("Tier", "2")]
     public async Task ALabThatWasKilledIsTakenAwayWithItsCharon()
     {
@@ -96,6 +127,8 @@ public sealed class StrongSwanNodeScenarios
         Assert.All(its, tunnel => Assert.All(Spis(tunnel, "spiIn", "spiOut"), spis => Assert.Contains(spis, others)));
         Assert.All(its, tunnel => Assert.NotEmpty(Spis(tunnel, "spiIn", "spiOut")));
     }
+
+    static string Quoted(string pem) => JsonSerializer.Serialize(pem);
 
     static IEnumerable<string> Spis(JsonElement tunnel, string first, string second) =>
         tunnel.GetProperty("childSas").EnumerateArray().Select(child => $"{child.GetProperty(first).GetString()} {child.GetProperty(second).GetString()}");

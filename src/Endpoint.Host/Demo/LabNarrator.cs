@@ -27,10 +27,11 @@ sealed class LabNarrator(TopologyModel model, ILabScreen screen)
         foreach (NodeDefinition node in model.Nodes)
         {
             string kind = node.Kind == NodeKind.AzureGateway ? "Azure VPN gateway" : "device";
+            string program = node.Program == NodeProgram.StrongSwan ? ", played by strongSwan," : "";
             string nat = node.NatAddress is IpAddress address ? $" behind NAT {address}" : "";
             string hosts = string.Join(", ", model.Hosts.Where(host => host.Node == node.Name).Select(host => $"{host.Name} {host.Address}"));
             screen.Write(Line.Of(new Piece("  " + model.LabelOf(node).PadRight(_names.Width), Tone.Node),
-                new Piece($"  {kind} {node.OuterAddress}{nat}, networks {string.Join(' ', node.InnerNetworks)}", Tone.Plain),
+                new Piece($"  {kind}{program} {node.OuterAddress}{nat}, networks {string.Join(' ', node.InnerNetworks)}", Tone.Plain),
                 new Piece(hosts.Length == 0 ? "" : $", hosts {hosts}", Tone.Plain)));
         }
         screen.Write(Line.Empty);

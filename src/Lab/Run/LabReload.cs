@@ -1,4 +1,5 @@
 using Ipsec.Endpoint;
+using Ipsec.Lab.StrongSwan;
 using Ipsec.Lab.Topology;
 
 namespace Ipsec.Lab.Run;
@@ -9,7 +10,7 @@ static class LabReload
 {
     /// <summary>The first difference that a running lab cannot take over, in one sentence; null if there is none.</summary>
     public static string? FindFault(TopologyModel current, TopologyModel next) =>
-        FindPlaces(current, next) ?? current.Nodes.Zip(next.Nodes, (before, after) => FindFault(before, after)).FirstOrDefault(fault => fault is not null);
+        FindPlaces(current, next) ?? FindStrongSwan(current, next) ?? current.Nodes.Zip(next.Nodes, (before, after) => FindFault(before, after)).FirstOrDefault(fault => fault is not null);
 
     static string? FindPlaces(TopologyModel current, TopologyModel next)
     {
@@ -25,6 +26,21 @@ static class LabReload
             : current.Azure.Emulation.Failover != next.Azure.Emulation.Failover ? "The durations of failovers"
             : null;
         return what is null ? null : $"{what} of a lab cannot change while it runs; run it again.";
+    }
+
+    /// <summary>charon keeps what it was told when the lab began.</summary>
+    static string? FindStrongSwan(TopologyModel current, TopologyModel next)
+    {
+        foreach ((NodeDefinition before, NodeDefinition after) in current.Nodes.Zip(next.Nodes))
+        {
+            if (before.Program != NodeProgram.StrongSwan || after.Program != NodeProgram.StrongSwan)
+                continue;
+            using StrongSwanPlan told = StrongSwanPlan.Create(current, before);
+            using StrongSwanPlan wanted = StrongSwanPlan.Create(next, after);
+            if (!told.IsSameAs(wanted))
+                return $"What strongSwan is told, which plays {before.Name}, cannot change while a lab runs; run it again.";
+        }
+        return null;
     }
 
     static string? FindFault(NodeDefinition current, NodeDefinition next)

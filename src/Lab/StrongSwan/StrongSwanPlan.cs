@@ -80,6 +80,10 @@ public sealed record StrongSwanPlan : IDisposable
         };
     }
 
+    /// <summary>strongSwan would be told the same.</summary>
+    internal bool IsSameAs(StrongSwanPlan other) => Configuration == other.Configuration && Routes.SequenceEqual(other.Routes) && Files.Length == other.Files.Length
+        && Files.Zip(other.Files).All(pair => pair.First.Folder == pair.Second.Folder && pair.First.Content.Span.SequenceEqual(pair.Second.Content.Span));
+
     /// <summary>Clears the keys.</summary>
     public void Dispose()
     {

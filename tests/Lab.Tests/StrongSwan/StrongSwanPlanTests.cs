@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ipsec.Crypto.Signatures;
 using Ipsec.Ike.Configuration;
+using Ipsec.Lab.Run;
 using Ipsec.Lab.StrongSwan;
 using Ipsec.Lab.Swanctl;
 using Ipsec.Lab.Tests.Topology;
@@ -58,6 +59,17 @@ public sealed class StrongSwanPlanTests
         Assert.Equal("0.0.0.0/0 === 0.0.0.0/0", Selectors(Assert.Single(Assert.Single(Read(plan).Connections).Connection.Children)));
         Assert.Equal([["one"]], plan.Tunnels.Select(tunnel => tunnel.Children));
         Assert.Empty(plan.SelectorAddresses);
+    }
+
+    [Theory]
+    [InlineData("10.8.0.0/16", "10.8.0.0/15")]
+    [InlineData("Gh7s0pQ2xV9k", "Gh7s0pQ2xV9l")]
+    [InlineData("startAction: traffic", "startAction: traffic")]
+    public void ALabThatRunsDoesNotTellItAnythingElse(string before, string after)
+    {
+        string? fault = LabReload.FindFault(Load(TwoPeers), Load(TwoPeers.Replace(before, after, StringComparison.Ordinal)));
+
+        Assert.Equal(before == after ? null : "What strongSwan is told, which plays branch, cannot change while a lab runs; run it again.", fault);
     }
 
     [Fact]
