@@ -10,9 +10,10 @@ static class StatusDocuments
 {
     public static async Task<StatusDocument> BuildAsync(NodeHost host, DateTimeOffset startedAt, DateTimeOffset now)
     {
+        // Before the tunnels are asked: an instance that is away here has no tunnel there.
+        ImmutableArray<InstanceDocument> documents = [.. host.Seats.Select(Describe)];
         (NodeSeat Seat, EndpointStatus Status)[] instances = await TakeAsync(host);
         EndpointConfiguration first = host.Seats[0].Setup.Endpoint;
-        ImmutableArray<InstanceDocument> documents = [.. instances.Select(one => Describe(one.Seat))];
         return new StatusDocument(ControlApi.ProductVersion, host.Topology, host.Name, host.Seats[0].Instance, Environment.ProcessId, host.IsReady,
             startedAt, Math.Round((now - startedAt).TotalSeconds, 3), [.. documents.SelectMany(one => one.LocalAddresses)],
             first.IkePort, first.NatTraversalPort, documents.FirstOrDefault(one => one.Inner is not null)?.Inner ?? InnerDocument.None, documents,

@@ -143,7 +143,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
             return outcome;
         });
         if (!result.IsAccepted)
-            throw new UserErrorException($"{Options.File}: {result.Error}");
+            throw new UserErrorException(result.Error!);
     }
 
     /// <summary>Deletes every SA and waits for the peers' answers, within the endpoint's own bound.</summary>

@@ -96,7 +96,7 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
         try
         {
             ImmutableArray<NodeSetup> next = NodeFile.Load(options);
-            await Host.ReloadAsync(next);
+            await ReloadAsync(next);
             logger.Reloaded(options.File);
             WarnOf(next);
             return null;
@@ -106,6 +106,18 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
             foreach (string sentence in error.Sentences)
                 logger.ReloadRefused(sentence);
             return error;
+        }
+    }
+
+    async Task ReloadAsync(ImmutableArray<NodeSetup> next)
+    {
+        try
+        {
+            await Host.ReloadAsync(next);
+        }
+        catch (UserErrorException refusal)
+        {
+            throw new UserErrorException(refusal.Sentences.Select(sentence => $"{options.File}: {sentence}"));
         }
     }
 

@@ -129,7 +129,7 @@ public class GatewayHostTests
         Assert.Equal(4, larger.Tunnels.Length);
         Assert.Equal((Spi(before, 0), Spi(before, 1)), (Spi(larger, 0), Spi(larger, 1)));
         Assert.Equal((Spi(before, 0), Spi(before, 1)), (Spi(kept, 0), Spi(kept, 1)));
-        Assert.Contains("The local addresses of 'hub-gw' cannot change while it runs; restart it.", refused.Message, StringComparison.Ordinal);
+        Assert.Equal($"{pair.TopologyFile}: The local addresses of 'hub-gw' cannot change while it runs; restart it.", refused.Message);
         Assert.True(renewed.Ok, renewed.Message);
         Assert.Equal(2, after.Tunnels.Length);
     }
