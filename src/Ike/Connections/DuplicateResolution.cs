@@ -1,5 +1,5 @@
-using Ipsec.Ike.Associations;
 using System.Collections.Immutable;
+using Ipsec.Ike.Associations;
 using Ipsec.Ike.Configuration;
 using Ipsec.Ike.Diagnosis;
 using Ipsec.Ike.Exchanges;

@@ -36,7 +36,8 @@ public class IkeLogTests
         Follow(0, Passed(sent: weAsked, isRequest: true, "CREATE_CHILD_SA"));
         Follow(0, Passed(sent: !weAsked, isRequest: false, "CREATE_CHILD_SA"));
         Follow(0, new ChildSaEstablished(new ChildSaId(1), "c", new EspSuite(new EncryptionTransform(EncryptionAlgorithm.AesGcm16, 256), IntegrityAlgorithm.None, false, KeyExchangeMethod.None),
-            0x729, 2, Selectors("10.1.0.0/16"), Selectors("10.2.0.0/24"), null) { Connection = "c" });
+            0x729, 2, Selectors("10.1.0.0/16"), Selectors("10.2.0.0/24"), null)
+        { Connection = "c" });
 
         string message = Entries[^1].Message;
         Assert.StartsWith($"{Start}{direction} Traffic Selector payload will be (Final Negotiated) - [Tsid 0x729 ]Number of {tsi}", message);

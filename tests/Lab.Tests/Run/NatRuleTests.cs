@@ -1,8 +1,8 @@
 using Ipsec.Azure.Resources;
 using Ipsec.Lab.Report;
 using Ipsec.Lab.Run;
-using Ipsec.Lab.Tests.Topology;
 using Ipsec.Lab.Tests.Support;
+using Ipsec.Lab.Tests.Topology;
 
 namespace Ipsec.Lab.Tests.Run;
 

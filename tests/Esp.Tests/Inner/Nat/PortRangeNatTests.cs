@@ -84,7 +84,8 @@ public class PortRangeNatTests
     public void ADynamicRuleTakesExternalPortsOfItsRangeOnly()
     {
         NatBench bench = new(NatBench.Rule(NatKind.Dynamic, NatMode.EgressSnat, "10.0.1.0/24",
-            "100.0.1.7/32") with { ExternalPorts = new PortRange(40000, 40003) });
+            "100.0.1.7/32") with
+        { ExternalPorts = new PortRange(40000, 40003) });
         HashSet<ushort> ports = [];
         for (ushort i = 0; i < 4; i++)
         {
@@ -105,7 +106,8 @@ public class PortRangeNatTests
     public void ADynamicRuleIsForInternalPortsOfItsRangeOnly()
     {
         NatBench bench = new(NatBench.Rule(NatKind.Dynamic, NatMode.EgressSnat, "10.0.1.0/24",
-            "100.0.1.7/32") with { InternalPorts = new PortRange(5000, 5999) });
+            "100.0.1.7/32") with
+        { InternalPorts = new PortRange(5000, 5999) });
         Assert.Equal($"100.0.1.7:5000 > {Peer}:53", NatBench.Describe(bench.Out(NatBench.Udp("10.0.1.4", 5000, Peer, 53))));
         Assert.Equal($"{Peer}:53 > 10.0.1.4:5000", NatBench.Describe(bench.In(NatBench.Udp(Peer, 53, "100.0.1.7", 5000))));
         Assert.Equal($"10.0.1.4:6000 > {Peer}:53", NatBench.Describe(bench.Out(NatBench.Udp("10.0.1.4", 6000, Peer, 53))));
