@@ -1,3 +1,4 @@
+using Ipsec.Crypto.Gcm;
 using Ipsec.Crypto.OpenSsl;
 using Ipsec.Crypto.Registry;
 
@@ -39,6 +40,7 @@ public static class PacketCiphers
         EncryptionEntry entry = AlgorithmRegistry.Find(encryption)!;
         return entry.Mode switch
         {
+            EncryptionMode.Gcm when GcmKernel.IsSupported => new AcceleratedGcmCipher(entry, encryptionKey),
             EncryptionMode.Gcm or EncryptionMode.ChaCha20Poly1305 => new StreamingPacketCipher(entry, encryptionKey, forSealing),
             EncryptionMode.Ccm => new CcmPacketCipher(entry, encryptionKey, forSealing),
             EncryptionMode.Gmac => new GmacPacketCipher(entry, encryptionKey, forSealing),

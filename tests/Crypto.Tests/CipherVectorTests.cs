@@ -1,5 +1,6 @@
 using Ipsec.Crypto;
 using Ipsec.Crypto.Registry;
+using Ipsec.Crypto.Tests.Gcm;
 using Ipsec.Tests.Support;
 
 namespace Ipsec.Crypto.Tests;
@@ -38,6 +39,15 @@ public sealed class CipherVectorTests
         byte[] material = [.. HexText.Parse(key), .. nonceOctets[..4]];
         EncryptionTransform encryption = new(EncryptionAlgorithm.AesGcm16, HexText.Parse(key).Length * 8);
         SealsAndOpens(encryption, material, IntegrityAlgorithm.None, [], HexText.Parse(associated), nonceOctets[4..], clear, ciphertext, tag);
+        foreach (GcmImplementation implementation in GcmImplementations.All)
+        {
+            using PacketCipher cipher = implementation.Create(encryption, material, forSealing: true);
+            byte[] payload = HexText.Parse(clear);
+            byte[] icv = new byte[cipher.IcvLength];
+            cipher.Seal(HexText.Parse(associated), null, nonceOctets.AsSpan(4), payload, icv);
+            Assert.Equal(ciphertext, Convert.ToHexStringLower(payload));
+            Assert.Equal(tag, Convert.ToHexStringLower(icv));
+        }
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ipsec.Crypto;
 using Ipsec.Crypto.Registry;
+using Ipsec.Crypto.Tests.Gcm;
 using Ipsec.Tests.Support;
 
 namespace Ipsec.Crypto.Tests;
@@ -21,16 +22,19 @@ public sealed class OutsideVectorTests
             uint? high = extended ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(associated.AsSpan(4)) : null;
             EncryptionTransform encryption = new(EncryptionAlgorithm.AesGcm16, (key.Length - 4) * 8);
 
-            byte[] payload = OutsideVectors.Octets(vector, "plaintext_with_esp_trailer");
-            byte[] icv = new byte[16];
-            using PacketCipher sealer = PacketCiphers.Create(encryption, key, IntegrityAlgorithm.None, [], forSealing: true);
-            sealer.Seal(header, high, OutsideVectors.Octets(vector, "iv"), payload, icv);
-            Assert.Equal(OutsideVectors.Octets(vector, "ciphertext"), payload);
-            Assert.Equal(OutsideVectors.Octets(vector, "icv"), icv);
+            foreach (GcmImplementation implementation in GcmImplementations.All)
+            {
+                byte[] payload = OutsideVectors.Octets(vector, "plaintext_with_esp_trailer");
+                byte[] icv = new byte[16];
+                using PacketCipher sealer = implementation.Create(encryption, key, forSealing: true);
+                sealer.Seal(header, high, OutsideVectors.Octets(vector, "iv"), payload, icv);
+                Assert.Equal(OutsideVectors.Octets(vector, "ciphertext"), payload);
+                Assert.Equal(OutsideVectors.Octets(vector, "icv"), icv);
 
-            using PacketCipher opener = PacketCiphers.Create(encryption, key, IntegrityAlgorithm.None, [], forSealing: false);
-            Assert.True(opener.TryOpen(header, high, OutsideVectors.Octets(vector, "iv"), payload, icv));
-            Assert.Equal(OutsideVectors.Octets(vector, "plaintext_with_esp_trailer"), payload);
+                using PacketCipher opener = implementation.Create(encryption, key, forSealing: false);
+                Assert.True(opener.TryOpen(header, high, OutsideVectors.Octets(vector, "iv"), payload, icv));
+                Assert.Equal(OutsideVectors.Octets(vector, "plaintext_with_esp_trailer"), payload);
+            }
             tested++;
         }
         Assert.Equal(10, tested);
