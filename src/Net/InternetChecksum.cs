@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Ipsec.Net;
 
@@ -14,12 +16,36 @@ public static class InternetChecksum
     /// <summary>Adds 16-bit words; an odd last octet is padded with zero. At most 64 KiB at a time.</summary>
     public static uint Sum(ReadOnlySpan<byte> data, uint sum = 0)
     {
+        if (data.Length >= 2 * Vector256<byte>.Count && Vector256.IsHardwareAccelerated)
+        {
+            int length = data.Length & -Vector256<byte>.Count;
+            sum += SumVectors(data[..length]);
+            data = data[length..];
+        }
         while (data.Length >= 2)
         {
             sum += BinaryPrimitives.ReadUInt16BigEndian(data);
             data = data[2..];
         }
         return data.Length == 1 ? sum + ((uint)data[0] << 8) : sum;
+    }
+
+    /// <summary>Whole vectors, in the processor's order of octets, which is put right at the end (RFC 1071 §2 (B)).</summary>
+    static uint SumVectors(ReadOnlySpan<byte> data)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(data);
+        Vector256<ulong> low = Vector256<ulong>.Zero;
+        Vector256<ulong> high = Vector256<ulong>.Zero;
+        for (nuint offset = 0; offset < (nuint)data.Length; offset += (nuint)Vector256<byte>.Count)
+        {
+            Vector256<uint> words = Vector256.LoadUnsafe(ref start, offset).AsUInt32();
+            low += Vector256.WidenLower(words);
+            high += Vector256.WidenUpper(words);
+        }
+        ulong total = Vector256.Sum(low + high);
+        total = (total & uint.MaxValue) + (total >> 32);
+        ushort folded = Fold((uint)(total & ushort.MaxValue) + (uint)(total >> 16 & ushort.MaxValue) + (uint)(total >> 32));
+        return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(folded) : folded;
     }
 
     /// <summary>The pseudo-header sum of RFC 768 and RFC 8200 §8.1.</summary>
