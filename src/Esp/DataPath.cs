@@ -108,7 +108,7 @@ public sealed class DataPath : IDisposable
     /// <summary>What the translation rules of a tunnel did, in their order; empty where it has none.</summary>
     public ImmutableArray<NatCounters> GetNatCounters(int tunnel) => _state.Routes.NatCounters(tunnel);
 
-    public ulong GetCounter(DataPathCounter counter) => _state.Counters.Read(counter);
+    public ulong GetCounter(DataPathCounter counter) => _state.Count(counter);
 
     /// <summary>
     /// What time it is, for the age of translated flows and for the shaper; called by workers before a packet or a batch, and by the engine's owner. The data
@@ -117,11 +117,23 @@ public sealed class DataPath : IDisposable
     /// <param name="monotonic">As in <see cref="Instant.Monotonic"/>, of one clock for all callers.</param>
     public void AdvanceTo(TimeSpan monotonic) => _state.AdvanceTo(monotonic);
 
+    /// <summary>A worker of its own for a thread that moves many packets, which may gather what it seals. It lives as long as the data path.</summary>
+    public DataPathWorker CreateWorker() => _state.CreateWorker();
+
     /// <summary>Seals what the inner side hands over and gives it to <see cref="IDataPathSink.Transmit"/>.</summary>
     public void Seal<TSink>(SuperPacket packet, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
-        SealWorker.Seal(_state, packet, ref sink);
-        _state.Reports.Signal();
+        DataPathWorker worker = _state.Pool.Rent(_state);
+        try
+        {
+            worker.Seal(packet, ref sink);
+            worker.Flush(ref sink);
+        }
+        finally
+        {
+            worker.Reset();
+            _state.Pool.Return(worker);
+        }
     }
 
     /// <summary>Opens what arrived on the NAT traversal port or as protocol 50, each datagram by what it is: keepalive, IKE or ESP.</summary>
@@ -133,8 +145,17 @@ public sealed class DataPath : IDisposable
     public void Open<TSink>(Span<byte> batch, int segmentSize, in NetworkPath path, byte outerTrafficClass, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
-        OpenWorker.Open(_state, batch, segmentSize, path, outerTrafficClass, ref sink);
-        _state.Reports.Signal();
+        DataPathWorker worker = _state.Pool.Rent(_state);
+        try
+        {
+            worker.Open(batch, segmentSize, path, outerTrafficClass, ref sink);
+            worker.Flush(ref sink);
+        }
+        finally
+        {
+            worker.Reset();
+            _state.Pool.Return(worker);
+        }
     }
 
     /// <summary>Removes every SA: frees the cipher contexts and clears the keys.</summary>

@@ -44,7 +44,7 @@ ref struct FragmentSeries : IPacketSeries
         }
     }
 
-    public void WriteNext(Span<byte> destination)
+    public void WriteNext(scoped Span<byte> destination)
     {
         int headerLength = HeaderLength;
         int payloadLength = NextPayloadLength;

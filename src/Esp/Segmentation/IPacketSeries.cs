@@ -6,7 +6,7 @@ interface IPacketSeries
     /// <summary>Octets of the packet that <see cref="WriteNext"/> writes; 0 when there is none left.</summary>
     int NextLength { get; }
 
-    void WriteNext(Span<byte> destination);
+    void WriteNext(scoped Span<byte> destination);
 }
 
 /// <summary>One packet as it is.</summary>
@@ -17,7 +17,7 @@ ref struct WholePacket(ReadOnlySpan<byte> packet) : IPacketSeries
 
     public readonly int NextLength => _isWritten ? 0 : _packet.Length;
 
-    public void WriteNext(Span<byte> destination)
+    public void WriteNext(scoped Span<byte> destination)
     {
         _packet.CopyTo(destination);
         _isWritten = true;

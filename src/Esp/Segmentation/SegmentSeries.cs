@@ -69,7 +69,7 @@ ref struct SegmentSeries : IPacketSeries
 
     readonly int NextPayloadLength => Math.Min(_segmentSize, _payload.Length - _position);
 
-    public void WriteNext(Span<byte> destination)
+    public void WriteNext(scoped Span<byte> destination)
     {
         int payloadLength = NextPayloadLength;
         bool isLast = _position + payloadLength == _payload.Length;

@@ -13,7 +13,7 @@ ref struct TransportSeries<TSeries>(TSeries series, int headerLength, Span<byte>
 
     public int NextLength => Math.Max(0, _series.NextLength - headerLength);
 
-    public void WriteNext(Span<byte> destination)
+    public void WriteNext(scoped Span<byte> destination)
     {
         Span<byte> packet = _scratch[.._series.NextLength];
         _series.WriteNext(packet);

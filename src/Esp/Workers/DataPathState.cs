@@ -1,21 +1,23 @@
+using System.Collections.Immutable;
 using Ipsec.Crypto;
 using Ipsec.Esp.Associations;
-using Ipsec.Esp.Counters;
 using Ipsec.Esp.Reports;
 using Ipsec.Esp.Routing;
 
 namespace Ipsec.Esp.Workers;
 
-/// <summary>What the two faces of a data path share.</summary>
+/// <summary>What the control face and all workers of a data path share.</summary>
 sealed class DataPathState(DataPathOptions options, IRandomSource random)
 {
+    readonly Lock _lock = new();
+    ImmutableArray<DataPathWorker> _workers = [];
     RouteSnapshot _routes = RouteSnapshot.Empty;
     long _now;
 
     public DataPathOptions Options { get; } = options;
     public SaDirectory Associations { get; } = new(options.SpiSlots, random);
-    public CounterSet Counters { get; } = new();
     public ReportQueue Reports { get; } = new();
+    public WorkerPool Pool { get; } = new();
     public WorkerBufferPool Buffers { get; } = new();
 
     public TimeSpan Now => new(Volatile.Read(ref _now));
@@ -37,4 +39,24 @@ sealed class DataPathState(DataPathOptions options, IRandomSource random)
 
     /// <summary>Called by the control face, one call at a time.</summary>
     public void SetRoutes(RouteTable table) => Volatile.Write(ref _routes, RouteSnapshot.Build(table, _routes, random));
+
+    public DataPathWorker CreateWorker()
+    {
+        var worker = new DataPathWorker(this);
+        lock (_lock)
+            _workers = _workers.Add(worker);
+        return worker;
+    }
+
+    /// <summary>Of all workers together.</summary>
+    public ulong Count(DataPathCounter counter)
+    {
+        ImmutableArray<DataPathWorker> workers;
+        lock (_lock)
+            workers = _workers;
+        ulong count = 0;
+        foreach (DataPathWorker worker in workers)
+            count += worker.Counters.Read(counter);
+        return count;
+    }
 }

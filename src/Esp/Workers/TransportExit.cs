@@ -11,37 +11,37 @@ namespace Ipsec.Esp.Workers;
 /// </summary>
 static class TransportExit
 {
-    public static void Receive<TSink>(DataPathState state, InboundAssociation association, ReadOnlySpan<byte> payload, in TransportModeAddresses original,
+    public static void Receive<TSink>(DataPathWorker worker, InboundAssociation association, ReadOnlySpan<byte> payload, in TransportModeAddresses original,
         byte trafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         bool hasTrailer = EspTrailer.TryParse(payload, out int length, out byte nextHeader);
         bool isDummy = hasTrailer && nextHeader == IpProtocol.NoNextHeader;
         if (!association.TryCount(hasTrailer && !isDummy ? length : 0, out bool isSoftLimitReached))
         {
-            state.Counters.Increment(DataPathCounter.HardLimit);
-            state.Reports.HardLimit(association.Sa);
+            worker.Counters.Increment(DataPathCounter.HardLimit);
+            worker.Reports.HardLimit(association.Sa);
             return;
         }
         if (isSoftLimitReached)
-            state.Reports.SoftLimit(association.Sa);
+            worker.Reports.SoftLimit(association.Sa);
         if (!hasTrailer || isDummy)
         {
-            state.Counters.Increment(hasTrailer ? DataPathCounter.DummyPackets : DataPathCounter.Padding);
+            worker.Counters.Increment(hasTrailer ? DataPathCounter.DummyPackets : DataPathCounter.Padding);
             return;
         }
-        byte[] buffer = state.Buffers.Rent();
-        Deliver(state, association.Sa, payload[..length], nextHeader, original, trafficClass, buffer, ref sink);
-        state.Buffers.Return(buffer);
+        byte[] buffer = worker.Buffers.Rent();
+        Deliver(worker, association.Sa, payload[..length], nextHeader, original, trafficClass, buffer, ref sink);
+        worker.Buffers.Return(buffer);
     }
 
-    static void Deliver<TSink>(DataPathState state, TunnelSa sa, ReadOnlySpan<byte> content, byte protocol, in TransportModeAddresses original,
+    static void Deliver<TSink>(DataPathWorker worker, TunnelSa sa, ReadOnlySpan<byte> content, byte protocol, in TransportModeAddresses original,
         byte trafficClass, Span<byte> buffer, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         ref readonly NetworkPath path = ref sa.Path.Path;
         int headerLength = IpPacketWriter.HeaderLength(path.Local.Address.IsV6);
         if (headerLength + content.Length > buffer.Length)
         {
-            state.Counters.Increment(DataPathCounter.MalformedInner);
+            worker.Counters.Increment(DataPathCounter.MalformedInner);
             return;
         }
         IpPacketWriter.WriteHeader(buffer, path.Remote.Address, path.Local.Address, protocol, content.Length, trafficClass);
@@ -50,12 +50,12 @@ static class TransportExit
         // RFC 4303 §3.3.4: no fragments in transport mode.
         if (!IpPacket.TryParse(packet, out IpPacket parsed) || parsed.IsFragment)
         {
-            state.Counters.Increment(DataPathCounter.MalformedInner);
+            worker.Counters.Increment(DataPathCounter.MalformedInner);
             return;
         }
         if (!sa.AllowsInbound(new Flow(parsed)))
         {
-            state.Counters.Increment(DataPathCounter.SelectorMismatch);
+            worker.Counters.Increment(DataPathCounter.SelectorMismatch);
             return;
         }
         // RFC 3948 §3.1.2: what NATs did to the addresses is done to the checksum.
@@ -64,8 +64,8 @@ static class TransportExit
             TransportFields.AddressChanged(transport, parsed.Protocol, original.Remote, path.Remote.Address);
         if (original.Local != path.Local.Address)
             TransportFields.AddressChanged(transport, parsed.Protocol, original.Local, path.Local.Address);
-        state.Counters.Increment(DataPathCounter.Opened);
-        state.Counters.Increment(DataPathCounter.Delivered);
+        worker.Counters.Increment(DataPathCounter.Opened);
+        worker.Counters.Increment(DataPathCounter.Delivered);
         sink.Deliver(packet);
     }
 }

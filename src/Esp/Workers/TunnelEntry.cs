@@ -18,104 +18,104 @@ static class TunnelEntry
     const int MinimumV6Mtu = 1280;
 
     /// <param name="from">The SA that the packet came out of; null for the inner side and for our own ICMP errors.</param>
-    public static void Send<TSink>(DataPathState state, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed, int tunnel,
+    public static void Send<TSink>(DataPathWorker worker, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed, int tunnel,
         TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         if (!TryFinishChecksum(packet))
         {
-            state.Counters.Increment(DataPathCounter.MalformedInner);
+            worker.Counters.Increment(DataPathCounter.MalformedInner);
             return;
         }
         // The SA's selectors are about the addresses of the wire.
         TunnelTreatment? treatment = routes.Treatment(tunnel);
-        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateOutbound(packet.Packet, parsed, state.Now))
+        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateOutbound(packet.Packet, parsed, worker.Now))
         {
-            state.Counters.Increment(DataPathCounter.NatDropped);
+            worker.Counters.Increment(DataPathCounter.NatDropped);
             return;
         }
         var flow = new Flow(parsed);
-        TunnelState tunnelState = state.Associations.Tunnel(tunnel);
+        TunnelState tunnelState = worker.Associations.Tunnel(tunnel);
         OutboundPolicy policy = tunnelState.Policy;
         if (policy.Select(flow) is not OutboundAssociation association)
         {
             bool isExhausted = policy.IsExhaustedFor(flow);
-            state.Counters.Increment(isExhausted ? DataPathCounter.HardLimit : DataPathCounter.NoSa);
+            worker.Counters.Increment(isExhausted ? DataPathCounter.HardLimit : DataPathCounter.NoSa);
             if (!isExhausted)
-                state.Reports.Acquire(tunnelState, tunnel, flow);
+                worker.Reports.Acquire(tunnelState, tunnel, flow);
             return;
         }
         ref readonly NetworkPath path = ref association.Sa.Path.Path;
         if (from is not null && from.Tunnel == tunnel && from.Path.Path.Remote == path.Remote)
         {
-            state.Counters.Increment(DataPathCounter.Hairpin);
+            worker.Counters.Increment(DataPathCounter.Hairpin);
             return;
         }
         if (IsOwnOuterPacket(flow, path))
         {
-            state.Counters.Increment(DataPathCounter.OwnOuterPacket);
+            worker.Counters.Increment(DataPathCounter.OwnOuterPacket);
             return;
         }
         if (treatment?.MssClamp is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
-            state.Counters.Increment(DataPathCounter.MssClamped);
-        if (!routes.TryPass(parsed.TotalLength, state.Now))
+            worker.Counters.Increment(DataPathCounter.MssClamped);
+        if (!routes.TryPass(parsed.TotalLength, worker.Now))
         {
-            state.Counters.Increment(DataPathCounter.Shaped);
+            worker.Counters.Increment(DataPathCounter.Shaped);
             return;
         }
-        Cut(state, routes, packet, parsed, association, treatment?.Nat, from, ref sink);
+        Cut(worker, routes, packet, parsed, association, treatment?.Nat, from, ref sink);
     }
 
-    static void Cut<TSink>(DataPathState state, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed,
+    static void Cut<TSink>(DataPathWorker worker, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed,
         OutboundAssociation association, TunnelNat? nat, TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
-        int mtu = parsed.IsV6 ? Math.Max(state.Options.Mtu, MinimumV6Mtu) : state.Options.Mtu;
+        int mtu = parsed.IsV6 ? Math.Max(worker.Options.Mtu, MinimumV6Mtu) : worker.Options.Mtu;
         byte nextHeader = parsed.IsV6 ? IpProtocol.Ipv6InIp : IpProtocol.IpInIp;
         if (association.Sa.TransportMode is not null)
         {
-            TransportEntry.Send(state, packet, parsed, association, mtu, parsed.TrafficClass, ref sink, out bool isTooBig);
+            TransportEntry.Send(worker, packet, parsed, association, mtu, parsed.TrafficClass, ref sink, out bool isTooBig);
             if (isTooBig)
-                TooBig(state, routes, parsed, mtu, nat, from, ref sink);
+                TooBig(worker, routes, parsed, mtu, nat, from, ref sink);
             return;
         }
-        byte trafficClass = EcnRules.OuterTrafficClass(parsed.TrafficClass, state.Options.CopyDscp);
+        byte trafficClass = EcnRules.OuterTrafficClass(parsed.TrafficClass, worker.Options.CopyDscp);
         if (packet.Segmentation != SegmentationKind.None)
         {
             if (!SegmentSeries.TryCreate(parsed, packet.Segmentation, packet.SegmentSize, out SegmentSeries segments))
-                state.Counters.Increment(DataPathCounter.MalformedInner);
+                worker.Counters.Increment(DataPathCounter.MalformedInner);
             else if (segments.NextLength > mtu)
-                TooBig(state, routes, parsed, mtu, nat, from, ref sink);
+                TooBig(worker, routes, parsed, mtu, nat, from, ref sink);
             else
-                Transmitter.Transmit(state, association, ref segments, nextHeader, trafficClass, ref sink);
+                Transmitter.Transmit(worker, association, ref segments, nextHeader, trafficClass, ref sink);
             return;
         }
         if (parsed.TotalLength <= mtu)
         {
             var whole = new WholePacket(parsed.Bytes);
-            Transmitter.Transmit(state, association, ref whole, nextHeader, trafficClass, ref sink);
+            Transmitter.Transmit(worker, association, ref whole, nextHeader, trafficClass, ref sink);
             return;
         }
-        if (parsed.DontFragment || !state.Options.FragmentInner)
+        if (parsed.DontFragment || !worker.Options.FragmentInner)
         {
-            TooBig(state, routes, parsed, mtu, nat, from, ref sink);
+            TooBig(worker, routes, parsed, mtu, nat, from, ref sink);
             return;
         }
-        state.Counters.Increment(DataPathCounter.Fragmented);
+        worker.Counters.Increment(DataPathCounter.Fragmented);
         var fragments = new FragmentSeries(parsed, mtu);
-        Transmitter.Transmit(state, association, ref fragments, nextHeader, trafficClass, ref sink);
+        Transmitter.Transmit(worker, association, ref fragments, nextHeader, trafficClass, ref sink);
     }
 
-    static void TooBig<TSink>(DataPathState state, RouteSnapshot routes, in IpPacket parsed, int mtu, TunnelNat? nat, TunnelSa? from, ref TSink sink)
+    static void TooBig<TSink>(DataPathWorker worker, RouteSnapshot routes, in IpPacket parsed, int mtu, TunnelNat? nat, TunnelSa? from, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
-        state.Counters.Increment(DataPathCounter.TooBig);
-        if (!state.Options.SendPacketTooBig || !parsed.DontFragment)
+        worker.Counters.Increment(DataPathCounter.TooBig);
+        if (!worker.Options.SendPacketTooBig || !parsed.DontFragment)
             return;
-        byte[] error = state.Buffers.Rent();
-        int length = IcmpErrors.WriteTooBig(error, parsed, mtu, state.Options);
+        byte[] error = worker.Buffers.Rent();
+        int length = IcmpErrors.WriteTooBig(error, parsed, mtu, worker.Options);
         // It reports about a packet that has been translated already, and goes back to before that.
-        if (nat is null || IpPacket.TryParse(error.AsSpan(0, length), out IpPacket own) && nat.TryTranslateInbound(error, own, state.Now))
-            ErrorReply.Send(state, routes, error.AsSpan(0, length), from, ref sink);
-        state.Buffers.Return(error);
+        if (nat is null || IpPacket.TryParse(error.AsSpan(0, length), out IpPacket own) && nat.TryTranslateInbound(error, own, worker.Now))
+            ErrorReply.Send(worker, routes, error.AsSpan(0, length), from, ref sink);
+        worker.Buffers.Return(error);
     }
 
     /// <summary>

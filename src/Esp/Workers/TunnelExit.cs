@@ -10,41 +10,41 @@ namespace Ipsec.Esp.Workers;
 /// <summary>Where an authenticated payload leaves its tunnel: trailer, selectors, inner stage, route to the local side or into another tunnel.</summary>
 static class TunnelExit
 {
-    public static void Receive<TSink>(DataPathState state, RouteSnapshot routes, InboundAssociation association, Span<byte> payload,
+    public static void Receive<TSink>(DataPathWorker worker, RouteSnapshot routes, InboundAssociation association, Span<byte> payload,
         byte outerTrafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         DataPathCounter? fault = Parse(payload, out int contentLength, out IpPacket parsed);
         // A limit counts inner packets; the packet itself counts as a sign of life whatever was in it.
         if (!association.TryCount(fault is null ? parsed.TotalLength : 0, out bool isSoftLimitReached))
         {
-            state.Counters.Increment(DataPathCounter.HardLimit);
-            state.Reports.HardLimit(association.Sa);
+            worker.Counters.Increment(DataPathCounter.HardLimit);
+            worker.Reports.HardLimit(association.Sa);
             return;
         }
         if (isSoftLimitReached)
-            state.Reports.SoftLimit(association.Sa);
+            worker.Reports.SoftLimit(association.Sa);
         fault ??= association.Sa.AllowsInbound(new Flow(parsed)) ? null : DataPathCounter.SelectorMismatch;
         if (fault is DataPathCounter reason)
         {
-            state.Counters.Increment(reason);
+            worker.Counters.Increment(reason);
             return;
         }
-        state.Counters.Increment(DataPathCounter.Opened);
+        worker.Counters.Increment(DataPathCounter.Opened);
         // RFC 4303 §2.7: what is behind the inner packet's own length is TFC padding.
         if (contentLength > parsed.TotalLength)
-            state.Counters.Increment(DataPathCounter.TfcPadded);
+            worker.Counters.Increment(DataPathCounter.TfcPadded);
         Span<byte> inner = payload[..parsed.TotalLength];
-        if (!TryApplyEcn(state, inner, parsed.TrafficClass, outerTrafficClass))
+        if (!TryApplyEcn(worker, inner, parsed.TrafficClass, outerTrafficClass))
             return;
         TunnelTreatment? treatment = routes.Treatment(association.Sa.Tunnel);
-        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateInbound(inner, parsed, state.Now))
+        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateInbound(inner, parsed, worker.Now))
         {
-            state.Counters.Increment(DataPathCounter.NatDropped);
+            worker.Counters.Increment(DataPathCounter.NatDropped);
             return;
         }
         if (treatment?.MssClamp is int limit && MssClamp.TryClamp(inner, parsed, limit))
-            state.Counters.Increment(DataPathCounter.MssClamped);
-        Route(state, routes, association.Sa, inner, parsed, ref sink);
+            worker.Counters.Increment(DataPathCounter.MssClamped);
+        Route(worker, routes, association.Sa, inner, parsed, ref sink);
     }
 
     /// <summary>Null if the payload is a whole IP packet of the version that its next header names.</summary>
@@ -61,60 +61,60 @@ static class TunnelExit
         return isIp ? null : DataPathCounter.MalformedInner;
     }
 
-    static bool TryApplyEcn(DataPathState state, Span<byte> inner, byte innerTrafficClass, byte outerTrafficClass)
+    static bool TryApplyEcn(DataPathWorker worker, Span<byte> inner, byte innerTrafficClass, byte outerTrafficClass)
     {
         EcnOutcome outcome = EcnRules.Decapsulate(innerTrafficClass, outerTrafficClass);
         if (outcome.Drop)
         {
-            state.Counters.Increment(DataPathCounter.EcnDropped);
+            worker.Counters.Increment(DataPathCounter.EcnDropped);
             return false;
         }
         if (outcome.IsUnexpected)
-            state.Counters.Increment(DataPathCounter.EcnUnexpected);
+            worker.Counters.Increment(DataPathCounter.EcnUnexpected);
         if (outcome.Ecn != (innerTrafficClass & EcnRules.Mask))
             InnerHeader.SetEcn(inner, outcome.Ecn);
         return true;
     }
 
-    static void Route<TSink>(DataPathState state, RouteSnapshot routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, ref TSink sink)
+    static void Route<TSink>(DataPathWorker worker, RouteSnapshot routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
         switch (routes.Route(parsed, out int tunnel))
         {
             // What goes on into another tunnel is counted there, once, behind the hop limit.
-            case RouteKind.Local when !routes.TryPass(inner.Length, state.Now):
-                state.Counters.Increment(DataPathCounter.Shaped);
+            case RouteKind.Local when !routes.TryPass(inner.Length, worker.Now):
+                worker.Counters.Increment(DataPathCounter.Shaped);
                 break;
             case RouteKind.Local:
-                state.Counters.Increment(DataPathCounter.Delivered);
+                worker.Counters.Increment(DataPathCounter.Delivered);
                 sink.Deliver(inner);
                 break;
             case RouteKind.Tunnel when routes.AllowsTransit:
-                Forward(state, routes, from, inner, parsed, tunnel, ref sink);
+                Forward(worker, routes, from, inner, parsed, tunnel, ref sink);
                 break;
             case RouteKind.Tunnel:
-                state.Counters.Increment(DataPathCounter.TransitDenied);
+                worker.Counters.Increment(DataPathCounter.TransitDenied);
                 break;
             default:
-                state.Counters.Increment(DataPathCounter.NoRoute);
+                worker.Counters.Increment(DataPathCounter.NoRoute);
                 break;
         }
     }
 
-    static void Forward<TSink>(DataPathState state, RouteSnapshot routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, int tunnel,
+    static void Forward<TSink>(DataPathWorker worker, RouteSnapshot routes, TunnelSa from, Span<byte> inner, in IpPacket parsed, int tunnel,
         ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
         // Only here is this endpoint a router on the packet's way: on the inner side the kernel counts hops.
         if (InnerHeader.TryDecrementHopLimit(inner))
         {
-            state.Counters.Increment(DataPathCounter.Forwarded);
-            TunnelEntry.Send(state, routes, new SuperPacket(inner), parsed, tunnel, from, ref sink);
+            worker.Counters.Increment(DataPathCounter.Forwarded);
+            TunnelEntry.Send(worker, routes, new SuperPacket(inner), parsed, tunnel, from, ref sink);
             return;
         }
-        state.Counters.Increment(DataPathCounter.HopLimitExceeded);
-        byte[] error = state.Buffers.Rent();
-        int length = IcmpErrors.WriteTimeExceeded(error, parsed, state.Options);
-        ErrorReply.Send(state, routes, error.AsSpan(0, length), from, ref sink);
-        state.Buffers.Return(error);
+        worker.Counters.Increment(DataPathCounter.HopLimitExceeded);
+        byte[] error = worker.Buffers.Rent();
+        int length = IcmpErrors.WriteTimeExceeded(error, parsed, worker.Options);
+        ErrorReply.Send(worker, routes, error.AsSpan(0, length), from, ref sink);
+        worker.Buffers.Return(error);
     }
 }

@@ -100,7 +100,7 @@ public class KnownAnswerTests
         }, isActive: true, new SeededRandomSource(1));
         state.SetRoutes(new RouteTable([new Route(IpPrefix.AnyV4, RouteTarget.Local), new Route(IpPrefix.AnyV6, RouteTarget.Local)]));
         var sink = new CollectingSink();
-        OpenWorker.OpenOn(state, state.Routes, sa.Inbound, sequence, esp, sa.Path.Path, 0, ref sink);
+        OpenWorker.OpenOn(state.CreateWorker(), state.Routes, sa.Inbound, sequence, esp, sa.Path.Path, 0, ref sink);
         sa.Inbound.Ciphers.Close();
         sa.Outbound.Close();
         return sink.Delivered;

@@ -1,0 +1,95 @@
+using Ipsec.Esp.Associations;
+using Ipsec.Net;
+
+namespace Ipsec.Esp.Workers;
+
+/// <summary>
+/// What one worker has sealed and not given away yet: datagrams of one SA. The worker holds the SA's <see cref="OutboundAssociation.SendLock"/> from the
+/// first one until they are given away, so that they leave in the order of their numbers; it never holds two.
+/// </summary>
+sealed class SealBatch(WorkerBufferPool buffers)
+{
+    OutboundAssociation? _association;
+    byte[] _buffer = [];
+    NetworkPath _path;
+    byte _trafficClass;
+    int _length;
+    int _count;
+    int _segmentSize;
+    bool _isClosed;
+
+    /// <summary>Makes the SA this worker's. What is there for another one, or goes another way, is given away first.</summary>
+    public void Begin<TSink>(OutboundAssociation association, byte trafficClass, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        ref readonly NetworkPath path = ref association.Sa.Path.Path;
+        if (_association == association && _trafficClass == trafficClass && _path == path)
+            return;
+        Flush(ref sink);
+        association.SendLock.Enter();
+        _association = association;
+        _buffer = buffers.Rent();
+        _path = path;
+        _trafficClass = trafficClass;
+    }
+
+    /// <summary>Room for the next datagram of a run; of a run all have one length, and the last one may be shorter.</summary>
+    public Span<byte> Next<TSink>(int datagramLength, ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        if (_count > 0 && (_isClosed || _count == SealRun.MaximumCount || datagramLength > _segmentSize || _length + datagramLength > SealRun.MaximumLength))
+            Transmit(ref sink);
+        return _buffer.AsSpan(_length, datagramLength);
+    }
+
+    /// <summary>What <see cref="Next"/> gave is sealed.</summary>
+    public void Commit(int datagramLength)
+    {
+        if (_count == 0)
+            _segmentSize = datagramLength;
+        _isClosed = datagramLength < _segmentSize;
+        _length += datagramLength;
+        _count++;
+    }
+
+    public void Flush<TSink>(ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        if (_association is null)
+            return;
+        try
+        {
+            Transmit(ref sink);
+        }
+        finally
+        {
+            Discard();
+        }
+    }
+
+    public void Discard()
+    {
+        OutboundAssociation? association = _association;
+        if (association is null)
+            return;
+        _association = null;
+        _length = _count = 0;
+        buffers.Return(_buffer);
+        association.SendLock.Exit();
+    }
+
+    void Transmit<TSink>(ref TSink sink) where TSink : IDataPathSink, allows ref struct
+    {
+        if (_count > 0)
+            sink.Transmit(_path, _trafficClass, _buffer.AsSpan(0, _length), _segmentSize);
+        _length = _count = 0;
+        _isClosed = false;
+    }
+}
+
+/// <summary>What one sendmsg with UDP_SEGMENT takes.</summary>
+static class SealRun
+{
+    /// <summary>Largest UDP payload over IPv4; the kernel takes no longer run.</summary>
+    public const int MaximumLength = 65507;
+
+    /// <summary>The kernel's UDP_MAX_SEGMENTS.</summary>
+    public const int MaximumCount = 64;
+}
