@@ -17,8 +17,8 @@ public interface IDataPathSink
     /// <param name="segmentSize">Length of each datagram, above 0; the last one may be shorter.</param>
     void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize);
 
-    /// <summary>An inner packet for the local side: authenticated, inside its SA's selectors, without ESP padding.</summary>
-    void Deliver(ReadOnlySpan<byte> innerPacket);
+    /// <summary>An inner packet for the local side: authenticated, inside its SA's selectors, without ESP padding. It may be changed in place.</summary>
+    void Deliver(Span<byte> innerPacket);
 
     /// <summary>An IKE message that came on the NAT traversal port, non-ESP marker stripped (RFC 3948 §2.2).</summary>
     void Ike(ReadOnlySpan<byte> message, in NetworkPath path);

@@ -85,7 +85,7 @@ struct KeepingSink(byte[] buffer) : IDataPathSink
         Length = datagrams.Length;
     }
 
-    public void Deliver(ReadOnlySpan<byte> innerPacket) => Delivered++;
+    public void Deliver(Span<byte> innerPacket) => Delivered++;
 
     public readonly void Ike(ReadOnlySpan<byte> message, in NetworkPath path)
     {
@@ -100,7 +100,7 @@ struct DiscardingSink : IDataPathSink
 
     public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) => Transmitted++;
 
-    public void Deliver(ReadOnlySpan<byte> innerPacket) => Delivered++;
+    public void Deliver(Span<byte> innerPacket) => Delivered++;
 
     public readonly void Ike(ReadOnlySpan<byte> message, in NetworkPath path)
     {

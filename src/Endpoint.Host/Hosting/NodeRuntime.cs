@@ -219,7 +219,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     ImmutableArray<IpAddress>? IEngineOutputs.ResolveName(string name) =>
         Setup.Names.TryGetValue(name, out ImmutableArray<IpAddress> addresses) ? addresses : null;
 
-    void IEngineOutputs.Send(in NetworkPath path, ReadOnlySpan<byte> datagram) => _workers.Send(path, 0, datagram);
+    void IEngineOutputs.Send(in NetworkPath path, ReadOnlySpan<byte> datagram) => _workers.Send(path, 0, datagram, datagram.Length);
 
     void IEngineOutputs.InnerRoutesChanged(ImmutableArray<IpPrefix> routes)
     {

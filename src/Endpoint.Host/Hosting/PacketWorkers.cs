@@ -55,25 +55,16 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
         thread.Start();
     }
 
-    /// <summary>Takes one inner packet from the inner side. It may be changed in place.</summary>
-    public void Seal(Span<byte> packet)
-    {
-        var sink = new WorkerSink(this);
-        try
-        {
-            dataPath.AdvanceTo(clock.Monotonic);
-            dataPath.Seal(new SuperPacket(packet), ref sink);
-        }
-        catch (Exception exception)
-        {
-            logger.WorkerFault(exception);
-        }
-    }
+    /// <summary>One thread's way into the data path.</summary>
+    public Sealer CreateSealer() => new(this, dataPath.CreateWorker(), inner.CreateWriter(this), logger);
 
-    /// <summary>Sends one datagram to where the path leads. Called by the engine's thread too.</summary>
-    public void Send(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagram)
+    public void AdvanceTime() => dataPath.AdvanceTo(clock.Monotonic);
+
+    /// <summary>Sends datagrams to where the path leads. Called by the engine's thread too.</summary>
+    /// <param name="segmentSize">Length of each, the last one may be shorter.</param>
+    public void Send(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
     {
-        int error = sockets.For(path)?.Send(path.Remote, trafficClass, datagram) ?? ErrorNumber.AddressNotAvailable;
+        int error = sockets.For(path)?.Send(path.Remote, trafficClass, datagrams, segmentSize) ?? ErrorNumber.AddressNotAvailable;
         if (error != 0)
             _failures.Add(path, error);
     }
@@ -108,73 +99,19 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
     void Receive(OuterSocket socket)
     {
         using var batch = new ReceiveBatch();
+        using IInnerWriter writer = inner.CreateWriter(this);
+        var opener = new Opener(this, socket, dataPath.CreateWorker(), writer, engine, logger);
         do
         {
             int count;
             while ((count = batch.Receive(socket.Descriptor)) > 0 && !Stop.IsSet)
             {
-                dataPath.AdvanceTo(clock.Monotonic);
-                for (int i = 0; i < count; i++)
-                    Open(socket, batch.Datagram(i), batch.Sender(i), batch.TrafficClass(i));
+                AdvanceTime();
+                opener.Open(batch, count);
             }
             if (count < 0)
                 Thread.Sleep(PauseAfterError);
         }
         while (Stop.WaitForInput(socket.Descriptor));
     }
-
-    void Open(OuterSocket socket, Span<byte> datagram, TransportAddress sender, byte trafficClass)
-    {
-        try
-        {
-            if (socket.Encapsulation == PathEncapsulation.Ike)
-            {
-                engine.Post(datagram, new NetworkPath(socket.Local, sender, PathEncapsulation.Ike));
-                return;
-            }
-            if (socket.Encapsulation == PathEncapsulation.RawEsp)
-            {
-                sender = sender with { Port = 0 };
-                if (!socket.Local.Address.IsV6 && !TryStripHeader(ref datagram, ref trafficClass))
-                    return;
-            }
-            var sink = new WorkerSink(this);
-            dataPath.Open(datagram, 0, new NetworkPath(socket.Local, sender, socket.Encapsulation), trafficClass, ref sink);
-        }
-        catch (Exception exception)
-        {
-            logger.WorkerFault(exception);
-        }
-    }
-
-    /// <summary>A raw IPv4 socket hands over the IP header too, a raw IPv6 socket does not (raw(7), RFC 3542 §3).</summary>
-    static bool TryStripHeader(ref Span<byte> datagram, ref byte trafficClass)
-    {
-        if (!IpPacket.TryParse(datagram, out IpPacket packet))
-            return false;
-        trafficClass = packet.TrafficClass;
-        datagram = datagram[packet.HeaderLength..packet.TotalLength];
-        return true;
-    }
-
-    readonly struct WorkerSink(PacketWorkers workers) : IDataPathSink
-    {
-        public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
-        {
-            while (datagrams.Length > segmentSize)
-            {
-                workers.Send(path, trafficClass, datagrams[..segmentSize]);
-                datagrams = datagrams[segmentSize..];
-            }
-            workers.Send(path, trafficClass, datagrams);
-        }
-
-        public void Deliver(ReadOnlySpan<byte> innerPacket) => workers.Deliver(innerPacket);
-
-        public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => workers.PostToEngine(message, path);
-    }
-
-    void Deliver(ReadOnlySpan<byte> packet) => inner.Deliver(packet, this);
-
-    void PostToEngine(ReadOnlySpan<byte> message, in NetworkPath path) => engine.Post(message, path);
 }

@@ -22,8 +22,8 @@ interface IInnerSide : IDisposable
     /// <summary>Starts to read packets and to hand them to the data path, on a thread that ends with the workers' stop signal.</summary>
     void Start(PacketWorkers workers);
 
-    /// <summary>Takes one opened packet. Called by any worker; the span ends with the call.</summary>
-    void Deliver(ReadOnlySpan<byte> packet, PacketWorkers workers);
+    /// <summary>A worker's own way to give opened packets to the inner side.</summary>
+    IInnerWriter CreateWriter(PacketWorkers workers);
 
     /// <summary>The networks on our side, which never lead into the tunnel.</summary>
     void SetLocalNetworks(ImmutableArray<IpPrefix> networks);
@@ -37,4 +37,15 @@ interface IInnerSide : IDisposable
     /// <summary>Of those networks, the ones behind a tunnel that is up: where several instances lead to one network, they come first. A complete
     /// list.</summary>
     void SetCarried(ImmutableArray<IpPrefix> prefixes);
+}
+
+/// <summary>Where one worker's opened packets go.</summary>
+interface IInnerWriter : IDisposable
+{
+    /// <summary>Takes one opened packet, which may wait in its place for <see cref="Flush"/> and be changed there.</summary>
+    /// <param name="memory">What the packets until then lie in; a packet outside of it does not wait.</param>
+    void Add(Span<byte> memory, Span<byte> packet);
+
+    /// <summary>Gives away what waits.</summary>
+    void Flush(Span<byte> memory);
 }

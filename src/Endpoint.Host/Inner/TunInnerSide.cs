@@ -12,7 +12,10 @@ namespace Ipsec.EndpointHost.Inner;
 /// <summary>The kernel as the protected side: a TUN device with the remote networks routed onto it.</summary>
 sealed class TunInnerSide : IInnerSide
 {
-    const int LargestPacket = 65536;
+    const int LargestPacket = 65536 + SegmentationHeader.Length;
+
+    /// <summary>Packets that are read before what was sealed of them leaves at the latest.</summary>
+    const int ReadsPerTurn = 64;
 
     /// <summary>More than a TUN's txqueuelen, which is 500.</summary>
     const int LongestQueue = 1000;
@@ -71,17 +74,19 @@ sealed class TunInnerSide : IInnerSide
         }
     }
 
+    /// <summary>The device that is there now.</summary>
+    public TunDevice Device => _tun;
+
     public void Start(PacketWorkers workers) => workers.StartThread($"read {_tun.Name}", () =>
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(LargestPacket, pinned: true);
+        using Sealer sealer = workers.CreateSealer();
         TunDevice tun = _tun;
         bool isTold = false;
         DiscardOldPackets(tun, buffer);
         do
         {
-            int length;
-            while ((length = tun.Read(buffer)) > 0)
-                workers.Seal(buffer.AsSpan(0, length));
+            int length = ReadAll(tun, buffer, sealer, workers.Stop);
             if (length < 0)
             {
                 workers.PauseAfterInnerError(tun.Name, -length, ref isTold);
@@ -106,17 +111,34 @@ sealed class TunInnerSide : IInnerSide
         _hasBeenRead = true;
     }
 
+    /// <summary>Until nothing waits: 0, or below 0 an error number.</summary>
+    static int ReadAll(TunDevice tun, Span<byte> buffer, Sealer sealer, StopSignal stop)
+    {
+        int length;
+        do
+        {
+            sealer.BeginTurn();
+            int count = 0;
+            do
+            {
+                length = tun.Read(buffer);
+                if (length > 0)
+                    sealer.Seal(buffer[..length], tun.Offloads != TunOffloads.None);
+            }
+            while (length > 0 && ++count < ReadsPerTurn);
+            sealer.EndTurn();
+        }
+        while (length > 0 && !stop.IsSet);
+        return length;
+    }
+
     public void AddOuter(IEnumerable<TransportAddress> outer)
     {
         _outer.AddRange(outer.Except(_outer).ToArray());
         _routing.AddOuter(_outer);
     }
 
-    public void Deliver(ReadOnlySpan<byte> packet, PacketWorkers workers)
-    {
-        if (!_tun.TryWrite(packet))
-            workers.CountUndelivered();
-    }
+    public IInnerWriter CreateWriter(PacketWorkers workers) => new TunWriter(this, workers.CountUndelivered);
 
     public void SetLocalNetworks(ImmutableArray<IpPrefix> networks)
     {

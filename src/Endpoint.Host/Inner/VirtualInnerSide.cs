@@ -19,8 +19,9 @@ sealed class VirtualInnerSide : IInnerSide
     readonly Queue<Action> _inputs = new();
     readonly AutoResetEvent _wake = new(false);
     readonly VirtualGroup _group;
+    readonly Lock _sending = new();
     ImmutableArray<IpPrefix> _carried = [];
-    PacketWorkers? _workers;
+    Sealer? _sealer;
 
     public VirtualInnerSide(VirtualGroup group) => _group = group;
 
@@ -34,18 +35,13 @@ sealed class VirtualInnerSide : IInnerSide
 
     public void Start(PacketWorkers workers)
     {
-        _workers = workers;
+        _sealer = workers.CreateSealer();
         _group.Join(this);
         workers.Stop.Register(() => _wake.Set());
         workers.StartThread("virtual hosts", () => Run(workers.Stop));
     }
 
-    public void Deliver(ReadOnlySpan<byte> packet, PacketWorkers workers)
-    {
-        byte[] copy = packet.ToArray();
-        if (!TryPost(() => _group.Receive(copy)))
-            workers.CountUndelivered();
-    }
+    public IInnerWriter CreateWriter(PacketWorkers workers) => new Writer(this, workers);
 
     /// <summary>Pings from a virtual host. The round-trip time, or null if no answer came; false in <c>Known</c> if there is no such host.</summary>
     public Task<(bool Known, TimeSpan? RoundTripTime)> PingAsync(string host, IpAddress destination, int dataLength, TimeSpan timeout)
@@ -77,7 +73,15 @@ sealed class VirtualInnerSide : IInnerSide
     public bool Carries(IpAddress destination) => _carried.Any(prefix => prefix.Contains(destination));
 
     /// <summary>Takes a packet of a host. It may be changed in place.</summary>
-    public void Send(byte[] packet) => _workers!.Seal(packet);
+    public void Send(byte[] packet)
+    {
+        lock (_sending)
+        {
+            _sealer!.BeginTurn();
+            _sealer.Seal(packet, hasHeader: false);
+            _sealer.EndTurn();
+        }
+    }
 
     public void Dispose()
     {
@@ -113,5 +117,23 @@ sealed class VirtualInnerSide : IInnerSide
     {
         lock (_lock)
             return _inputs.TryDequeue(out input);
+    }
+
+    sealed class Writer(VirtualInnerSide inner, PacketWorkers workers) : IInnerWriter
+    {
+        public void Add(Span<byte> memory, Span<byte> packet)
+        {
+            byte[] copy = packet.ToArray();
+            if (!inner.TryPost(() => inner._group.Receive(copy)))
+                workers.CountUndelivered();
+        }
+
+        public void Flush(Span<byte> memory)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

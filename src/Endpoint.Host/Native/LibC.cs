@@ -23,6 +23,9 @@ static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(FileDescriptor descriptor, void* buffer, nint count);
 
+    [LibraryImport(Library, EntryPoint = "writev", SetLastError = true)]
+    public static partial nint WriteGathered(FileDescriptor descriptor, BufferSegment* segments, int count);
+
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     public static partial FileDescriptor Socket(int domain, int type, int protocol);
 
@@ -40,6 +43,9 @@ static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint SendMessage(FileDescriptor socket, MessageHeader* message, int flags);
+
+    [LibraryImport(Library, EntryPoint = "sendmmsg", SetLastError = true)]
+    public static partial int SendMessages(FileDescriptor socket, BatchedMessage* messages, uint count, int flags);
 
     [LibraryImport(Library, EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMessages(FileDescriptor socket, BatchedMessage* messages, uint count, int flags, void* timeout);
@@ -114,7 +120,7 @@ unsafe struct BufferSegment
     public nint Length;
 }
 
-/// <summary>struct mmsghdr of recvmmsg(2).</summary>
+/// <summary>struct mmsghdr of recvmmsg(2) and sendmmsg(2).</summary>
 [StructLayout(LayoutKind.Sequential)]
 struct BatchedMessage
 {

@@ -1,17 +1,20 @@
 namespace Ipsec.EndpointHost.Native;
 
-// The values of Linux on x64 and arm64 (they are the same there): asm-generic/errno.h, linux/in.h, linux/in6.h, linux/if_tun.h.
+// The values of Linux on x64 and arm64 (they are the same there): asm-generic/errno.h, linux/in.h, linux/in6.h, linux/udp.h.
 
 static class ErrorNumber
 {
     public const int OperationNotPermitted = 1;
     public const int NoSuchEntry = 2;
     public const int Interrupted = 4;
+    public const int InputOutput = 5;
     public const int TryAgain = 11;
     public const int PermissionDenied = 13;
     public const int Busy = 16;
     public const int NoSuchDevice = 19;
     public const int Invalid = 22;
+    public const int MessageTooLong = 90;
+    public const int ProtocolOptionUnknown = 92;
     public const int AddressInUse = 98;
     public const int AddressNotAvailable = 99;
 }
@@ -36,6 +39,12 @@ static class SocketConstants
     public const int LevelSocket = 1;
     public const int ReceiveBuffer = 8;
     public const int ReceiveBufferForce = 33;
+    public const int SendBuffer = 7;
+    public const int SendBufferForce = 32;
+
+    public const int LevelUdp = 17;
+    public const int UdpSegment = 103;
+    public const int UdpGenericReceiveOffload = 104;
 
     public const int LevelIp = 0;
     public const int IpTypeOfService = 1;

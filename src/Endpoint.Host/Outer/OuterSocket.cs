@@ -14,12 +14,16 @@ namespace Ipsec.EndpointHost.Outer;
 /// </remarks>
 sealed unsafe class OuterSocket : IDisposable
 {
-    const int ReceiveBufferOctets = 4 << 20;
+    const int BufferOctets = 8 << 20;
+
+    /// <summary>As many as a data path hands over at once.</summary>
+    const int MaximumDatagrams = 64;
 
     readonly FileDescriptor _descriptor;
+    volatile bool _cutsInKernel;
 
     OuterSocket(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation) =>
-        (_descriptor, Local, Encapsulation) = (descriptor, local, encapsulation);
+        (_descriptor, Local, Encapsulation, _cutsInKernel) = (descriptor, local, encapsulation, encapsulation == PathEncapsulation.UdpEncapsulated);
 
     /// <summary>Port 0 with raw ESP.</summary>
     public TransportAddress Local { get; }
@@ -32,7 +36,12 @@ sealed unsafe class OuterSocket : IDisposable
         FileDescriptor descriptor = LibC.Socket(SocketAddress.FamilyOf(local.Address), SocketConstants.Datagram | SocketConstants.CloseOnExec, 0);
         int error = descriptor.IsInvalid ? LibC.LastError : ConfigureAndBind(descriptor, local);
         if (error == 0)
+        {
+            // A kernel without it hands over one datagram at a time.
+            if (encapsulation == PathEncapsulation.UdpEncapsulated)
+                LibC.SetSocketOption(descriptor, SocketConstants.LevelUdp, SocketConstants.UdpGenericReceiveOffload, 1);
             return new OuterSocket(descriptor, local, encapsulation);
+        }
         descriptor.Dispose();
         throw new UserErrorException(error switch
         {
@@ -59,27 +68,38 @@ sealed unsafe class OuterSocket : IDisposable
         return null;
     }
 
-    /// <summary>Sends one datagram; 0 or an error number. May wait for room in the socket's send buffer.</summary>
-    public int Send(TransportAddress remote, byte trafficClass, ReadOnlySpan<byte> datagram)
+    /// <summary>Sends one datagram, or several side by side; 0 or an error number. May wait for room in the socket's send buffer.</summary>
+    /// <param name="segmentSize">Length of each datagram, the last one may be shorter.</param>
+    public int Send(TransportAddress remote, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
+    {
+        if (datagrams.Length <= segmentSize)
+            return SendWhole(remote, trafficClass, datagrams, segmentSize: 0);
+        if (_cutsInKernel)
+        {
+            int error = SendWhole(remote, trafficClass, datagrams, segmentSize);
+            // The route's device computes no checksums, or the kernel is older than 4.18.
+            if (error is not (ErrorNumber.InputOutput or ErrorNumber.Invalid or ErrorNumber.ProtocolOptionUnknown))
+                return error;
+            _cutsInKernel = false;
+        }
+        return SendMany(remote, trafficClass, datagrams, segmentSize);
+    }
+
+    int SendWhole(TransportAddress remote, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
     {
         byte* name = stackalloc byte[SocketAddress.MaximumLength];
-        bool isRaw = Encapsulation == PathEncapsulation.RawEsp;
-        // A raw IPv6 socket refuses a destination whose "port" is neither 0 nor its protocol number.
-        int nameLength = SocketAddress.Write(new Span<byte>(name, SocketAddress.MaximumLength), isRaw ? remote with { Port = 0 } : remote);
-        byte* control = stackalloc byte[ControlMessage.TrafficClassLength];
-        int controlLength = ControlMessage.WriteTrafficClass(new Span<byte>(control, ControlMessage.TrafficClassLength), Local.Address.IsV6, trafficClass);
-        fixed (byte* start = datagram)
+        byte* control = stackalloc byte[2 * ControlMessage.EntryLength];
+        fixed (byte* start = datagrams)
         {
-            var segment = new BufferSegment { Base = start, Length = datagram.Length };
-            var message = new MessageHeader
+            var segment = new BufferSegment { Base = start, Length = datagrams.Length };
+            MessageHeader message = Address(remote, trafficClass, name, control);
+            message.Segments = &segment;
+            message.SegmentCount = 1;
+            if (segmentSize > 0)
             {
-                Name = name,
-                NameLength = (uint)nameLength,
-                Segments = &segment,
-                SegmentCount = 1,
-                Control = control,
-                ControlLength = controlLength,
-            };
+                ControlMessage.WriteSegmentSize(new Span<byte>(control + ControlMessage.EntryLength, ControlMessage.EntryLength), segmentSize);
+                message.ControlLength += ControlMessage.EntryLength;
+            }
             while (LibC.SendMessage(_descriptor, &message, 0) < 0)
             {
                 int error = LibC.LastError;
@@ -90,12 +110,58 @@ sealed unsafe class OuterSocket : IDisposable
         return 0;
     }
 
+    /// <summary>Each datagram by itself, several per system call (sendmmsg): IP protocol 50 knows no segments.</summary>
+    int SendMany(TransportAddress remote, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
+    {
+        byte* name = stackalloc byte[SocketAddress.MaximumLength];
+        byte* control = stackalloc byte[2 * ControlMessage.EntryLength];
+        BufferSegment* segments = stackalloc BufferSegment[MaximumDatagrams];
+        BatchedMessage* messages = stackalloc BatchedMessage[MaximumDatagrams];
+        MessageHeader header = Address(remote, trafficClass, name, control);
+        fixed (byte* start = datagrams)
+        {
+            int count = 0;
+            for (int offset = 0; offset < datagrams.Length && count < MaximumDatagrams; offset += segmentSize, count++)
+            {
+                segments[count] = new BufferSegment { Base = start + offset, Length = Math.Min(segmentSize, datagrams.Length - offset) };
+                header.Segments = segments + count;
+                header.SegmentCount = 1;
+                messages[count].Header = header;
+            }
+            int failure = 0;
+            for (int sent = 0; sent < count;)
+            {
+                int taken = LibC.SendMessages(_descriptor, messages + sent, (uint)(count - sent), 0);
+                int error = taken < 0 ? LibC.LastError : 0;
+                if (error == ErrorNumber.Interrupted)
+                    continue;
+                // What fails is the first one that was not taken; those behind it may still go.
+                sent += error == 0 ? taken : 1;
+                failure = error == 0 ? failure : error;
+            }
+            return failure;
+        }
+    }
+
+    /// <summary>Where to, and the traffic class.</summary>
+    MessageHeader Address(TransportAddress remote, byte trafficClass, byte* name, byte* control)
+    {
+        bool isRaw = Encapsulation == PathEncapsulation.RawEsp;
+        // A raw IPv6 socket refuses a destination whose "port" is neither 0 nor its protocol number.
+        int nameLength = SocketAddress.Write(new Span<byte>(name, SocketAddress.MaximumLength), isRaw ? remote with { Port = 0 } : remote);
+        ControlMessage.WriteTrafficClass(new Span<byte>(control, ControlMessage.EntryLength), Local.Address.IsV6, trafficClass);
+        return new MessageHeader { Name = name, NameLength = (uint)nameLength, Control = control, ControlLength = ControlMessage.EntryLength };
+    }
+
     public void Dispose() => _descriptor.Dispose();
 
     static int ConfigureAndBind(FileDescriptor descriptor, TransportAddress local)
     {
-        if (!LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBufferForce, ReceiveBufferOctets))
-            LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBuffer, ReceiveBufferOctets);
+        // Beyond the machine's limit it takes CAP_NET_ADMIN.
+        if (!LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBufferForce, BufferOctets))
+            LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBuffer, BufferOctets);
+        if (!LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.SendBufferForce, BufferOctets))
+            LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.SendBuffer, BufferOctets);
         if (local.Address.IsV6)
         {
             LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6Only, 1);

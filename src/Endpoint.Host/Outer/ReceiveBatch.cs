@@ -4,10 +4,13 @@ using Ipsec.Net;
 
 namespace Ipsec.EndpointHost.Outer;
 
-/// <summary>Buffers for one recvmmsg(2): several datagrams per system call, each with its sender and traffic class. One thread's own.</summary>
+/// <summary>
+/// Buffers for one recvmmsg(2): several datagrams per system call, each with its sender and traffic class, and each maybe several datagrams of the same
+/// sender side by side (UDP_GRO). One thread's own.
+/// </summary>
 sealed unsafe class ReceiveBatch : IDisposable
 {
-    const int Capacity = 16;
+    const int Capacity = 8;
     const int DatagramOctets = 65536;
     const int ControlOctets = 64;
 
@@ -50,12 +53,16 @@ sealed unsafe class ReceiveBatch : IDisposable
         return error is ErrorNumber.TryAgain or ErrorNumber.Interrupted ? 0 : -error;
     }
 
+    /// <summary>All buffers: what every datagram lies in.</summary>
+    public Span<byte> Memory => new(_datagrams, Capacity * DatagramOctets);
+
     public Span<byte> Datagram(int index) => new(_datagrams + index * DatagramOctets, (int)_messages[index].Length);
 
     public TransportAddress Sender(int index) => SocketAddress.Read(new ReadOnlySpan<byte>(_names + index * SocketAddress.MaximumLength, SocketAddress.MaximumLength));
 
-    public byte TrafficClass(int index) =>
-        ControlMessage.ReadTrafficClass(new ReadOnlySpan<byte>(_controls + index * ControlOctets, (int)_messages[index].Header.ControlLength));
+    /// <param name="segmentSize">Length of each datagram, the last one may be shorter; 0 for one.</param>
+    public byte TrafficClass(int index, out int segmentSize) =>
+        ControlMessage.Read(new ReadOnlySpan<byte>(_controls + index * ControlOctets, (int)_messages[index].Header.ControlLength), out segmentSize);
 
     public void Dispose()
     {

@@ -336,7 +336,7 @@ sealed class LabNode : ILabNode, IDisposable
                 Datagrams.Add((path, trafficClass, datagrams.Slice(offset, Math.Min(segmentSize, datagrams.Length - offset)).ToArray()));
         }
 
-        public void Deliver(ReadOnlySpan<byte> innerPacket) => Delivered.Add(innerPacket.ToArray());
+        public void Deliver(Span<byte> innerPacket) => Delivered.Add(innerPacket.ToArray());
 
         public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => IkeMessages.Add((message.ToArray(), path));
     }

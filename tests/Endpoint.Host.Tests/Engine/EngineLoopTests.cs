@@ -72,7 +72,7 @@ public class EngineLoopTests
         {
         }
 
-        public void Deliver(ReadOnlySpan<byte> innerPacket)
+        public void Deliver(Span<byte> innerPacket)
         {
         }
 

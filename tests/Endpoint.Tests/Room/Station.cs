@@ -145,7 +145,7 @@ sealed class Station : IDisposable
             }
         }
 
-        public void Deliver(ReadOnlySpan<byte> innerPacket) => station.Delivered.Add(innerPacket.ToArray());
+        public void Deliver(Span<byte> innerPacket) => station.Delivered.Add(innerPacket.ToArray());
 
         public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => station._ikeFromDataPath.Enqueue((message.ToArray(), path));
     }

@@ -21,7 +21,7 @@ sealed class CollectingSink : IDataPathSink
     public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
         Sent.Add(new SentRun(path, trafficClass, datagrams.ToArray(), segmentSize));
 
-    public void Deliver(ReadOnlySpan<byte> innerPacket) => Delivered.Add(innerPacket.ToArray());
+    public void Deliver(Span<byte> innerPacket) => Delivered.Add(innerPacket.ToArray());
 
     public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => IkeMessages.Add(message.ToArray());
 

@@ -19,7 +19,7 @@ struct CountingSink : IDataPathSink
         LastSegmentSize = segmentSize;
     }
 
-    public void Deliver(ReadOnlySpan<byte> innerPacket) => Delivered++;
+    public void Deliver(Span<byte> innerPacket) => Delivered++;
 
     public readonly void Ike(ReadOnlySpan<byte> message, in NetworkPath path)
     {

@@ -94,7 +94,7 @@ public class ConcurrencyTests
         public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
             wire.Enqueue(datagrams.ToArray());
 
-        public void Deliver(ReadOnlySpan<byte> innerPacket) => throw new InvalidOperationException();
+        public void Deliver(Span<byte> innerPacket) => throw new InvalidOperationException();
 
         public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => throw new InvalidOperationException();
     }

@@ -272,7 +272,7 @@ sealed class Node : IScheduled, IOuterReceiver
                 node.Transmit(path, trafficClass, datagrams.Slice(offset, Math.Min(segmentSize, datagrams.Length - offset)));
         }
 
-        public void Deliver(ReadOnlySpan<byte> innerPacket) => node._cell.Deliver(node, innerPacket);
+        public void Deliver(Span<byte> innerPacket) => node._cell.Deliver(node, innerPacket);
 
         public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => node._ikeFromDataPath.Enqueue((message.ToArray(), path));
     }
