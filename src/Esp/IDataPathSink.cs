@@ -13,7 +13,7 @@ public interface IDataPathSink
     /// <see cref="PathEncapsulation.RawEsp"/> the payload of an IP packet of protocol 50.
     /// </summary>
     /// <param name="trafficClass">Outer TOS octet or traffic class: DSCP and ECN.</param>
-    /// <param name="datagrams">At most 64 datagrams and 65,507 octets, one behind the other (what UDP_SEGMENT takes).</param>
+    /// <param name="datagrams">At most 64 datagrams, one behind the other, of together at most 65,000 octets, or one of any length.</param>
     /// <param name="segmentSize">Length of each datagram, above 0; the last one may be shorter.</param>
     void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize);
 

@@ -35,7 +35,7 @@ sealed class SealBatch(WorkerBufferPool buffers)
     /// <summary>Room for the next datagram of a run; of a run all have one length, and the last one may be shorter.</summary>
     public Span<byte> Next<TSink>(int datagramLength, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
-        if (_count > 0 && (_isClosed || _count == SealRun.MaximumCount || datagramLength > _segmentSize || _length + datagramLength > SealRun.MaximumLength))
+        if (_count > 0 && (_isClosed || _count == SealRun.MaximumCount || datagramLength > _segmentSize || _length + datagramLength > SealRun.LongestRun))
             Transmit(ref sink);
         return _buffer.AsSpan(_length, datagramLength);
     }
@@ -87,8 +87,14 @@ sealed class SealBatch(WorkerBufferPool buffers)
 /// <summary>What one sendmsg with UDP_SEGMENT takes.</summary>
 static class SealRun
 {
-    /// <summary>Largest UDP payload over IPv4; the kernel takes no longer run.</summary>
+    /// <summary>Largest UDP payload over IPv4: room for any datagram.</summary>
     public const int MaximumLength = 65507;
+
+    /// <summary>
+    /// Several datagrams together. With the headers of UDP, IP and the link it must stay below 65,536, or Linux cuts the run before it leaves
+    /// (gso_max_size), and the receiver gets datagrams one by one.
+    /// </summary>
+    public const int LongestRun = 65000;
 
     /// <summary>The kernel's UDP_MAX_SEGMENTS.</summary>
     public const int MaximumCount = 64;
