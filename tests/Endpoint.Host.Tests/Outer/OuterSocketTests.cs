@@ -22,16 +22,16 @@ public class OuterSocketTests
         using var batch = new ReceiveBatch();
         using var stop = new StopSignal();
 
-        Assert.Equal(0, sender.Send(receiver.Local, trafficClass, "first"u8));
-        Assert.Equal(0, sender.Send(receiver.Local, 0, "second"u8));
+        Assert.Equal(0, sender.Send(receiver.Local, trafficClass, "first"u8, 5));
+        Assert.Equal(0, sender.Send(receiver.Local, 0, "second"u8, 6));
         Assert.True(stop.WaitForInput(receiver.Descriptor));
         int count = batch.Receive(receiver.Descriptor);
 
         Assert.Equal(2, count);
         Assert.Equal("first"u8, batch.Datagram(0));
-        Assert.Equal(trafficClass, batch.TrafficClass(0));
+        Assert.Equal(trafficClass, batch.TrafficClass(0, out _));
         Assert.Equal("second"u8, batch.Datagram(1));
-        Assert.Equal(0, batch.TrafficClass(1));
+        Assert.Equal(0, batch.TrafficClass(1, out _));
         Assert.Equal(sender.Local, batch.Sender(0));
     }
 
@@ -54,11 +54,46 @@ public class OuterSocketTests
         byte[] datagram = new byte[65507];
         datagram[^1] = 0xA5;
 
-        Assert.Equal(0, sender.Send(receiver.Local, 0, datagram));
+        Assert.Equal(0, sender.Send(receiver.Local, 0, datagram, datagram.Length));
         Assert.True(stop.WaitForInput(receiver.Descriptor));
 
         Assert.Equal(1, batch.Receive(receiver.Descriptor));
         Assert.Equal(datagram, batch.Datagram(0).ToArray());
+    }
+
+    /// <summary>However they travel, they arrive one by one or side by side, with their lengths.</summary>
+    [Theory]
+    [InlineData(PathEncapsulation.UdpEncapsulated, PathEncapsulation.UdpEncapsulated)]
+    [InlineData(PathEncapsulation.UdpEncapsulated, PathEncapsulation.Ike)]
+    [InlineData(PathEncapsulation.Ike, PathEncapsulation.UdpEncapsulated)]
+    public void DatagramsSideBySideArriveAsThemselves(PathEncapsulation sending, PathEncapsulation receiving)
+    {
+        const int segmentSize = 1000;
+        using OuterSocket sender = Open("127.0.0.1", sending);
+        using OuterSocket receiver = Open("127.0.0.1", receiving);
+        using var batch = new ReceiveBatch();
+        using var stop = new StopSignal();
+        byte[] datagrams = new byte[20 * segmentSize + 77];
+        new Random(1).NextBytes(datagrams);
+
+        Assert.Equal(0, sender.Send(receiver.Local, 2, datagrams, segmentSize));
+
+        List<byte[]> arrived = [];
+        bool areSideBySide = false;
+        while (arrived.Sum(datagram => datagram.Length) < datagrams.Length)
+        {
+            Assert.True(stop.WaitForInput(receiver.Descriptor));
+            int count = batch.Receive(receiver.Descriptor);
+            for (int i = 0; i < count; i++)
+            {
+                Assert.Equal(2, batch.TrafficClass(i, out int size));
+                areSideBySide |= size > 0;
+                foreach (byte[] datagram in size > 0 ? batch.Datagram(i).ToArray().Chunk(size) : [batch.Datagram(i).ToArray()])
+                    arrived.Add(datagram);
+            }
+        }
+        Assert.Equal(datagrams.Chunk(segmentSize), arrived);
+        Assert.Equal(sending == receiving, areSideBySide);
     }
 
     [Fact]
@@ -75,12 +110,12 @@ public class OuterSocketTests
         Assert.True(isCalled);
     }
 
-    static OuterSocket Open(string address)
+    static OuterSocket Open(string address, PathEncapsulation encapsulation = PathEncapsulation.Ike)
     {
         using var probe = new Socket(address == "::1" ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         probe.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         TransportAddress free = TransportAddress.From((IPEndPoint)probe.LocalEndPoint!);
         probe.Close();
-        return OuterSocket.OpenUdp(free, PathEncapsulation.Ike);
+        return OuterSocket.OpenUdp(free, encapsulation);
     }
 }
