@@ -6,6 +6,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Ipsec.Benchmarks;
 using Ipsec.Benchmarks.Negotiation;
+using Ipsec.Benchmarks.Throughput;
 
 switch (args)
 {
@@ -13,8 +14,10 @@ switch (args)
         return await HandshakeCommand.RunAsync(count, asJson);
     case ["scale", .. string[] options] when TryRead(options, "--tunnels", 10_000, out int tunnels, out bool asJson):
         return ScaleCommand.Run(tunnels, asJson);
-    case ["handshakes" or "scale", ..]:
-        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json], N from 1 to 60000");
+    case ["tunnel", .. string[] options] when TryReadRounds(options, out int rounds, out int seconds, out bool asJson):
+        return await ThroughputCommand.RunAsync(rounds, seconds, asJson);
+    case ["handshakes" or "scale" or "tunnel", ..]:
+        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnel [--rounds N] [--seconds N] [--json], N from 1 to 60000");
         return 2;
     case [InitiatorChild.Verb, .. string[] options]:
         return InitiatorChild.Run(options);
@@ -45,4 +48,17 @@ static bool TryRead(string[] options, string numberOption, int defaultNumber, ou
             return false;
     }
     return true;
+}
+
+static bool TryReadRounds(string[] options, out int rounds, out int seconds, out bool asJson)
+{
+    seconds = 5;
+    int at = Array.IndexOf(options, "--seconds");
+    bool hasSeconds = at >= 0 && at + 1 < options.Length;
+    if (hasSeconds && !int.TryParse(options[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds is < 3 or > 3600)
+    {
+        (rounds, asJson) = (0, false);
+        return false;
+    }
+    return TryRead(hasSeconds ? [.. options[..at], .. options[(at + 2)..]] : options, "--rounds", 3, out rounds, out asJson);
 }

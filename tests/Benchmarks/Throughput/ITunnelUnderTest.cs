@@ -1,0 +1,27 @@
+namespace Ipsec.Benchmarks.Throughput;
+
+/// <summary>A program that carries the traffic between the two ends, running at both.</summary>
+interface ITunnelUnderTest : IAsyncDisposable
+{
+    /// <summary>What it and its other end have used of the processors so far.</summary>
+    TimeSpan ProcessorTime { get; }
+}
+
+/// <summary>One kind of tunnel, to be started anew for each measurement.</summary>
+/// <param name="Name">As the table calls it.</param>
+/// <param name="Start">Starts both ends; traffic passes soon after.</param>
+sealed record Contender(string Name, Func<Underlay, Task<ITunnelUnderTest>> Start);
+
+/// <summary>No tunnel: what the wire itself does.</summary>
+sealed class BareWire : ITunnelUnderTest
+{
+    public TimeSpan ProcessorTime => TimeSpan.Zero;
+
+    public static async Task<ITunnelUnderTest> StartAsync(Underlay underlay)
+    {
+        await underlay.ConnectBareAsync();
+        return new BareWire();
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
