@@ -214,12 +214,12 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     }
 
     static IEnumerable<TransportAddress> OuterPorts(OuterSockets sockets) =>
-        sockets.All.Where(socket => socket.Encapsulation != PathEncapsulation.RawEsp).Select(socket => socket.Local);
+        sockets.All.Where(socket => socket.Encapsulation != PathEncapsulation.RawEsp).Select(socket => socket.Local).Distinct();
 
     ImmutableArray<IpAddress>? IEngineOutputs.ResolveName(string name) =>
         Setup.Names.TryGetValue(name, out ImmutableArray<IpAddress> addresses) ? addresses : null;
 
-    void IEngineOutputs.Send(in NetworkPath path, ReadOnlySpan<byte> datagram) => _workers.Send(path, 0, datagram, datagram.Length);
+    void IEngineOutputs.Send(in NetworkPath path, ReadOnlySpan<byte> datagram) => _workers.SendIke(path, datagram);
 
     void IEngineOutputs.InnerRoutesChanged(ImmutableArray<IpPrefix> routes)
     {

@@ -38,7 +38,7 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
     }
 
     /// <summary>Receives from one socket more.</summary>
-    public void Start(OuterSocket socket) => StartThread($"receive {socket.Encapsulation} {socket.Local}", () => Receive(socket));
+    public void Start(OuterSocket socket) => StartThread($"receive {(socket.IsForIke ? "IKE" : socket.Encapsulation)} {socket.Local}", () => Receive(socket));
 
     /// <summary>Does something of the inner side on the engine's thread, where its routes are set too.</summary>
     public void OnEngine(Action work) => _ = engine.InvokeAsync((_, _) =>
@@ -60,11 +60,17 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
 
     public void AdvanceTime() => dataPath.AdvanceTo(clock.Monotonic);
 
-    /// <summary>Sends datagrams to where the path leads. Called by the engine's thread too.</summary>
-    /// <param name="segmentSize">Length of each, the last one may be shorter.</param>
-    public void Send(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
+    /// <summary>Sends ESP to where the path leads.</summary>
+    /// <param name="segmentSize">Length of each datagram, the last one may be shorter.</param>
+    public void Send(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
+        Send(sockets.For(path, isIke: false), path, trafficClass, datagrams, segmentSize);
+
+    /// <summary>Sends what the engine says. On its thread.</summary>
+    public void SendIke(in NetworkPath path, ReadOnlySpan<byte> datagram) => Send(sockets.For(path, isIke: true), path, 0, datagram, datagram.Length);
+
+    void Send(OuterSocket? socket, in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
     {
-        int error = sockets.For(path)?.Send(path.Remote, trafficClass, datagrams, segmentSize) ?? ErrorNumber.AddressNotAvailable;
+        int error = socket?.Send(path.Remote, trafficClass, datagrams, segmentSize) ?? ErrorNumber.AddressNotAvailable;
         if (error != 0)
             _failures.Add(path, error);
     }

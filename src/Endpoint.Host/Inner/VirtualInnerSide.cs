@@ -19,7 +19,6 @@ sealed class VirtualInnerSide : IInnerSide
     readonly Queue<Action> _inputs = new();
     readonly AutoResetEvent _wake = new(false);
     readonly VirtualGroup _group;
-    readonly Lock _sending = new();
     ImmutableArray<IpPrefix> _carried = [];
     Sealer? _sealer;
 
@@ -72,15 +71,12 @@ sealed class VirtualInnerSide : IInnerSide
     /// <summary>A tunnel of this instance is up for the address.</summary>
     public bool Carries(IpAddress destination) => _carried.Any(prefix => prefix.Contains(destination));
 
-    /// <summary>Takes a packet of a host. It may be changed in place.</summary>
+    /// <summary>Takes a packet of a host, one at a time. It may be changed in place.</summary>
     public void Send(byte[] packet)
     {
-        lock (_sending)
-        {
-            _sealer!.BeginTurn();
-            _sealer.Seal(packet, hasHeader: false);
-            _sealer.EndTurn();
-        }
+        _sealer!.BeginTurn();
+        _sealer.Seal(packet, hasHeader: false);
+        _sealer.EndTurn();
     }
 
     public void Dispose()

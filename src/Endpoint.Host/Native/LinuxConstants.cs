@@ -42,6 +42,9 @@ static class SocketConstants
     public const int SendBuffer = 7;
     public const int SendBufferForce = 32;
 
+    public const int ReusePort = 15;
+    public const int AttachReusePortFilter = 51; // SO_ATTACH_REUSEPORT_CBPF
+
     public const int LevelUdp = 17;
     public const int UdpSegment = 103;
     public const int UdpGenericReceiveOffload = 104;

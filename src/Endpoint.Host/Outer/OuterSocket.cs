@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Native;
 using Ipsec.Net;
@@ -6,7 +7,7 @@ namespace Ipsec.EndpointHost.Outer;
 
 /// <summary>
 /// One socket towards the outer network: a UDP port of one local address, or IP protocol 50 of one local address. Bound to
-/// that address and never to the wildcard, and without SO_REUSEADDR, so that nobody else can hold it at the same time.
+/// that address and never to the wildcard, so that nobody else can hold it at the same time.
 /// </summary>
 /// <remarks>
 /// DF is never set on outer packets: an IKE message may be longer than a link's MTU, and a forged ICMP error cannot shrink
@@ -30,27 +31,64 @@ sealed unsafe class OuterSocket : IDisposable
     public PathEncapsulation Encapsulation { get; }
     public FileDescriptor Descriptor => _descriptor;
 
+    /// <summary>Of the two sockets of a NAT traversal port the one that IKE leaves by and comes to.</summary>
+    public bool IsForIke { get; private init; }
+
     /// <exception cref="UserErrorException">The port is in use, the address is not ours, or the permission is missing.</exception>
     public static OuterSocket OpenUdp(TransportAddress local, PathEncapsulation encapsulation)
     {
-        FileDescriptor descriptor = LibC.Socket(SocketAddress.FamilyOf(local.Address), SocketConstants.Datagram | SocketConstants.CloseOnExec, 0);
-        int error = descriptor.IsInvalid ? LibC.LastError : ConfigureAndBind(descriptor, local);
+        FileDescriptor descriptor = Bind(local, isShared: false, out int error);
         if (error == 0)
-        {
-            // A kernel without it hands over one datagram at a time.
-            if (encapsulation == PathEncapsulation.UdpEncapsulated)
-                LibC.SetSocketOption(descriptor, SocketConstants.LevelUdp, SocketConstants.UdpGenericReceiveOffload, 1);
-            return new OuterSocket(descriptor, local, encapsulation);
-        }
+            return ForData(descriptor, local, encapsulation);
         descriptor.Dispose();
-        throw new UserErrorException(error switch
-        {
-            ErrorNumber.AddressInUse => $"UDP {local} is already in use by another program or another copy of this one.",
-            ErrorNumber.AddressNotAvailable => $"{local.Address} is not an address of this machine; add it to an interface or name another one with --local.",
-            ErrorNumber.PermissionDenied => $"No permission for UDP {local}; run as root or with CAP_NET_BIND_SERVICE, or use ports above 1023.",
-            _ => $"UDP {local} cannot be opened: {LibC.Describe(error)}.",
-        });
+        throw Failure(local, error);
     }
+
+    /// <summary>
+    /// The NAT traversal port, twice: what begins with the non-ESP marker (RFC 3948 §2.2) and what is too short for ESP comes to the first socket, so that IKE does
+    /// not wait behind data, and everything else to the second one. Where the kernel cannot tell them apart there is one for both.
+    /// </summary>
+    /// <exception cref="UserErrorException">The port is in use, the address is not ours, or the permission is missing.</exception>
+    public static ImmutableArray<OuterSocket> OpenNatTraversal(TransportAddress local)
+    {
+        // Sockets that share a port are bound beside those of another process of the same user without a word: whoever is there already is found by one that does not share.
+        using PortClaim claim = PortClaim.Take();
+        OpenUdp(local, PathEncapsulation.UdpEncapsulated).Dispose();
+        FileDescriptor marked = Bind(local, isShared: true, out int error);
+        FileDescriptor data = Bind(local, isShared: true, out int dataError);
+        if (error == 0 && dataError == 0 && PortFilter.TryAttach(marked))
+            return [new OuterSocket(marked, local, PathEncapsulation.UdpEncapsulated) { IsForIke = true }, ForData(data, local, PathEncapsulation.UdpEncapsulated)];
+        marked.Dispose();
+        data.Dispose();
+        return [OpenUdp(local, PathEncapsulation.UdpEncapsulated)];
+    }
+
+    static OuterSocket ForData(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation)
+    {
+        // A kernel without it hands over one datagram at a time.
+        if (encapsulation == PathEncapsulation.UdpEncapsulated)
+            LibC.SetSocketOption(descriptor, SocketConstants.LevelUdp, SocketConstants.UdpGenericReceiveOffload, 1);
+        return new OuterSocket(descriptor, local, encapsulation);
+    }
+
+    static FileDescriptor Bind(TransportAddress local, bool isShared, out int error)
+    {
+        FileDescriptor descriptor = LibC.Socket(SocketAddress.FamilyOf(local.Address), SocketConstants.Datagram | SocketConstants.CloseOnExec, 0);
+        error = descriptor.IsInvalid ? LibC.LastError : 0;
+        if (error == 0 && isShared && !LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReusePort, 1))
+            error = LibC.LastError;
+        if (error == 0)
+            error = ConfigureAndBind(descriptor, local);
+        return descriptor;
+    }
+
+    static UserErrorException Failure(TransportAddress local, int error) => new(error switch
+    {
+        ErrorNumber.AddressInUse => $"UDP {local} is already in use by another program or another copy of this one.",
+        ErrorNumber.AddressNotAvailable => $"{local.Address} is not an address of this machine; add it to an interface or name another one with --local.",
+        ErrorNumber.PermissionDenied => $"No permission for UDP {local}; run as root or with CAP_NET_BIND_SERVICE, or use ports above 1023.",
+        _ => $"UDP {local} cannot be opened: {LibC.Describe(error)}.",
+    });
 
     /// <summary>IP protocol 50 of one address. Null where the permission is missing: <paramref name="refusal"/> says so.</summary>
     public static OuterSocket? TryOpenRawEsp(IpAddress local, out string? refusal)

@@ -35,7 +35,7 @@ sealed class OuterSockets : IDisposable
             foreach (IpAddress address in addresses)
             {
                 sockets.Add(OuterSocket.OpenUdp(new TransportAddress(address, ikePort), PathEncapsulation.Ike));
-                sockets.Add(OuterSocket.OpenUdp(new TransportAddress(address, natTraversalPort), PathEncapsulation.UdpEncapsulated));
+                sockets.AddRange(OuterSocket.OpenNatTraversal(new TransportAddress(address, natTraversalPort)));
                 if (OuterSocket.TryOpenRawEsp(address, out string? refusal) is OuterSocket raw)
                     sockets.Add(raw);
                 else
@@ -65,15 +65,21 @@ sealed class OuterSockets : IDisposable
     }
 
     /// <summary>The socket from which a path is served; null if the path is none of ours.</summary>
-    public OuterSocket? For(in NetworkPath path)
+    /// <param name="isIke">What is sent is no ESP: it leaves by the socket that has nothing else to do.</param>
+    public OuterSocket? For(in NetworkPath path, bool isIke)
     {
+        OuterSocket? found = null;
         foreach (OuterSocket socket in _sockets)
         {
             if (socket.Encapsulation == path.Encapsulation && socket.Local.Address == path.Local.Address
                 && (path.Encapsulation == PathEncapsulation.RawEsp || socket.Local.Port == path.Local.Port))
-                return socket;
+            {
+                found = socket;
+                if (socket.IsForIke == isIke)
+                    break;
+            }
         }
-        return null;
+        return found;
     }
 
     public void Dispose()

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Native;
 using Ipsec.EndpointHost.Outer;
 using Ipsec.Net;
@@ -96,6 +98,54 @@ public class OuterSocketTests
         Assert.Equal(sending == receiving, areSideBySide);
     }
 
+    /// <summary>RFC 3948 §2.2 and §2.3: IKE behind four zeros, keepalives of one octet, ESP with its SPI.</summary>
+    [Fact]
+    public void IkeDoesNotWaitBehindData()
+    {
+        TransportAddress free = FreePort("127.0.0.1");
+        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free);
+        try
+        {
+            Assert.Equal([true, false], sockets.Select(socket => socket.IsForIke));
+            using OuterSocket sender = Open("127.0.0.1");
+            using var batch = new ReceiveBatch();
+            using var stop = new StopSignal();
+            byte[] esp = [1, 2, 3, 4, 0, 0, 0, 1];
+            byte[] ike = [0, 0, 0, 0, 9];
+            foreach (byte[] datagram in (byte[][])[esp, ike, esp, [0xFF]])
+                Assert.Equal(0, sender.Send(free, 0, datagram, datagram.Length));
+            foreach ((OuterSocket socket, byte[] first, byte[] second) in new[] { (sockets[0], ike, (byte[])[0xFF]), (sockets[1], esp, esp) })
+            {
+                Assert.True(stop.WaitForInput(socket.Descriptor));
+                Assert.Equal(2, batch.Receive(socket.Descriptor));
+                Assert.Equal(first, batch.Datagram(0));
+                Assert.Equal(second, batch.Datagram(1));
+            }
+        }
+        finally
+        {
+            foreach (OuterSocket socket in sockets)
+                socket.Dispose();
+        }
+    }
+
+    [Fact]
+    public void ASharedPortIsStillClaimedByOneOnly()
+    {
+        TransportAddress free = FreePort("127.0.0.1");
+        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free);
+        try
+        {
+            UserErrorException refusal = Assert.Throws<UserErrorException>(() => OuterSocket.OpenNatTraversal(free));
+            Assert.Contains("already in use", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (OuterSocket socket in sockets)
+                socket.Dispose();
+        }
+    }
+
     [Fact]
     public void TheStopSignalEndsAWait()
     {
@@ -110,12 +160,12 @@ public class OuterSocketTests
         Assert.True(isCalled);
     }
 
-    static OuterSocket Open(string address, PathEncapsulation encapsulation = PathEncapsulation.Ike)
+    static OuterSocket Open(string address, PathEncapsulation encapsulation = PathEncapsulation.Ike) => OuterSocket.OpenUdp(FreePort(address), encapsulation);
+
+    static TransportAddress FreePort(string address)
     {
         using var probe = new Socket(address == "::1" ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         probe.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-        TransportAddress free = TransportAddress.From((IPEndPoint)probe.LocalEndPoint!);
-        probe.Close();
-        return OuterSocket.OpenUdp(free, encapsulation);
+        return TransportAddress.From((IPEndPoint)probe.LocalEndPoint!);
     }
 }
