@@ -23,6 +23,7 @@ public sealed class DataPathWorker
 
     internal DataPathOptions Options => _shared.Options;
     internal SaDirectory Associations => _shared.Associations;
+    internal PathMtuTable PathMtus => _shared.PathMtus;
     internal ReportQueue Reports => _shared.Reports;
     internal WorkerBufferPool Buffers => _shared.Buffers;
     internal RouteSnapshot Routes => _shared.Routes;
@@ -42,6 +43,15 @@ public sealed class DataPathWorker
     {
         Batch.Flush(ref sink);
         Reports.Signal();
+    }
+
+    /// <summary>An outer path carries less than was sent: inner packets are cut or answered accordingly from now on, for ten minutes.</summary>
+    /// <param name="remote">The peer.</param>
+    /// <param name="mtu">Octets of the longest outer IP packet.</param>
+    public void LearnPathMtu(IpAddress remote, int mtu)
+    {
+        if (PathMtus.Learn(remote, mtu, Now))
+            Counters.Increment(DataPathCounter.PathMtusLearned);
     }
 
     /// <summary>After an exception: what is sealed and not given away is lost, and other workers may send again.</summary>

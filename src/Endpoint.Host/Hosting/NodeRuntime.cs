@@ -56,7 +56,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
         _addresses = setup.Endpoint.LocalAddresses;
         _addressChoice = new LocalAddressChoice(_addresses, mayMove: setup.Node.Kind == NodeKind.Device, setup.Endpoint.LocalNetworks, _addressMonitor.Addresses());
-        _workers = new PacketWorkers(_endpoint.DataPath, sockets, inner, _engine, services.Clock, services.Logger);
+        _workers = new PacketWorkers(_endpoint.DataPath, sockets, inner, _engine, setup.Endpoint.Inner.FragmentInner, services.Clock, services.Logger);
     }
 
     public RunOptions Options { get; }

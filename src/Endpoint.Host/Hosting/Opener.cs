@@ -14,7 +14,7 @@ sealed class Opener(PacketWorkers workers, OuterSocket socket, DataPathWorker wo
     /// <summary>Opens what one system call brought.</summary>
     public void Open(ReceiveBatch batch, int count)
     {
-        var sink = new OpenSink(workers, writer, engine, batch);
+        var sink = new OpenSink(workers, worker, writer, engine, batch);
         try
         {
             for (int i = 0; i < count; i++)

@@ -13,7 +13,8 @@ namespace Ipsec.EndpointHost.Hosting;
 /// The threads that move packets: one per outer socket and one for the inner side. They call the data path's worker face with
 /// buffers of their own; only IKE messages go to the engine's thread.
 /// </summary>
-sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide inner, EngineLoop engine, HostClock clock, ILogger logger) : IDisposable
+/// <param name="fragments">What is too long for the outer path goes in fragments until it is known that it is; otherwise it is lost.</param>
+sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide inner, EngineLoop engine, bool fragments, HostClock clock, ILogger logger) : IDisposable
 {
     /// <summary>A socket that keeps failing (its interface is gone) is asked again this much later.</summary>
     static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(100);
@@ -61,16 +62,27 @@ sealed class PacketWorkers(DataPath dataPath, OuterSockets sockets, IInnerSide i
     public void AdvanceTime() => dataPath.AdvanceTo(clock.Monotonic);
 
     /// <summary>Sends ESP to where the path leads.</summary>
+    /// <param name="worker">Learns what the path carries, where that is less than what was sent.</param>
     /// <param name="segmentSize">Length of each datagram, the last one may be shorter.</param>
-    public void Send(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
-        Send(sockets.For(path, isIke: false), path, trafficClass, datagrams, segmentSize);
+    public void Send(DataPathWorker worker, in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
+    {
+        OuterSocket? socket = sockets.For(path, isIke: false);
+        int error = socket?.Send(path.Remote, trafficClass, datagrams, segmentSize) ?? ErrorNumber.AddressNotAvailable;
+        if (error == ErrorNumber.MessageTooLong && socket!.PathMtu(path.Remote.Address) is int mtu)
+        {
+            worker.LearnPathMtu(path.Remote.Address, mtu);
+            // These are sealed already: they go in fragments, where the endpoint is one that fragments.
+            if (fragments && sockets.For(path, isIke: true) is OuterSocket fragmenting && fragmenting != socket)
+                error = fragmenting.Send(path.Remote, trafficClass, datagrams, segmentSize);
+        }
+        if (error != 0)
+            _failures.Add(path, error);
+    }
 
     /// <summary>Sends what the engine says. On its thread.</summary>
-    public void SendIke(in NetworkPath path, ReadOnlySpan<byte> datagram) => Send(sockets.For(path, isIke: true), path, 0, datagram, datagram.Length);
-
-    void Send(OuterSocket? socket, in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
+    public void SendIke(in NetworkPath path, ReadOnlySpan<byte> datagram)
     {
-        int error = socket?.Send(path.Remote, trafficClass, datagrams, segmentSize) ?? ErrorNumber.AddressNotAvailable;
+        int error = sockets.For(path, isIke: true)?.Send(path.Remote, 0, datagram, datagram.Length) ?? ErrorNumber.AddressNotAvailable;
         if (error != 0)
             _failures.Add(path, error);
     }

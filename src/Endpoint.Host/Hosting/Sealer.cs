@@ -15,7 +15,7 @@ sealed class Sealer(PacketWorkers workers, DataPathWorker worker, IInnerWriter w
     /// <param name="hasHeader">A <see cref="SegmentationHeader"/> stands in front.</param>
     public void Seal(Span<byte> packet, bool hasHeader)
     {
-        var sink = new SealSink(workers, writer);
+        var sink = new SealSink(workers, worker, writer);
         try
         {
             if (!hasHeader)
@@ -33,7 +33,7 @@ sealed class Sealer(PacketWorkers workers, DataPathWorker worker, IInnerWriter w
     /// <summary>Nothing more waits, or others have to have their turn.</summary>
     public void EndTurn()
     {
-        var sink = new SealSink(workers, writer);
+        var sink = new SealSink(workers, worker, writer);
         try
         {
             worker.Flush(ref sink);

@@ -7,9 +7,10 @@ using Ipsec.Net;
 namespace Ipsec.EndpointHost.Hosting;
 
 /// <summary>Where packets of a worker go that reads from the inner side.</summary>
-readonly struct SealSink(PacketWorkers workers, IInnerWriter writer) : IDataPathSink
+readonly struct SealSink(PacketWorkers workers, DataPathWorker worker, IInnerWriter writer) : IDataPathSink
 {
-    public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) => workers.Send(path, trafficClass, datagrams, segmentSize);
+    public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
+        workers.Send(worker, path, trafficClass, datagrams, segmentSize);
 
     /// <summary>An ICMP error of our own: it lies in no receive buffer.</summary>
     public void Deliver(Span<byte> innerPacket) => writer.Add([], innerPacket);
@@ -21,9 +22,10 @@ readonly struct SealSink(PacketWorkers workers, IInnerWriter writer) : IDataPath
 }
 
 /// <summary>Where packets of a worker go that reads from an outer socket.</summary>
-readonly struct OpenSink(PacketWorkers workers, IInnerWriter writer, EngineLoop engine, ReceiveBatch batch) : IDataPathSink
+readonly struct OpenSink(PacketWorkers workers, DataPathWorker worker, IInnerWriter writer, EngineLoop engine, ReceiveBatch batch) : IDataPathSink
 {
-    public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) => workers.Send(path, trafficClass, datagrams, segmentSize);
+    public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
+        workers.Send(worker, path, trafficClass, datagrams, segmentSize);
 
     public void Deliver(Span<byte> innerPacket) => writer.Add(batch.Memory, innerPacket);
 

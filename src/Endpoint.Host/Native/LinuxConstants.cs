@@ -53,15 +53,20 @@ static class SocketConstants
     public const int IpTypeOfService = 1;
     public const int IpMtuDiscover = 10;
     public const int IpReceiveTypeOfService = 13;
+    public const int IpMtu = 14;
 
     public const int LevelIpv6 = 41;
     public const int Ipv6MtuDiscover = 23;
+    public const int Ipv6Mtu = 24;
     public const int Ipv6Only = 26;
     public const int Ipv6ReceiveTrafficClass = 66;
     public const int Ipv6TrafficClass = 67;
 
     /// <summary>IP_PMTUDISC_DONT and IPV6_PMTUDISC_DONT.</summary>
     public const int MtuDiscoverDont = 0;
+
+    /// <summary>IP_PMTUDISC_DO and IPV6_PMTUDISC_DO: never fragment, and DF.</summary>
+    public const int MtuDiscoverDo = 2;
 
     public const short PollIn = 1;
 }

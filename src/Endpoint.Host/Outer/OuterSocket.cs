@@ -10,8 +10,8 @@ namespace Ipsec.EndpointHost.Outer;
 /// that address and never to the wildcard, so that nobody else can hold it at the same time.
 /// </summary>
 /// <remarks>
-/// DF is never set on outer packets: an IKE message may be longer than a link's MTU, and a forged ICMP error cannot shrink
-/// the path. UDP_ENCAP stays off: with it the kernel takes the ESP packets for itself and drops them.
+/// A socket that ESP leaves by sets DF and learns from the kernel what the path carries; one that IKE leaves by does not: a message may be longer than a link's
+/// MTU. UDP_ENCAP stays off: with it the kernel takes the ESP packets for itself and drops them.
 /// </remarks>
 sealed unsafe class OuterSocket : IDisposable
 {
@@ -37,7 +37,7 @@ sealed unsafe class OuterSocket : IDisposable
     /// <exception cref="UserErrorException">The port is in use, the address is not ours, or the permission is missing.</exception>
     public static OuterSocket OpenUdp(TransportAddress local, PathEncapsulation encapsulation)
     {
-        FileDescriptor descriptor = Bind(local, isShared: false, out int error);
+        FileDescriptor descriptor = Bind(local, isShared: false, isForData: false, out int error);
         if (error == 0)
             return ForData(descriptor, local, encapsulation);
         descriptor.Dispose();
@@ -54,8 +54,8 @@ sealed unsafe class OuterSocket : IDisposable
         // Sockets that share a port are bound beside those of another process of the same user without a word: whoever is there already is found by one that does not share.
         using PortClaim claim = PortClaim.Take();
         OpenUdp(local, PathEncapsulation.UdpEncapsulated).Dispose();
-        FileDescriptor marked = Bind(local, isShared: true, out int error);
-        FileDescriptor data = Bind(local, isShared: true, out int dataError);
+        FileDescriptor marked = Bind(local, isShared: true, isForData: false, out int error);
+        FileDescriptor data = Bind(local, isShared: true, isForData: true, out int dataError);
         if (error == 0 && dataError == 0 && PortFilter.TryAttach(marked))
             return [new OuterSocket(marked, local, PathEncapsulation.UdpEncapsulated) { IsForIke = true }, ForData(data, local, PathEncapsulation.UdpEncapsulated)];
         marked.Dispose();
@@ -71,14 +71,14 @@ sealed unsafe class OuterSocket : IDisposable
         return new OuterSocket(descriptor, local, encapsulation);
     }
 
-    static FileDescriptor Bind(TransportAddress local, bool isShared, out int error)
+    static FileDescriptor Bind(TransportAddress local, bool isShared, bool isForData, out int error)
     {
         FileDescriptor descriptor = LibC.Socket(SocketAddress.FamilyOf(local.Address), SocketConstants.Datagram | SocketConstants.CloseOnExec, 0);
         error = descriptor.IsInvalid ? LibC.LastError : 0;
         if (error == 0 && isShared && !LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReusePort, 1))
             error = LibC.LastError;
         if (error == 0)
-            error = ConfigureAndBind(descriptor, local);
+            error = ConfigureAndBind(descriptor, local, isForData);
         return descriptor;
     }
 
@@ -95,7 +95,7 @@ sealed unsafe class OuterSocket : IDisposable
     {
         var address = new TransportAddress(local, 0);
         FileDescriptor descriptor = LibC.Socket(SocketAddress.FamilyOf(local), SocketConstants.Raw | SocketConstants.CloseOnExec, IpProtocol.Esp);
-        int error = descriptor.IsInvalid ? LibC.LastError : ConfigureAndBind(descriptor, address);
+        int error = descriptor.IsInvalid ? LibC.LastError : ConfigureAndBind(descriptor, address, isForData: true);
         refusal = null;
         if (error == 0)
             return new OuterSocket(descriptor, address, PathEncapsulation.RawEsp);
@@ -112,15 +112,30 @@ sealed unsafe class OuterSocket : IDisposable
     {
         if (datagrams.Length <= segmentSize)
             return SendWhole(remote, trafficClass, datagrams, segmentSize: 0);
-        if (_cutsInKernel)
-        {
-            int error = SendWhole(remote, trafficClass, datagrams, segmentSize);
-            // The route's device computes no checksums, or the kernel is older than 4.18.
-            if (error is not (ErrorNumber.InputOutput or ErrorNumber.Invalid or ErrorNumber.ProtocolOptionUnknown))
-                return error;
-            _cutsInKernel = false;
-        }
-        return SendMany(remote, trafficClass, datagrams, segmentSize);
+        if (!_cutsInKernel)
+            return SendMany(remote, trafficClass, datagrams, segmentSize);
+        int error = SendWhole(remote, trafficClass, datagrams, segmentSize);
+        if (error is not (ErrorNumber.InputOutput or ErrorNumber.Invalid or ErrorNumber.ProtocolOptionUnknown))
+            return error;
+        // Older kernels say the same of datagrams that are too long for the path. If not, the route's device computes no checksums, or the kernel is older than 4.18.
+        error = SendMany(remote, trafficClass, datagrams, segmentSize);
+        _cutsInKernel = error != 0;
+        return error;
+    }
+
+    /// <summary>What the kernel knows of the path from here, in octets of a whole IP packet; null if it cannot say.</summary>
+    public int? PathMtu(IpAddress remote)
+    {
+        using FileDescriptor probe = LibC.Socket(SocketAddress.FamilyOf(remote), SocketConstants.Datagram | SocketConstants.CloseOnExec, 0);
+        byte* name = stackalloc byte[SocketAddress.MaximumLength];
+        var octets = new Span<byte>(name, SocketAddress.MaximumLength);
+        if (probe.IsInvalid || LibC.Bind(probe, name, (uint)SocketAddress.Write(octets, Local with { Port = 0 })) != 0
+            || LibC.Connect(probe, name, (uint)SocketAddress.Write(octets, new TransportAddress(remote, Local.Port == 0 ? (ushort)1 : Local.Port))) != 0)
+            return null;
+        int mtu;
+        uint length = sizeof(int);
+        int level = remote.IsV6 ? SocketConstants.LevelIpv6 : SocketConstants.LevelIp;
+        return LibC.GetSocketOption(probe, level, remote.IsV6 ? SocketConstants.Ipv6Mtu : SocketConstants.IpMtu, &mtu, &length) == 0 ? mtu : null;
     }
 
     int SendWhole(TransportAddress remote, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
@@ -193,8 +208,9 @@ sealed unsafe class OuterSocket : IDisposable
 
     public void Dispose() => _descriptor.Dispose();
 
-    static int ConfigureAndBind(FileDescriptor descriptor, TransportAddress local)
+    static int ConfigureAndBind(FileDescriptor descriptor, TransportAddress local, bool isForData)
     {
+        int discovery = isForData ? SocketConstants.MtuDiscoverDo : SocketConstants.MtuDiscoverDont;
         // Beyond the machine's limit it takes CAP_NET_ADMIN.
         if (!LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBufferForce, BufferOctets))
             LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBuffer, BufferOctets);
@@ -203,12 +219,12 @@ sealed unsafe class OuterSocket : IDisposable
         if (local.Address.IsV6)
         {
             LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6Only, 1);
-            LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6MtuDiscover, SocketConstants.MtuDiscoverDont);
+            LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6MtuDiscover, discovery);
             LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6ReceiveTrafficClass, 1);
         }
         else
         {
-            LibC.SetSocketOption(descriptor, SocketConstants.LevelIp, SocketConstants.IpMtuDiscover, SocketConstants.MtuDiscoverDont);
+            LibC.SetSocketOption(descriptor, SocketConstants.LevelIp, SocketConstants.IpMtuDiscover, discovery);
             LibC.SetSocketOption(descriptor, SocketConstants.LevelIp, SocketConstants.IpReceiveTypeOfService, 1);
         }
         byte* name = stackalloc byte[SocketAddress.MaximumLength];

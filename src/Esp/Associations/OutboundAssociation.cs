@@ -63,6 +63,9 @@ sealed class OutboundAssociation
     public int DatagramLength(int innerLength) =>
         PayloadOffset + innerLength + EspTrailer.LengthFor(innerLength, _blockLength) + _icvLength;
 
+    /// <summary>The longest inner packet whose datagram has at most so many octets.</summary>
+    public int LargestInner(int datagramLength) => EspTrailer.LargestContent(datagramLength - PayloadOffset - _icvLength, _blockLength);
+
     /// <summary>
     /// Seals the inner packet that stands at <see cref="PayloadOffset"/> of a datagram of <see cref="DatagramLength"/> octets.
     /// The caller holds <see cref="SendLock"/>.

@@ -36,6 +36,9 @@ public enum DataPathCounter
     /// <summary>ICMP errors that the data path made itself.</summary>
     IcmpErrors,
 
+    /// <summary>Times that an outer path turned out to carry less than expected (RFC 4301 §8.2).</summary>
+    PathMtusLearned,
+
     /// <summary>Dropped: outer datagram too short or no ESP at all.</summary>
     MalformedEsp,
 

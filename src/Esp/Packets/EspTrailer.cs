@@ -17,6 +17,13 @@ static class EspTrailer
         return (unpadded + multiple - 1) / multiple * multiple - innerLength;
     }
 
+    /// <summary>The longest inner packet that fits, with its trailer, into so many octets.</summary>
+    public static int LargestContent(int octets, int blockLength)
+    {
+        int multiple = Math.Max(Alignment, blockLength);
+        return octets / multiple * multiple - FixedLength;
+    }
+
     /// <summary>Fills the whole trailer with the default padding 1, 2, 3, … (RFC 4303 §2.4).</summary>
     public static void Write(Span<byte> trailer, byte nextHeader)
     {

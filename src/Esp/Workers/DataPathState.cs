@@ -16,6 +16,7 @@ sealed class DataPathState(DataPathOptions options, IRandomSource random)
 
     public DataPathOptions Options { get; } = options;
     public SaDirectory Associations { get; } = new(options.SpiSlots, random);
+    public PathMtuTable PathMtus { get; } = new();
     public ReportQueue Reports { get; } = new();
     public WorkerPool Pool { get; } = new();
     public WorkerBufferPool Buffers { get; } = new();

@@ -13,6 +13,7 @@ static class TunnelEntry
 {
     const ushort IkePort = 500;
     const ushort NatTraversalPort = 4500;
+    const int UdpHeaderLength = 8;
 
     // RFC 8200 §5: every IPv6 path takes this much; what is longer outside is fragmented there (RFC 2473 §7.1).
     const int MinimumV6Mtu = 1280;
@@ -68,7 +69,7 @@ static class TunnelEntry
     static void Cut<TSink>(DataPathWorker worker, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed,
         OutboundAssociation association, TunnelNat? nat, TunnelSa? from, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
-        int mtu = parsed.IsV6 ? Math.Max(worker.Options.Mtu, MinimumV6Mtu) : worker.Options.Mtu;
+        int mtu = LongestInner(worker, association, parsed.IsV6);
         byte nextHeader = parsed.IsV6 ? IpProtocol.Ipv6InIp : IpProtocol.IpInIp;
         if (association.Sa.TransportMode is not null)
         {
@@ -102,6 +103,21 @@ static class TunnelEntry
         worker.Counters.Increment(DataPathCounter.Fragmented);
         var fragments = new FragmentSeries(parsed, mtu);
         Transmitter.Transmit(worker, association, ref fragments, nextHeader, trafficClass, ref sink);
+    }
+
+    static int LongestInner(DataPathWorker worker, OutboundAssociation association, bool isV6)
+    {
+        int mtu = worker.Options.Mtu;
+        ref readonly NetworkPath path = ref association.Sa.Path.Path;
+        if (worker.PathMtus.Find(path.Remote.Address, worker.Now) is int outer)
+        {
+            int ipHeader = IpPacketWriter.HeaderLength(path.Remote.Address.IsV6);
+            int udpHeader = path.Encapsulation == PathEncapsulation.UdpEncapsulated ? UdpHeaderLength : 0;
+            int inner = association.LargestInner(outer - ipHeader - udpHeader);
+            // In transport mode the IP header stands before ESP and not inside.
+            mtu = Math.Min(mtu, association.Sa.TransportMode is null ? inner : inner + ipHeader);
+        }
+        return isV6 ? Math.Max(mtu, MinimumV6Mtu) : mtu;
     }
 
     static void TooBig<TSink>(DataPathWorker worker, RouteSnapshot routes, in IpPacket parsed, int mtu, TunnelNat? nat, TunnelSa? from, ref TSink sink)
