@@ -16,8 +16,10 @@ switch (args)
         return ScaleCommand.Run(tunnels, asJson);
     case ["tunnel", .. string[] options] when TryReadRounds(options, out int rounds, out int seconds, out bool asJson):
         return await ThroughputCommand.RunAsync(rounds, seconds, asJson);
-    case ["handshakes" or "scale" or "tunnel", ..]:
-        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnel [--rounds N] [--seconds N] [--json], N from 1 to 60000");
+    case ["allocations", .. string[] options] when TryRead(options, "--packets", 60_000, out int packets, out _, 1_000_000):
+        return AllocationCommand.Run(packets);
+    case ["handshakes" or "scale" or "tunnel" or "allocations", ..]:
+        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnel [--rounds N] [--seconds N] [--json] | allocations [--packets N], N from 1 to 60000, packets to 1000000");
         return 2;
     case [InitiatorChild.Verb, .. string[] options]:
         return InitiatorChild.Run(options);
@@ -35,7 +37,7 @@ Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(SealBenchmarks).
 bool allRan = summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success));
 return allRan && summaries.Length > 0 ? 0 : 1;
 
-static bool TryRead(string[] options, string numberOption, int defaultNumber, out int number, out bool asJson)
+static bool TryRead(string[] options, string numberOption, int defaultNumber, out int number, out bool asJson, int maximum = 60_000)
 {
     number = defaultNumber;
     asJson = false;
@@ -44,7 +46,7 @@ static bool TryRead(string[] options, string numberOption, int defaultNumber, ou
         if (options[n] == "--json")
             asJson = true;
         else if (options[n] != numberOption || ++n == options.Length
-            || !int.TryParse(options[n], NumberStyles.None, CultureInfo.InvariantCulture, out number) || number is 0 or > 60000)
+            || !int.TryParse(options[n], NumberStyles.None, CultureInfo.InvariantCulture, out number) || number == 0 || number > maximum)
             return false;
     }
     return true;
