@@ -15,7 +15,7 @@ sealed class LentTun(TunInnerSide tun) : IInnerSide
 
     public void Start(PacketWorkers workers) => tun.Start(workers);
 
-    public void Deliver(ReadOnlySpan<byte> packet, PacketWorkers workers) => tun.Deliver(packet, workers);
+    public IInnerWriter CreateWriter(PacketWorkers workers) => tun.CreateWriter(workers);
 
     public void SetLocalNetworks(ImmutableArray<IpPrefix> networks) => tun.SetLocalNetworks(networks);
 

@@ -20,11 +20,17 @@ sealed unsafe class OuterSocket : IDisposable
     /// <summary>As many as a data path hands over at once.</summary>
     const int MaximumDatagrams = 64;
 
+    const ushort ProbedPort = 4500;
+
     readonly FileDescriptor _descriptor;
+
+    // Opened with the other one, because that may be in another network namespace than the threads that ask.
+    readonly FileDescriptor _probe;
     volatile bool _cutsInKernel;
 
     OuterSocket(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation) =>
-        (_descriptor, Local, Encapsulation, _cutsInKernel) = (descriptor, local, encapsulation, encapsulation == PathEncapsulation.UdpEncapsulated);
+        (_descriptor, _probe, Local, Encapsulation, _cutsInKernel) =
+            (descriptor, OpenProbe(local.Address), local, encapsulation, encapsulation == PathEncapsulation.UdpEncapsulated);
 
     /// <summary>Port 0 with raw ESP.</summary>
     public TransportAddress Local { get; }
@@ -126,16 +132,18 @@ sealed unsafe class OuterSocket : IDisposable
     /// <summary>What the kernel knows of the path from here, in octets of a whole IP packet; null if it cannot say.</summary>
     public int? PathMtu(IpAddress remote)
     {
-        using FileDescriptor probe = LibC.Socket(SocketAddress.FamilyOf(remote), SocketConstants.Datagram | SocketConstants.CloseOnExec, 0);
-        byte* name = stackalloc byte[SocketAddress.MaximumLength];
-        var octets = new Span<byte>(name, SocketAddress.MaximumLength);
-        if (probe.IsInvalid || LibC.Bind(probe, name, (uint)SocketAddress.Write(octets, Local with { Port = 0 })) != 0
-            || LibC.Connect(probe, name, (uint)SocketAddress.Write(octets, new TransportAddress(remote, Local.Port == 0 ? (ushort)1 : Local.Port))) != 0)
-            return null;
-        int mtu;
-        uint length = sizeof(int);
-        int level = remote.IsV6 ? SocketConstants.LevelIpv6 : SocketConstants.LevelIp;
-        return LibC.GetSocketOption(probe, level, remote.IsV6 ? SocketConstants.Ipv6Mtu : SocketConstants.IpMtu, &mtu, &length) == 0 ? mtu : null;
+        lock (_probe)
+        {
+            byte* name = stackalloc byte[SocketAddress.MaximumLength];
+            // The port means nothing: a datagram socket that is connected has looked up its route, and sends nothing.
+            int nameLength = SocketAddress.Write(new Span<byte>(name, SocketAddress.MaximumLength), new TransportAddress(remote, ProbedPort));
+            int mtu;
+            uint length = sizeof(int);
+            int level = remote.IsV6 ? SocketConstants.LevelIpv6 : SocketConstants.LevelIp;
+            int option = remote.IsV6 ? SocketConstants.Ipv6Mtu : SocketConstants.IpMtu;
+            return !_probe.IsInvalid && LibC.Connect(_probe, name, (uint)nameLength) == 0 && LibC.GetSocketOption(_probe, level, option, &mtu, &length) == 0
+                ? mtu : null;
+        }
     }
 
     int SendWhole(TransportAddress remote, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
@@ -206,7 +214,20 @@ sealed unsafe class OuterSocket : IDisposable
         return new MessageHeader { Name = name, NameLength = (uint)nameLength, Control = control, ControlLength = ControlMessage.EntryLength };
     }
 
-    public void Dispose() => _descriptor.Dispose();
+    public void Dispose()
+    {
+        _descriptor.Dispose();
+        _probe.Dispose();
+    }
+
+    static FileDescriptor OpenProbe(IpAddress local)
+    {
+        FileDescriptor probe = LibC.Socket(SocketAddress.FamilyOf(local), SocketConstants.Datagram | SocketConstants.CloseOnExec, 0);
+        byte* name = stackalloc byte[SocketAddress.MaximumLength];
+        if (!probe.IsInvalid)
+            LibC.Bind(probe, name, (uint)SocketAddress.Write(new Span<byte>(name, SocketAddress.MaximumLength), new TransportAddress(local, 0)));
+        return probe;
+    }
 
     static int ConfigureAndBind(FileDescriptor descriptor, TransportAddress local, bool isForData)
     {
