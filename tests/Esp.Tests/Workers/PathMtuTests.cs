@@ -22,7 +22,7 @@ public sealed class PathMtuTests
             int longest = Enumerable.Range(1000, 300).Last(length => Seal(pair, length, dontFragment: true).Count == 1);
             int outer = 20 + udpHeader + Seal(pair, longest, dontFragment: true)[0].Length;
             Assert.InRange(outer, 1280 - 16, 1280);
-            Assert.Empty(Seal(pair, longest + 1, dontFragment: true).Where(datagram => 20 + udpHeader + datagram.Length > 1280));
+            Assert.DoesNotContain(Seal(pair, longest + 1, dontFragment: true), datagram => 20 + udpHeader + datagram.Length > 1280);
         }
     }
 
