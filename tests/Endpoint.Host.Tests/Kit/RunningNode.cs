@@ -58,10 +58,11 @@ sealed class RunningNode : IAsyncDisposable
         Client.CommandAsync(verb, new CommandRequest(connection, null, what, target, Patience.TotalSeconds), TestContext.Current.CancellationToken);
 
     /// <summary>Pings from a virtual host behind this node through whatever tunnel there is.</summary>
-    public async Task<TimeSpan?> PingAsync(string host, string destination, int size = 56)
+    /// <param name="timeout">Null is as long as a loaded machine may take: for a ping that cannot be lost.</param>
+    public async Task<TimeSpan?> PingAsync(string host, string destination, int size = 56, TimeSpan? timeout = null)
     {
         var inner = (VirtualInnerSide)Service.Host.Seats[0].Runtime!.Inner;
-        (bool known, TimeSpan? time) = await inner.PingAsync(host, IpAddress.Parse(destination), size, Patience);
+        (bool known, TimeSpan? time) = await inner.PingAsync(host, IpAddress.Parse(destination), size, timeout ?? Patience);
         Assert.True(known);
         return time;
     }
