@@ -26,6 +26,7 @@ sealed class StrongSwanNode : INetnsNode
 
     readonly NodeSurroundings _surroundings;
     readonly StrongSwanPlan _plan;
+    readonly int _number;
     readonly CharonInstance?[] _instances;
     readonly CancellationTokenSource _end = new();
     Task _work = Task.CompletedTask;
@@ -39,6 +40,7 @@ sealed class StrongSwanNode : INetnsNode
         OuterAddress = Definition.OuterAddress;
         Machine = LifecycleOutput.NameOf(Definition.Instance);
         Diagnostics = new InstanceDiagnostics(Definition.Name);
+        _number = topology.Nodes.IndexOf(Definition);
         _plan = StrongSwanPlan.Create(topology, Definition);
         _instances = new CharonInstance?[surroundings.Machines.Count];
         _status = CharonStatus.Read(Definition.Name, _plan, null, ImmutableDictionary<string, ImmutableArray<Reason>>.Empty);
@@ -146,7 +148,9 @@ sealed class StrongSwanNode : INetnsNode
     {
         string space = _surroundings.Machines[MachineIndex].Name;
         string output = _surroundings.OutputFolder;
-        CharonDaemon daemon = new(space, Path.Combine(output, space), Path.Combine(output, $"{Label}.log"));
+        // A short name: the path of the socket in it has an end.
+        string folder = Path.Combine(output, FormattableString.Invariant($"charon-{_number}-{MachineIndex}"));
+        CharonDaemon daemon = new(space, folder, Path.Combine(output, $"{Label}.log"));
         return new CharonInstance(Label, _plan, daemon, new CharonRouting(space, NamespacePlan.Inside, _plan));
     }
 
