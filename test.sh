@@ -99,6 +99,15 @@ if [ "$tier" = all ] && is_root_on_debian; then
   if samples/with-strongswan/try.sh >"$results/try.log" 2>&1; then passed=$((passed + 1)); else cat "$results/try.log"; fail "samples/with-strongswan/try.sh"; fi
 fi
 
+if [ "$tier" = all ]; then
+  echo "== managed bytes per packet"
+  if tests/Benchmarks/bin/$configuration/net10.0/Ipsec.Benchmarks allocations --packets 100000 >"$results/allocations.log" 2>&1; then
+    passed=$((passed + 1))
+  else
+    cat "$results/allocations.log"; fail "packets cost managed memory"
+  fi
+fi
+
 # Skips: told by reason; as root on Debian only the reasons of tests/allowed-skips.txt count as a skip.
 if [ -s "$results/skips.tsv" ]; then
   echo "== skipped"

@@ -14,7 +14,7 @@ namespace Ipsec.EndpointHost.Outer;
 /// <param name="atStart">What was there when the node started.</param>
 sealed class LocalAddressChoice(ImmutableArray<IpAddress> named, bool mayMove, ImmutableArray<IpPrefix> inside, IReadOnlyList<InterfaceAddress> atStart)
 {
-    /// <summary>Each costs three sockets and three threads.</summary>
+    /// <summary>Each costs four sockets and four threads.</summary>
     public const int Maximum = 16;
 
     readonly ImmutableArray<IpAddress> _first = [.. atStart.Select(address => address.Address)];
