@@ -23,13 +23,14 @@ sealed class Opener(PacketWorkers workers, OuterSocket socket, DataPathWorker wo
                 Open(batch.Datagram(i), segmentSize, batch.Sender(i), trafficClass, ref sink);
             }
             worker.Flush(ref sink);
-            writer.Flush(batch.Memory);
         }
         catch (Exception exception)
         {
             worker.Reset();
             logger.WorkerFault(exception);
         }
+        // In any case before the memory is used again: what was opened waits in there.
+        writer.Flush(batch.Memory);
     }
 
     void Open(Span<byte> datagram, int segmentSize, TransportAddress sender, byte trafficClass, ref OpenSink sink)
