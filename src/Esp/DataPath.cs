@@ -123,7 +123,7 @@ public sealed class DataPath : IDisposable
     /// <summary>Seals what the inner side hands over and gives it to <see cref="IDataPathSink.Transmit"/>.</summary>
     public void Seal<TSink>(SuperPacket packet, ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
-        DataPathWorker worker = _state.Pool.Rent(_state);
+        DataPathWorker worker = _state.Pool.Rent();
         try
         {
             worker.Seal(packet, ref sink);
@@ -145,7 +145,7 @@ public sealed class DataPath : IDisposable
     public void Open<TSink>(Span<byte> batch, int segmentSize, in NetworkPath path, byte outerTrafficClass, ref TSink sink)
         where TSink : IDataPathSink, allows ref struct
     {
-        DataPathWorker worker = _state.Pool.Rent(_state);
+        DataPathWorker worker = _state.Pool.Rent();
         try
         {
             worker.Open(batch, segmentSize, path, outerTrafficClass, ref sink);

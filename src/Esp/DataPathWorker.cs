@@ -25,7 +25,7 @@ public sealed class DataPathWorker
     internal SaDirectory Associations => _shared.Associations;
     internal PathMtuTable PathMtus => _shared.PathMtus;
     internal ReportQueue Reports => _shared.Reports;
-    internal WorkerBufferPool Buffers => _shared.Buffers;
+    internal SlotPool<byte[]> Buffers => _shared.Buffers;
     internal RouteSnapshot Routes => _shared.Routes;
     internal TimeSpan Now => _shared.Now;
     internal CounterSet Counters { get; } = new();

@@ -33,7 +33,7 @@ sealed class NetnsNode : INetnsNode, INodeFactory
     EndpointStatus? _status;
     EndpointStatus? _last;
     ControlServer? _control;
-    Task _work = Task.CompletedTask;
+    readonly WorkInOrder _work = new();
     volatile bool _isOpen;
 
     /// <exception cref="UserErrorException">The file has changed and is at fault now.</exception>
@@ -64,11 +64,11 @@ sealed class NetnsNode : INetnsNode, INodeFactory
 
     public bool IsServing => _isOpen;
 
-    public Exception? Failure { get; private set; }
+    public Exception? Failure => _work.Failure;
 
     NodeSeat Seat => _host.Seats[0];
 
-    public void Start() => Do(async () =>
+    public void Start() => _work.Add(async () =>
     {
         _host.Open();
         _control = await ControlServer.StartAsync(ControlPaths.Default(_host.Topology, Definition.Name, Definition.Instance),
@@ -81,7 +81,7 @@ sealed class NetnsNode : INetnsNode, INodeFactory
         _last = Status;
         IsOff = true;
         IsClosed = false;
-        Do(() => Seat.LeaveAsync(FailoverKind.Unplanned));
+        _work.Add(() => Seat.LeaveAsync(FailoverKind.Unplanned));
         _surroundings.Changed();
     }
 
@@ -89,11 +89,11 @@ sealed class NetnsNode : INetnsNode, INodeFactory
     {
         IsOff = false;
         int machine = Machine == LifecycleOutput.NameOf(0) ? 0 : 1;
-        Do(() => Seat.TakeOverAsync(machine));
+        _work.Add(() => Seat.TakeOverAsync(machine));
         _surroundings.Changed();
     }
 
-    public void Shutdown() => Do(async () =>
+    public void Shutdown() => _work.Add(async () =>
     {
         await Seat.ShutdownAsync();
         _surroundings.Post(() => IsClosed = true);
@@ -126,7 +126,7 @@ sealed class NetnsNode : INetnsNode, INodeFactory
     public void Reload(NodeDefinition definition)
     {
         Definition = definition;
-        Do(() => _host.ReloadAsync(NodeFile.Load(_options)));
+        _work.Add(() => _host.ReloadAsync(NodeFile.Load(_options)));
     }
 
     public void ChangeAddress(IpAddress address) => OuterAddress = address;
@@ -135,7 +135,7 @@ sealed class NetnsNode : INetnsNode, INodeFactory
 
     public void Dispose()
     {
-        _work.Wait();
+        _work.Completion.Wait();
         _control?.DisposeAsync().AsTask().Wait();
         _host.Dispose();
         _events.Complete();
@@ -173,21 +173,6 @@ sealed class NetnsNode : INetnsNode, INodeFactory
         Instant now = _clock.Now;
         _surroundings.Post(() => Diagnostics.Stopped(_last ?? Status, LifecycleOutput.NameOf(machine), now));
         _surroundings.Changed();
-    }
-
-    void Do(Func<Task> work) => _work = DoAfterAsync(_work, work);
-
-    async Task DoAfterAsync(Task before, Func<Task> work)
-    {
-        await before;
-        try
-        {
-            await Task.Run(work);
-        }
-        catch (Exception exception)
-        {
-            Failure ??= exception;
-        }
     }
 
     /// <summary>On the engine's thread.</summary>

@@ -29,7 +29,7 @@ sealed class StrongSwanNode : INetnsNode
     readonly int _number;
     readonly CharonInstance?[] _instances;
     readonly CancellationTokenSource _end = new();
-    Task _work = Task.CompletedTask;
+    readonly WorkInOrder _work = new();
     Task _poll = Task.CompletedTask;
     volatile CharonInstance? _serving;
     EndpointStatus _status;
@@ -55,7 +55,7 @@ sealed class StrongSwanNode : INetnsNode
     public InstanceDiagnostics Diagnostics { get; }
     public int MachineIndex { get; private set; }
     public bool IsServing => _serving is not null;
-    public Exception? Failure { get; private set; }
+    public Exception? Failure => _work.Failure;
 
     /// <summary>As charon last listed it.</summary>
     public EndpointStatus Status => _status;
@@ -73,7 +73,7 @@ sealed class StrongSwanNode : INetnsNode
 
     public void Start()
     {
-        Do(() => OpenAsync(Definition.Instance));
+        _work.Add(() => OpenAsync(Definition.Instance));
         _poll = PollAsync();
     }
 
@@ -81,7 +81,7 @@ sealed class StrongSwanNode : INetnsNode
     {
         IsOff = true;
         IsClosed = false;
-        Do(async () =>
+        _work.Add(async () =>
         {
             CharonInstance? serving = _serving;
             _serving = null;
@@ -95,11 +95,11 @@ sealed class StrongSwanNode : INetnsNode
     {
         IsOff = false;
         int machine = Machine == LifecycleOutput.NameOf(0) ? 0 : 1;
-        Do(() => OpenAsync(machine));
+        _work.Add(() => OpenAsync(machine));
         _surroundings.Changed();
     }
 
-    public void Shutdown() => Do(async () =>
+    public void Shutdown() => _work.Add(async () =>
     {
         CharonInstance? serving = _serving;
         _serving = null;
@@ -126,7 +126,7 @@ sealed class StrongSwanNode : INetnsNode
     {
         _end.Cancel();
         _poll.Wait();
-        _work.Wait();
+        _work.Completion.Wait();
         foreach (CharonInstance instance in _instances.OfType<CharonInstance>())
             instance.DisposeAsync().AsTask().Wait();
         _plan.Dispose();
@@ -181,19 +181,4 @@ sealed class StrongSwanNode : INetnsNode
     });
 
     static IEnumerable<uint> Spis(EndpointStatus status) => status.Tunnels.SelectMany(tunnel => tunnel.ChildSas).Select(child => child.InboundSpi);
-
-    void Do(Func<Task> work) => _work = DoAfterAsync(_work, work);
-
-    async Task DoAfterAsync(Task before, Func<Task> work)
-    {
-        await before;
-        try
-        {
-            await Task.Run(work);
-        }
-        catch (Exception exception)
-        {
-            Failure ??= exception;
-        }
-    }
 }

@@ -10,12 +10,6 @@ sealed class HeldFlow
     /// <summary>An IPv4 packet's total length has 16 bits, an IPv6 packet's payload length too.</summary>
     const int MaximumLength = ushort.MaxValue;
 
-    const int UdpLengthOffset = 4;
-    const int UdpChecksumOffset = 6;
-    const int TcpChecksumOffset = 16;
-    const int TcpFlagsOffset = 13;
-    const byte Push = 0x08;
-
     readonly PayloadSlice[] _others = new PayloadSlice[PacketCoalescer.MaximumSegments - 1];
     int _offset;
     int _firstLength;
@@ -88,7 +82,7 @@ sealed class HeldFlow
             SegmentSize = _segmentSize,
             HeaderLength = _headerLength,
             ChecksumStart = _ipHeaderLength,
-            ChecksumOffset = isTcp ? TcpChecksumOffset : UdpChecksumOffset,
+            ChecksumOffset = isTcp ? TransportHeader.TcpChecksumOffset : TransportHeader.UdpChecksumOffset,
         });
     }
 
@@ -108,10 +102,10 @@ sealed class HeldFlow
         }
         Span<byte> transport = packet[_ipHeaderLength..];
         if (!isTcp)
-            BinaryPrimitives.WriteUInt16BigEndian(transport[UdpLengthOffset..], (ushort)transportLength);
+            BinaryPrimitives.WriteUInt16BigEndian(transport[TransportHeader.UdpLengthOffset..], (ushort)transportLength);
         else if (_isPushed)
-            transport[TcpFlagsOffset] |= Push;
+            transport[TransportHeader.TcpFlagsOffset] |= TransportHeader.Push;
         ushort sum = (ushort)~InternetChecksum.Compute([], TransportSegment.PseudoHeader(packet, isV6, isTcp, transportLength));
-        BinaryPrimitives.WriteUInt16BigEndian(transport[(isTcp ? TcpChecksumOffset : UdpChecksumOffset)..], sum);
+        BinaryPrimitives.WriteUInt16BigEndian(transport[(isTcp ? TransportHeader.TcpChecksumOffset : TransportHeader.UdpChecksumOffset)..], sum);
     }
 }

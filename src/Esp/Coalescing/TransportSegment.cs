@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ipsec.Esp.Inner;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Coalescing;
@@ -11,11 +12,6 @@ readonly ref struct TransportSegment
 {
     const int V4HeaderLength = 20;
     const int V6HeaderLength = 40;
-    const int UdpHeaderLength = 8;
-    const int MinimumTcpHeaderLength = 20;
-    const int TcpFlagsOffset = 13;
-    const byte Acknowledgement = 0x10;
-    const byte Push = 0x08;
 
     readonly Span<byte> _packet;
 
@@ -34,7 +30,7 @@ readonly ref struct TransportSegment
     public ReadOnlySpan<byte> Packet => _packet;
     public int PayloadLength => _packet.Length - HeaderLength;
     public uint Sequence => BinaryPrimitives.ReadUInt32BigEndian(_packet[(IpHeaderLength + 4)..]);
-    public bool IsPushed => IsTcp && (_packet[IpHeaderLength + TcpFlagsOffset] & Push) != 0;
+    public bool IsPushed => IsTcp && (_packet[IpHeaderLength + TransportHeader.TcpFlagsOffset] & TransportHeader.Push) != 0;
     public SegmentationKind Kind => (IsTcp, IsV6) switch
     {
         (true, false) => SegmentationKind.TcpV4,
@@ -49,8 +45,8 @@ readonly ref struct TransportSegment
     /// <summary>False for a packet that belongs to no flow of TCP or UDP that the coalescer could hold.</summary>
     public static bool HasFlow(ReadOnlySpan<byte> packet) => packet[0] switch
     {
-        0x45 => packet.Length >= V4HeaderLength + UdpHeaderLength && packet[9] is IpProtocol.Tcp or IpProtocol.Udp && !IsV4Fragment(packet),
-        >= 0x60 and <= 0x6F => packet.Length >= V6HeaderLength + UdpHeaderLength && packet[6] is IpProtocol.Tcp or IpProtocol.Udp,
+        0x45 => packet.Length >= V4HeaderLength + TransportHeader.UdpLength && packet[9] is IpProtocol.Tcp or IpProtocol.Udp && !IsV4Fragment(packet),
+        >= 0x60 and <= 0x6F => packet.Length >= V6HeaderLength + TransportHeader.UdpLength && packet[6] is IpProtocol.Tcp or IpProtocol.Udp,
         _ => false,
     };
 
@@ -63,13 +59,13 @@ readonly ref struct TransportSegment
         int ipHeaderLength = isV6 ? V6HeaderLength : V4HeaderLength;
         bool isTcp = packet[isV6 ? 6 : 9] == IpProtocol.Tcp;
         Span<byte> transport = packet[ipHeaderLength..];
-        int transportHeaderLength = UdpHeaderLength;
+        int transportHeaderLength = TransportHeader.UdpLength;
         if (isTcp)
         {
-            if (transport.Length < MinimumTcpHeaderLength)
+            if (transport.Length < TransportHeader.MinimumTcpLength)
                 return false;
             transportHeaderLength = (transport[12] >> 4) * 4;
-            if (transportHeaderLength < MinimumTcpHeaderLength || transport.Length < transportHeaderLength)
+            if (transportHeaderLength < TransportHeader.MinimumTcpLength || transport.Length < transportHeaderLength)
                 return false;
         }
         // RFC 768: zero is no checksum. And the length must say what IP says, or it would be lost.
@@ -80,7 +76,7 @@ readonly ref struct TransportSegment
         isChecksumValid = InternetChecksum.IsValid(transport, PseudoHeader(packet, isV6, isTcp, transport.Length));
         if (!isChecksumValid || transport.Length == transportHeaderLength || !isV6 && !InternetChecksum.IsValid(packet[..V4HeaderLength]))
             return false;
-        if (isTcp && (transport[TcpFlagsOffset] & ~Push) != Acknowledgement)
+        if (isTcp && (transport[TransportHeader.TcpFlagsOffset] & ~TransportHeader.Push) != TransportHeader.Acknowledgement)
             return false;
         segment = new TransportSegment(packet, ipHeaderLength, ipHeaderLength + transportHeaderLength, isTcp);
         return true;
@@ -113,11 +109,11 @@ readonly ref struct TransportSegment
             || BinaryPrimitives.ReadUInt16BigEndian(_packet[4..]) == (ushort)(BinaryPrimitives.ReadUInt16BigEndian(first[4..]) + index);
     }
 
-    /// <summary>Acknowledgement number, header length, window, urgent pointer and options.</summary>
+    /// <summary>TransportHeader.Acknowledgement number, header length, window, urgent pointer and options.</summary>
     bool FollowsTcp(ReadOnlySpan<byte> first)
     {
         ReadOnlySpan<byte> own = _packet[IpHeaderLength..HeaderLength];
-        return first[8..TcpFlagsOffset].SequenceEqual(own[8..TcpFlagsOffset]) && first[14..16].SequenceEqual(own[14..16])
+        return first[8..TransportHeader.TcpFlagsOffset].SequenceEqual(own[8..TransportHeader.TcpFlagsOffset]) && first[14..16].SequenceEqual(own[14..16])
             && first[18..].SequenceEqual(own[18..]);
     }
 

@@ -10,17 +10,8 @@ namespace Ipsec.Esp.Segmentation;
 /// </summary>
 ref struct SegmentSeries : IPacketSeries
 {
-    const int UdpHeaderLength = 8;
-    const int MinimumTcpHeaderLength = 20;
-    const int TcpSequenceOffset = 4;
-    const int TcpFlagsOffset = 13;
-    const int TcpChecksumOffset = 16;
-    const int UdpLengthOffset = 4;
-    const int UdpChecksumOffset = 6;
-
     // RFC 9293 §3.1 and RFC 3168 §6.1.2: FIN and PSH belong to the last octet, CWR to the first segment.
-    const byte FinAndPush = 0x01 | 0x08;
-    const byte CongestionWindowReduced = 0x80;
+    const byte FinAndPush = TransportHeader.Fin | TransportHeader.Push;
 
     readonly ReadOnlySpan<byte> _headers;
     readonly ReadOnlySpan<byte> _payload;
@@ -50,13 +41,13 @@ ref struct SegmentSeries : IPacketSeries
         if (segmentSize <= 0 || packet.IsFragment || packet.IsV6 != isV6 || packet.Protocol != (isTcp ? IpProtocol.Tcp : IpProtocol.Udp))
             return false;
         ReadOnlySpan<byte> transport = packet.Payload;
-        int headerLength = UdpHeaderLength;
+        int headerLength = TransportHeader.UdpLength;
         if (isTcp)
         {
-            if (transport.Length < MinimumTcpHeaderLength)
+            if (transport.Length < TransportHeader.MinimumTcpLength)
                 return false;
             headerLength = (transport[12] >> 4) * 4;
-            if (headerLength < MinimumTcpHeaderLength)
+            if (headerLength < TransportHeader.MinimumTcpLength)
                 return false;
         }
         if (transport.Length < headerLength)
@@ -100,22 +91,22 @@ ref struct SegmentSeries : IPacketSeries
 
     readonly void FinishTcp(Span<byte> tcp, bool isLast)
     {
-        uint sequence = BinaryPrimitives.ReadUInt32BigEndian(tcp[TcpSequenceOffset..]);
-        BinaryPrimitives.WriteUInt32BigEndian(tcp[TcpSequenceOffset..], sequence + (uint)_position);
+        uint sequence = BinaryPrimitives.ReadUInt32BigEndian(tcp[TransportHeader.TcpSequenceOffset..]);
+        BinaryPrimitives.WriteUInt32BigEndian(tcp[TransportHeader.TcpSequenceOffset..], sequence + (uint)_position);
         if (!isLast)
-            tcp[TcpFlagsOffset] &= unchecked((byte)~FinAndPush);
+            tcp[TransportHeader.TcpFlagsOffset] &= unchecked((byte)~FinAndPush);
         if (_count > 0)
-            tcp[TcpFlagsOffset] &= unchecked((byte)~CongestionWindowReduced);
-        WriteChecksum(tcp, TcpChecksumOffset);
+            tcp[TransportHeader.TcpFlagsOffset] &= unchecked((byte)~TransportHeader.CongestionWindowReduced);
+        WriteChecksum(tcp, TransportHeader.TcpChecksumOffset);
     }
 
     readonly void FinishUdp(Span<byte> udp)
     {
-        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpLengthOffset..], (ushort)udp.Length);
-        WriteChecksum(udp, UdpChecksumOffset);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[TransportHeader.UdpLengthOffset..], (ushort)udp.Length);
+        WriteChecksum(udp, TransportHeader.UdpChecksumOffset);
         // RFC 768: a computed zero is sent as all ones.
-        if (BinaryPrimitives.ReadUInt16BigEndian(udp[UdpChecksumOffset..]) == 0)
-            BinaryPrimitives.WriteUInt16BigEndian(udp[UdpChecksumOffset..], ushort.MaxValue);
+        if (BinaryPrimitives.ReadUInt16BigEndian(udp[TransportHeader.UdpChecksumOffset..]) == 0)
+            BinaryPrimitives.WriteUInt16BigEndian(udp[TransportHeader.UdpChecksumOffset..], ushort.MaxValue);
     }
 
     readonly void WriteChecksum(Span<byte> transport, int offset)

@@ -7,19 +7,31 @@ using Ipsec.Esp.Routing;
 namespace Ipsec.Esp.Workers;
 
 /// <summary>What the control face and all workers of a data path share.</summary>
-sealed class DataPathState(DataPathOptions options, IRandomSource random)
+sealed class DataPathState
 {
+    readonly IRandomSource _random;
     readonly Lock _lock = new();
     ImmutableArray<DataPathWorker> _workers = [];
     RouteSnapshot _routes = RouteSnapshot.Empty;
     long _now;
 
-    public DataPathOptions Options { get; } = options;
-    public SaDirectory Associations { get; } = new(options.SpiSlots, random);
+    public DataPathState(DataPathOptions options, IRandomSource random)
+    {
+        (Options, _random) = (options, random);
+        Associations = new SaDirectory(options.SpiSlots, random);
+        Pool = new SlotPool<DataPathWorker>(CreateWorker);
+    }
+
+    public DataPathOptions Options { get; }
+    public SaDirectory Associations { get; }
     public PathMtuTable PathMtus { get; } = new();
     public ReportQueue Reports { get; } = new();
-    public WorkerPool Pool { get; } = new();
-    public WorkerBufferPool Buffers { get; } = new();
+
+    /// <summary>Buffers of one run of datagrams each.</summary>
+    public SlotPool<byte[]> Buffers { get; } = new(() => GC.AllocateUninitializedArray<byte>(SealRun.MaximumLength, pinned: true));
+
+    /// <summary>Workers for callers that have none of their own.</summary>
+    public SlotPool<DataPathWorker> Pool { get; }
 
     public TimeSpan Now => new(Volatile.Read(ref _now));
 
@@ -39,7 +51,7 @@ sealed class DataPathState(DataPathOptions options, IRandomSource random)
     public RouteSnapshot Routes => Volatile.Read(ref _routes);
 
     /// <summary>Called by the control face, one call at a time.</summary>
-    public void SetRoutes(RouteTable table) => Volatile.Write(ref _routes, RouteSnapshot.Build(table, _routes, random));
+    public void SetRoutes(RouteTable table) => Volatile.Write(ref _routes, RouteSnapshot.Build(table, _routes, _random));
 
     public DataPathWorker CreateWorker()
     {

@@ -7,7 +7,7 @@ namespace Ipsec.Esp.Workers;
 /// What one worker has sealed and not given away yet: datagrams of one SA. The worker holds the SA's <see cref="OutboundAssociation.SendLock"/> from the
 /// first one until they are given away, so that they leave in the order of their numbers; it never holds two.
 /// </summary>
-sealed class SealBatch(WorkerBufferPool buffers)
+sealed class SealBatch(SlotPool<byte[]> buffers)
 {
     OutboundAssociation? _association;
     byte[] _buffer = [];

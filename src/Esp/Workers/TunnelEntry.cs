@@ -13,7 +13,6 @@ static class TunnelEntry
 {
     const ushort IkePort = 500;
     const ushort NatTraversalPort = 4500;
-    const int UdpHeaderLength = 8;
 
     // RFC 8200 §5: every IPv6 path takes this much; what is longer outside is fragmented there (RFC 2473 §7.1).
     const int MinimumV6Mtu = 1280;
@@ -112,7 +111,7 @@ static class TunnelEntry
         if (worker.PathMtus.Find(path.Remote.Address, worker.Now) is int outer)
         {
             int ipHeader = IpPacketWriter.HeaderLength(path.Remote.Address.IsV6);
-            int udpHeader = path.Encapsulation == PathEncapsulation.UdpEncapsulated ? UdpHeaderLength : 0;
+            int udpHeader = path.Encapsulation == PathEncapsulation.UdpEncapsulated ? TransportHeader.UdpLength : 0;
             int inner = association.LargestInner(outer - ipHeader - udpHeader);
             // In transport mode the IP header stands before ESP and not inside.
             mtu = Math.Min(mtu, association.Sa.TransportMode is null ? inner : inner + ipHeader);

@@ -10,7 +10,6 @@ readonly ref struct NatPacket
     const int V6HeaderLength = 40;
     const int V4ChecksumOffset = 10;
     const int EchoIdentifierOffset = 4;
-    const int TcpFlagsOffset = 13;
     const int IcmpHeaderLength = 8;
 
     readonly Span<byte> _octets;
@@ -45,7 +44,7 @@ readonly ref struct NatPacket
     /// <summary>Of an IPv4 packet: what its fragments have in common.</summary>
     public ushort Identification => BinaryPrimitives.ReadUInt16BigEndian(_octets[4..]);
 
-    public byte TcpFlags => Protocol == IpProtocol.Tcp && Transport.Length > TcpFlagsOffset ? Transport[TcpFlagsOffset] : (byte)0;
+    public byte TcpFlags => Protocol == IpProtocol.Tcp && Transport.Length > TransportHeader.TcpFlagsOffset ? Transport[TransportHeader.TcpFlagsOffset] : (byte)0;
 
     public bool IsEchoRequest => IsEcho && Transport[0] is IcmpTypes.EchoRequestV4 or IcmpTypes.EchoRequestV6;
 
