@@ -5,6 +5,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Ipsec.Benchmarks;
+using Ipsec.Benchmarks.ManyTunnels;
 using Ipsec.Benchmarks.Negotiation;
 using Ipsec.Benchmarks.Throughput;
 
@@ -16,10 +17,13 @@ switch (args)
         return ScaleCommand.Run(tunnels, asJson);
     case ["tunnel", .. string[] options] when TryReadRounds(options, out int rounds, out int seconds, out bool asJson):
         return await ThroughputCommand.RunAsync(rounds, seconds, asJson);
+    case ["tunnels", .. string[] options] when TryRead(options, "--seconds", 4, out int seconds, out bool asJson, 600):
+        return await TunnelsCommand.RunAsync(seconds, asJson);
     case ["allocations", .. string[] options] when TryRead(options, "--packets", 60_000, out int packets, out _, 1_000_000):
         return AllocationCommand.Run(packets);
-    case ["handshakes" or "scale" or "tunnel" or "allocations", ..]:
-        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnel [--rounds N] [--seconds N] [--json] | allocations [--packets N], N from 1 to 60000, packets to 1000000");
+    case ["handshakes" or "scale" or "tunnel" or "tunnels" or "allocations", ..]:
+        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnel [--rounds N] [--seconds N] [--json] | tunnels [--seconds N] [--json] | "
+            + "allocations [--packets N], N from 1 to 60000, packets to 1000000");
         return 2;
     case [InitiatorChild.Verb, .. string[] options]:
         return InitiatorChild.Run(options);

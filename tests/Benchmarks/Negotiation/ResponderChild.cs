@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Runtime.InteropServices;
 using Ipsec.Endpoint;
 using Ipsec.Ike.Outputs;
 using Ipsec.Net;
@@ -12,7 +10,7 @@ namespace Ipsec.Benchmarks.Negotiation;
 /// The responder in a process of its own, so that its memory can be read off: datagrams come and go over standard input and output, each
 /// behind its length; a length of 0 asks for the memory after a collection.
 /// </summary>
-static partial class ResponderChild
+static class ResponderChild
 {
     public const string Verb = "responder-child";
 
@@ -40,7 +38,7 @@ static partial class ResponderChild
             if (size == 0)
             {
                 byte[] answer = new byte[8];
-                BinaryPrimitives.WriteInt64BigEndian(answer, MemoryAfterCollection());
+                BinaryPrimitives.WriteInt64BigEndian(answer, ProcessMemory.AfterCollection());
                 output.Write(answer);
                 output.Flush();
                 continue;
@@ -70,24 +68,4 @@ static partial class ResponderChild
         stream.Write(length);
         stream.Write(datagram);
     }
-
-    /// <summary>Octets of memory that are this process's own, native ones included.</summary>
-    static long MemoryAfterCollection()
-    {
-        for (int n = 0; n < 2; n++)
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            GC.WaitForPendingFinalizers();
-        }
-        MallocTrim(0);
-        foreach (string line in File.ReadLines("/proc/self/smaps_rollup"))
-        {
-            if (line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
-                return long.Parse(line.AsSpan(14).Trim(" kB"), CultureInfo.InvariantCulture) * 1024;
-        }
-        return 0;
-    }
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int MallocTrim(nuint pad);
 }
