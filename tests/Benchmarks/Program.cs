@@ -8,6 +8,7 @@ using Ipsec.Benchmarks;
 using Ipsec.Benchmarks.ManyTunnels;
 using Ipsec.Benchmarks.Negotiation;
 using Ipsec.Benchmarks.Throughput;
+using Ipsec.Benchmarks.Throughput.Load;
 
 switch (args)
 {
@@ -15,20 +16,24 @@ switch (args)
         return await HandshakeCommand.RunAsync(count, asJson);
     case ["scale", .. string[] options] when TryRead(options, "--tunnels", 10_000, out int tunnels, out bool asJson):
         return ScaleCommand.Run(tunnels, asJson);
-    case ["tunnel", .. string[] options] when TryReadRounds(options, out int rounds, out int seconds, out bool asJson):
-        return await ThroughputCommand.RunAsync(rounds, seconds, asJson);
+    case ["tunnel", .. string[] options]:
+        return await ThroughputCommand.RunAsync(options);
     case ["tunnels", .. string[] options] when TryRead(options, "--seconds", 4, out int seconds, out bool asJson, 600):
         return await TunnelsCommand.RunAsync(seconds, asJson);
     case ["allocations", .. string[] options] when TryRead(options, "--packets", 60_000, out int packets, out _, 1_000_000):
         return AllocationCommand.Run(packets);
-    case ["handshakes" or "scale" or "tunnel" or "tunnels" or "allocations", ..]:
-        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnel [--rounds N] [--seconds N] [--json] | tunnels [--seconds N] [--json] | "
+    case ["handshakes" or "scale" or "tunnels" or "allocations", ..]:
+        Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnels [--seconds N] [--json] | "
             + "allocations [--packets N], N from 1 to 60000, packets to 1000000");
         return 2;
     case [InitiatorChild.Verb, .. string[] options]:
         return InitiatorChild.Run(options);
     case [ResponderChild.Verb]:
         return ResponderChild.Run();
+    case [DatagramSender.Verb, .. string[] options]:
+        return DatagramSender.Run(options);
+    case [DatagramReceiver.Verb, .. string[] options]:
+        return DatagramReceiver.Run(options);
 }
 
 // Everything runs in this process: no project is generated and built for each benchmark, so that one command is enough.
@@ -54,17 +59,4 @@ static bool TryRead(string[] options, string numberOption, int defaultNumber, ou
             return false;
     }
     return true;
-}
-
-static bool TryReadRounds(string[] options, out int rounds, out int seconds, out bool asJson)
-{
-    seconds = 5;
-    int at = Array.IndexOf(options, "--seconds");
-    bool hasSeconds = at >= 0 && at + 1 < options.Length;
-    if (hasSeconds && !int.TryParse(options[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds is < 3 or > 3600)
-    {
-        (rounds, asJson) = (0, false);
-        return false;
-    }
-    return TryRead(hasSeconds ? [.. options[..at], .. options[(at + 2)..]] : options, "--rounds", 3, out rounds, out asJson);
 }

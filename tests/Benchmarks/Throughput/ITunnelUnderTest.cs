@@ -7,11 +7,6 @@ interface ITunnelUnderTest : IAsyncDisposable
     TimeSpan ProcessorTime { get; }
 }
 
-/// <summary>One kind of tunnel, to be started anew for each measurement.</summary>
-/// <param name="Name">As the table calls it.</param>
-/// <param name="Start">Starts both ends; traffic passes soon after.</param>
-sealed record Contender(string Name, Func<Underlay, Task<ITunnelUnderTest>> Start);
-
 /// <summary>No tunnel: what the wire itself does.</summary>
 sealed class BareWire : ITunnelUnderTest
 {

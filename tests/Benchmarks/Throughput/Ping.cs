@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Ipsec.Interop.Tests.Harness;
+
+namespace Ipsec.Benchmarks.Throughput;
+
+/// <summary>Round trips of the kernel's own ping, from the left inner address to the right one.</summary>
+sealed partial class Ping(Underlay underlay)
+{
+    const int WarmUpCount = 100;
+    const int Count = 1000;
+    const double Interval = 0.005; // s
+
+    /// <summary>One that is not answered counts as this, µs.</summary>
+    const double Lost = 1e6;
+
+    public static TimeSpan Duration => TimeSpan.FromSeconds(Count * Interval);
+
+    /// <summary>Until packets pass, and some more.</summary>
+    /// <exception cref="InvalidOperationException">No packet passes.</exception>
+    public async Task WarmUpAsync()
+    {
+        if (!await Wait.ForAsync(AnswersAsync))
+            throw new InvalidOperationException("No packet passes the tunnel.");
+        await MeasureAsync(WarmUpCount);
+    }
+
+    /// <summary>Microseconds, sorted.</summary>
+    public Task<double[]> MeasureAsync() => MeasureAsync(Count);
+
+    async Task<bool> AnswersAsync() =>
+        (await underlay.Left.RunAsync(TimeSpan.FromSeconds(10), "ping", "-c", "1", "-W", "1", "-I", Underlay.LeftInner, Underlay.RightInner)).ExitCode == 0;
+
+    async Task<double[]> MeasureAsync(int count)
+    {
+        string output = await underlay.Left.RunCheckedAsync("ping", "-c", count.ToString(CultureInfo.InvariantCulture),
+            "-i", Interval.ToString(CultureInfo.InvariantCulture), "-I", Underlay.LeftInner, Underlay.RightInner);
+        double[] times = [.. RoundTrip().Matches(output).Select(match => 1000 * double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
+        return [.. times.Concat(Enumerable.Repeat(Lost, Math.Max(0, count - times.Length))).Order()];
+    }
+
+    [GeneratedRegex(@"time=([\d.]+) ms")]
+    private static partial Regex RoundTrip();
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Ipsec.Benchmarks.Throughput.Load;
+
+namespace Ipsec.Benchmarks.Throughput;
+
+/// <summary>One contender in one round, from the left end to the right one.</summary>
+sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contender, int seconds, ThroughputReport report)
+{
+    const int SmallDatagram = 64;
+
+    /// <summary>With IPv4 and UDP headers a packet of 1400 octets, which no contender has to cut.</summary>
+    const int FullDatagram = 1372;
+
+    const double NotableReordering = 0.01; // per cent
+
+    /// <summary>A stream that something is measured beside needs a moment before it fills the tunnel.</summary>
+    static readonly TimeSpan StreamStart = TimeSpan.FromSeconds(1);
+
+    readonly Ping _ping = new(underlay);
+    readonly Streams _streams = new(underlay);
+
+    /// <exception cref="InvalidOperationException">No packet passes.</exception>
+    public Task WarmUpAsync() => _ping.WarmUpAsync();
+
+    public Task MeasureAsync(Measurement measurement) => measurement switch
+    {
+        Measurement.Ping => PingAsync(),
+        Measurement.Tcp => StreamAsync(),
+        Measurement.Streams => StreamsBothWaysAsync(),
+        Measurement.Loaded => LoadedPingAsync(),
+        Measurement.Pps64 => DatagramsAsync(SmallDatagram, Figure.SmallDatagrams, Figure.SmallDatagramCost),
+        Measurement.Pps1400 => DatagramsAsync(FullDatagram, Figure.FullDatagrams, Figure.FullDatagramCost),
+        Measurement.Idle => IdleAsync(),
+        _ => throw new ArgumentOutOfRangeException(nameof(measurement)),
+    };
+
+    async Task PingAsync() => Add(await _ping.MeasureAsync(), Figure.PingMedian, Figure.PingP99);
+
+    async Task StreamAsync()
+    {
+        TimeSpan before = tunnel.ProcessorTime;
+        StreamResult stream = await _streams.OneAsync(seconds);
+        TimeSpan used = tunnel.ProcessorTime - before;
+        Add(Figure.Stream, stream.GigabitsPerSecond);
+        if (contender == Contender.Bare)
+            return;
+        Add(Figure.StreamPacketCost, used.TotalMicroseconds / stream.Packets);
+        Add(Figure.StreamGigabyteCost, used.TotalSeconds / (stream.Octets / 1e9));
+    }
+
+    async Task StreamsBothWaysAsync() => Add(Figure.StreamsBothWays, await _streams.FourEachWayAsync(seconds));
+
+    async Task LoadedPingAsync() => Add(await BesideStreamAsync(_ping.MeasureAsync, Ping.Duration), Figure.LoadedPingMedian, Figure.LoadedPingP99);
+
+    async Task DatagramsAsync(int length, Figure rate, Figure cost)
+    {
+        await using var load = new DatagramLoad(underlay, tunnel, length);
+        DatagramTrial? best = await RateSweep.FindAsync(load.OfferAsync);
+        Add(rate, best?.Delivered ?? 0);
+        if (best is null)
+            return;
+        Add(cost, best.ProcessorMicroseconds);
+        if (best.IsLimitedBySender)
+            Note($"{length} B: the sender could not offer more than {best.Offered:0} packets/s");
+        if (best.ReorderedPercent > NotableReordering)
+            Note($"{length} B: {best.ReorderedPercent:0.##} % reordered");
+        if (best.DuplicatedPercent > 0)
+            Note($"{length} B: {best.DuplicatedPercent:0.##} % duplicated");
+    }
+
+    async Task IdleAsync()
+    {
+        TimeSpan before = tunnel.ProcessorTime;
+        var time = TimeSpan.FromSeconds(seconds);
+        await Task.Delay(time);
+        Add(Figure.IdleProcessor, 100 * (tunnel.ProcessorTime - before) / time);
+    }
+
+    /// <summary>While one stream fills the tunnel.</summary>
+    async Task<double[]> BesideStreamAsync(Func<Task<double[]>> measure, TimeSpan takes)
+    {
+        Task<StreamResult> stream = _streams.OneAsync((int)Math.Ceiling((takes + 2 * StreamStart).TotalSeconds));
+        await Task.Delay(StreamStart);
+        double[] times = await measure();
+        if (stream.IsCompleted)
+            Note("the stream ended before the measurement beside it");
+        await stream;
+        return times;
+    }
+
+    void Add(double[] sorted, Figure median, Figure p99)
+    {
+        Add(median, sorted[sorted.Length / 2]);
+        Add(p99, sorted[(int)(sorted.Length * 0.99)]);
+    }
+
+    void Add(Figure figure, double value) => report.Add(contender, figure, value);
+
+    void Note(FormattableString text) => report.Note(contender, text.ToString(CultureInfo.InvariantCulture));
+
+    void Note(string text) => report.Note(contender, text);
+}
