@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Ipsec.Crypto.OpenSsl;
+using Ipsec.Crypto.PayloadCiphers;
 using Ipsec.Crypto.Registry;
-using Ipsec.Crypto.Secrets;
 
 namespace Ipsec.Crypto;
 
@@ -12,41 +12,25 @@ namespace Ipsec.Crypto;
 /// </summary>
 sealed class CipherMacPacketCipher : PacketCipher
 {
-    const int CounterBlockLength = 16;
-    const int SingleDesKeyLength = 8;
-
-    readonly CipherContext? _cipher;
+    readonly PayloadCipher? _cipher;
     readonly MacContext _mac;
-    readonly int _saltLength;
-    readonly bool _counts;
-    SecretSlot _counterBlock;
 
     internal CipherMacPacketCipher(EncryptionEntry encryption, ReadOnlySpan<byte> keyMaterial,
         IntegrityEntry integrity, ReadOnlySpan<byte> integrityKey, bool forSealing)
+        : this(encryption, integrity, encryption.Mode == EncryptionMode.Null ? null : PayloadCipher.Create(encryption, keyMaterial, forSealing),
+            Macs.Create(integrity, integrityKey))
     {
-        _saltLength = encryption.SaltLength;
-        scoped ReadOnlySpan<byte> key = keyMaterial[..^_saltLength];
-        Span<byte> repeated = stackalloc byte[3 * SingleDesKeyLength];
-        if (encryption.RepeatsKeyThreeTimes)
-        {
-            for (int i = 0; i < repeated.Length; i += SingleDesKeyLength)
-                key.CopyTo(repeated[i..]);
-            key = repeated;
-        }
-        _cipher = encryption.Mode == EncryptionMode.Null ? null : new CipherContext(encryption.LibraryName, key, forSealing);
-        CryptographicOperations.ZeroMemory(repeated);
-        _counts = encryption.Mode == EncryptionMode.Ctr;
-        if (_counts)
-        {
-            // RFC 3686 §4: nonce | IV | block counter, which starts with one.
-            _counterBlock = SecretMemory.Take(CounterBlockLength);
-            keyMaterial[^_saltLength..].CopyTo(_counterBlock.Octets);
-            _counterBlock.Octets[^1] = 1;
-        }
-        _mac = Macs.Create(integrity, integrityKey);
+    }
+
+    /// <param name="cipher">Becomes this object's, as <paramref name="mac"/> does.</param>
+    internal CipherMacPacketCipher(EncryptionEntry encryption, IntegrityEntry integrity, PayloadCipher? cipher, MacContext mac)
+    {
+        _cipher = cipher;
+        _mac = mac;
         IvLength = encryption.IvLength;
         BlockLength = encryption.BlockLength;
         IcvLength = integrity.IcvLength;
+        PreferredRun = mac.PrefersRuns || cipher is { PrefersRuns: true } ? LongestRun : 1;
     }
 
     public override int IvLength { get; }
@@ -55,13 +39,13 @@ sealed class CipherMacPacketCipher : PacketCipher
 
     public override int BlockLength { get; }
 
+    public override int PreferredRun { get; }
+
     /// <exception cref="ArgumentException">The payload is not padded to <see cref="BlockLength"/>.</exception>
     public override void Seal(ReadOnlySpan<byte> header, uint? sequenceHigh, ReadOnlySpan<byte> iv, Span<byte> payload, Span<byte> icv)
     {
-        if (payload.Length % BlockLength != 0)
-            throw new ArgumentException("the payload is not a multiple of the block length", nameof(payload));
-
-        Transform(iv[..IvLength], payload);
+        ThrowIfNotPadded(payload.Length);
+        _cipher?.Transform(iv[..IvLength], payload);
         Span<byte> code = stackalloc byte[MacContext.LongestCode];
         Authenticate(header, sequenceHigh, iv, payload, code);
         code[..IcvLength].CopyTo(icv);
@@ -78,21 +62,49 @@ sealed class CipherMacPacketCipher : PacketCipher
         if (!CryptographicOperations.FixedTimeEquals(code[..IcvLength], icv))
             return false;
 
-        Transform(iv, payload);
+        _cipher?.Transform(iv, payload);
         return true;
     }
 
-    void Transform(ReadOnlySpan<byte> iv, Span<byte> payload)
+    /// <exception cref="ArgumentException">A payload is not padded to <see cref="BlockLength"/>.</exception>
+    [SkipLocalsInit]
+    public override void SealRun(Span<byte> packets, int packetLength, ReadOnlySpan<uint> sequenceHighs)
     {
-        if (_cipher is null)
-            return;
-        if (_counts)
+        var run = new PacketRun(packets, packetLength, IvLength, IcvLength);
+        ThrowIfNotPadded(run.Payload(0).Length);
+        ThrowIfNotPadded(run.Payload(run.Count - 1).Length);
+        _cipher?.Transform(run);
+        Span<byte> codes = stackalloc byte[LongestRun * MacContext.LongestCode];
+        _mac.Compute(run, sequenceHighs, codes);
+        for (int i = 0; i < run.Count; i++)
+            codes.Slice(i * MacContext.LongestCode, IcvLength).CopyTo(run.Icv(i));
+    }
+
+    [SkipLocalsInit]
+    public override uint OpenRun(Span<byte> packets, int packetLength, ReadOnlySpan<uint> sequenceHighs)
+    {
+        var run = new PacketRun(packets, packetLength, IvLength, IcvLength);
+        if (!IsPadded(run, 0) || !IsPadded(run, run.Count - 1))
+            return base.OpenRun(packets, packetLength, sequenceHighs);
+        Span<byte> codes = stackalloc byte[LongestRun * MacContext.LongestCode];
+        _mac.Compute(run, sequenceHighs, codes);
+        uint authentic = 0;
+        for (int i = 0; i < run.Count; i++)
         {
-            iv.CopyTo(_counterBlock.Octets[_saltLength..]);
-            iv = _counterBlock.Octets;
+            if (!CryptographicOperations.FixedTimeEquals(codes.Slice(i * MacContext.LongestCode, IcvLength), run.Icv(i)))
+                continue;
+            _cipher?.Transform(run.Iv(i), run.Payload(i));
+            authentic |= 1u << i;
         }
-        _cipher.Begin(iv);
-        _cipher.Transform(payload);
+        return authentic;
+    }
+
+    bool IsPadded(in PacketRun run, int index) => run.IsWhole(index) && run.Payload(index).Length % BlockLength == 0;
+
+    void ThrowIfNotPadded(int payloadLength)
+    {
+        if (payloadLength % BlockLength != 0)
+            throw new ArgumentException("the payload is not a multiple of the block length");
     }
 
     void Authenticate(ReadOnlySpan<byte> header, uint? sequenceHigh, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> ciphertext, Span<byte> code)
@@ -102,11 +114,7 @@ sealed class CipherMacPacketCipher : PacketCipher
         _mac.AppendShort(iv);
         _mac.Append(ciphertext);
         if (sequenceHigh is uint high)
-        {
-            Span<byte> octets = stackalloc byte[sizeof(uint)];
-            BinaryPrimitives.WriteUInt32BigEndian(octets, high);
-            _mac.AppendShort(octets);
-        }
+            _mac.AppendHigh(high);
         _mac.Finish(code);
     }
 
@@ -114,6 +122,5 @@ sealed class CipherMacPacketCipher : PacketCipher
     {
         _cipher?.Dispose();
         _mac.Dispose();
-        _counterBlock.Free();
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Ipsec.Crypto;
 
 /// <summary>A keyed message authentication code that computes one after the other. Not thread-safe; allocates nothing after construction.</summary>
@@ -19,6 +21,32 @@ abstract class MacContext : IDisposable
 
     /// <summary>Writes the code, <see cref="OutputLength"/> octets.</summary>
     internal abstract void Finish(Span<byte> destination);
+
+    /// <summary>It works on the packets of a run side by side, and gains by it.</summary>
+    internal virtual bool PrefersRuns => false;
+
+    /// <summary>The code of each packet of a run over header | IV | payload | high half of the sequence number (RFC 4303 §2.8).</summary>
+    /// <param name="sequenceHighs">One for each packet; empty without extended sequence numbers.</param>
+    /// <param name="codes">Takes a whole code every <see cref="LongestCode"/> octets.</param>
+    internal virtual void Compute(in PacketRun run, ReadOnlySpan<uint> sequenceHighs, Span<byte> codes)
+    {
+        for (int i = 0; i < run.Count; i++)
+        {
+            Reset();
+            Append(run.Covered(i));
+            if (!sequenceHighs.IsEmpty)
+                AppendHigh(sequenceHighs[i]);
+            Finish(codes[(i * LongestCode)..]);
+        }
+    }
+
+    /// <summary>Adds the high half of a sequence number.</summary>
+    internal void AppendHigh(uint sequenceHigh)
+    {
+        Span<byte> octets = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(octets, sequenceHigh);
+        AppendShort(octets);
+    }
 
     public abstract void Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ipsec.Crypto.Hmacs;
 using Ipsec.Crypto.OpenSsl;
 using Ipsec.Crypto.Registry;
 
@@ -16,7 +17,7 @@ static class Macs
         PseudorandomFunctionEntry entry = AlgorithmRegistry.Find(function)
             ?? throw new ArgumentOutOfRangeException(nameof(function), function, "not a pseudorandom function that is known here");
         if (entry.Mac == MacKind.Hmac)
-            return LibraryMac.Hmac(entry.Digest, entry.OutputLength, key);
+            return Hmac(entry.Digest, entry.OutputLength, key);
         if (key.Length == BlockCipherKeyLength)
             return Create(entry.Mac, key);
 
@@ -40,8 +41,17 @@ static class Macs
 
     /// <param name="key">Of the algorithm's key length.</param>
     internal static MacContext Create(IntegrityEntry entry, ReadOnlySpan<byte> key) => entry.Mac == MacKind.Hmac
-        ? LibraryMac.Hmac(entry.Digest, entry.KeyLength, key)
+        ? Hmac(entry.Digest, entry.KeyLength, key)
         : Create(entry.Mac, key);
+
+    static MacContext Hmac(string digest, int outputLength, ReadOnlySpan<byte> key) => digest switch
+    {
+        "SHA256" when Sha256Digest.IsAvailable => new HmacSha256(key),
+        "SHA384" when Sha384Digest.IsAvailable => new SavedStateHmac<Sha384Digest>(key),
+        "SHA512" when Sha512Digest.IsAvailable => new SavedStateHmac<Sha512Digest>(key),
+        "SHA1" when Sha1Digest.IsAvailable => new SavedStateHmac<Sha1Digest>(key),
+        _ => LibraryMac.Hmac(digest, outputLength, key),
+    };
 
     static MacContext Create(MacKind kind, ReadOnlySpan<byte> key) => kind == MacKind.Cmac ? LibraryMac.Aes128Cmac(key) : new XcbcMac(key);
 }

@@ -6,6 +6,9 @@ namespace Ipsec.Crypto;
 /// </summary>
 public abstract class PacketCipher : IDisposable
 {
+    /// <summary>Most packets of <see cref="SealRun"/> and <see cref="OpenRun"/>.</summary>
+    public const int LongestRun = 16;
+
     /// <summary>Octets of explicit IV on the wire.</summary>
     public abstract int IvLength { get; }
 
@@ -25,6 +28,39 @@ public abstract class PacketCipher : IDisposable
 
     /// <summary>Checks the ICV, then decrypts in place. On false the payload's content is unspecified and must not be used.</summary>
     public abstract bool TryOpen(ReadOnlySpan<byte> header, uint? sequenceHigh, ReadOnlySpan<byte> iv, Span<byte> payload, ReadOnlySpan<byte> icv);
+
+    /// <summary>
+    /// ESP packets of one SA that are worth waiting for, because they are done side by side; 1 where one after the other is as fast. At most
+    /// <see cref="LongestRun"/>.
+    /// </summary>
+    public virtual int PreferredRun => 1;
+
+    /// <summary>
+    /// Seals ESP packets that stand one behind the other, each complete but for what this does: header of eight octets, IV, padded payload, room for the ICV.
+    /// </summary>
+    /// <param name="packets">At most <see cref="LongestRun"/>.</param>
+    /// <param name="packetLength">Octets of each of them; the last one may be shorter.</param>
+    /// <param name="sequenceHighs">As in <see cref="Seal"/>, one for each packet; empty without extended sequence numbers.</param>
+    public virtual void SealRun(Span<byte> packets, int packetLength, ReadOnlySpan<uint> sequenceHighs)
+    {
+        var run = new PacketRun(packets, packetLength, IvLength, IcvLength);
+        for (int i = 0; i < run.Count; i++)
+            Seal(run.Header(i), sequenceHighs.IsEmpty ? null : sequenceHighs[i], run.Iv(i), run.Payload(i), run.Icv(i));
+    }
+
+    /// <summary>Opens ESP packets that stand one behind the other, as <see cref="TryOpen"/>; what <see cref="SealRun"/> says of them holds here.</summary>
+    /// <returns>A bit for each packet, the lowest one for the first: it is authentic, and decrypted.</returns>
+    public virtual uint OpenRun(Span<byte> packets, int packetLength, ReadOnlySpan<uint> sequenceHighs)
+    {
+        var run = new PacketRun(packets, packetLength, IvLength, IcvLength);
+        uint authentic = 0;
+        for (int i = 0; i < run.Count; i++)
+        {
+            if (run.IsWhole(i) && TryOpen(run.Header(i), sequenceHighs.IsEmpty ? null : sequenceHighs[i], run.Iv(i), run.Payload(i), run.Icv(i)))
+                authentic |= 1u << i;
+        }
+        return authentic;
+    }
 
     public abstract void Dispose();
 }

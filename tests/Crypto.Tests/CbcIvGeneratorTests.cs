@@ -1,4 +1,5 @@
 using Ipsec.Crypto;
+using Ipsec.Crypto.Tests.PayloadCiphers;
 using Ipsec.Tests.Support;
 
 namespace Ipsec.Crypto.Tests;
@@ -38,6 +39,22 @@ public sealed class CbcIvGeneratorTests
 
         Assert.Equal(Third(1), Third(1));
         Assert.NotEqual(Third(1), Third(2));
+    }
+
+    [Fact]
+    public void LibCryptoAndTheProcessorGiveTheSameVectors()
+    {
+        CbcImplementations.RequireInstructions();
+        using CbcIvGenerator library = new(new SeededRandomSource(1), usesInstructions: false);
+        using CbcIvGenerator processor = new(new SeededRandomSource(1), usesInstructions: true);
+        byte[] expected = new byte[16];
+        byte[] iv = new byte[16];
+        for (int packet = 0; packet < 300; packet++)
+        {
+            library.Next(expected);
+            processor.Next(iv);
+            Assert.Equal(expected, iv);
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using Ipsec.Crypto.BlockCiphers;
 using Ipsec.Crypto.Registry;
 using Ipsec.Crypto.Secrets;
 

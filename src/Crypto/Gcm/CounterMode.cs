@@ -16,16 +16,6 @@ static unsafe class CounterMode
     /// <summary>Octets of the blocks that are done at once.</summary>
     public const int StrideLength = 8 * BlockLength;
 
-    /// <summary>One block.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> EncryptBlock(Vector128<byte>* roundKeys, int rounds, Vector128<byte> block)
-    {
-        block ^= roundKeys[0];
-        for (int i = 1; i < rounds; i++)
-            block = AesInstructions.Encrypt(block, roundKeys[i]);
-        return AesInstructions.EncryptLast(block, roundKeys[rounds]);
-    }
-
     /// <summary>The counter block behind this one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> Advance(Vector128<uint> counter, uint blocks) => counter + Vector128.Create(blocks, 0, 0, 0);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Ipsec.Crypto.BlockCiphers;
 using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
 namespace Ipsec.Crypto.Gcm;
@@ -28,7 +29,7 @@ static unsafe class GcmKernel
     public static void Prepare(ReadOnlySpan<byte> key, byte* tables)
     {
         AesKeySchedule.Expand(key, new Span<byte>(tables, AesKeySchedule.MaximumLength));
-        Vector128<byte> hashKey = CounterMode.EncryptBlock((Vector128<byte>*)tables, AesKeySchedule.Rounds(key.Length), Vector128<byte>.Zero);
+        Vector128<byte> hashKey = AesBlock.Encrypt((Vector128<byte>*)tables, AesKeySchedule.Rounds(key.Length), Vector128<byte>.Zero);
         Ghash.Prepare(hashKey, PowersOf(tables));
     }
 
@@ -168,7 +169,7 @@ static unsafe class GcmKernel
             return blocks;
         }
         CounterMode.KeyStream8(roundKeys, rounds, CounterMode.Turn(counter), counter, keyStream + 1);
-        keyStream[0] = CounterMode.EncryptBlock(roundKeys, rounds, nonce);
+        keyStream[0] = AesBlock.Encrypt(roundKeys, rounds, nonce);
         return blocks;
     }
 

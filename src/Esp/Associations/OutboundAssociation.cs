@@ -37,6 +37,7 @@ sealed class OutboundAssociation
         _lastNumber = _isExtended ? LastExtendedNumber : LastNumber;
         _icvLength = _cipher.IcvLength;
         _blockLength = _cipher.BlockLength;
+        PreferredRun = _cipher.PreferredRun;
         _sequence = parameters.InitialSequenceNumber;
         _isActive = isActive;
         PayloadOffset = EspHeader.Length + _cipher.IvLength;
@@ -66,11 +67,15 @@ sealed class OutboundAssociation
     /// <summary>The longest inner packet whose datagram has at most so many octets.</summary>
     public int LargestInner(int datagramLength) => EspTrailer.LargestContent(datagramLength - PayloadOffset - _icvLength, _blockLength);
 
+    /// <summary>Datagrams that <see cref="TrySeal"/> is best given together.</summary>
+    public int PreferredRun { get; }
+
     /// <summary>
-    /// Seals the inner packet that stands at <see cref="PayloadOffset"/> of a datagram of <see cref="DatagramLength"/> octets.
-    /// The caller holds <see cref="SendLock"/>.
+    /// Draws a number for the inner packet that stands at <see cref="PayloadOffset"/> of a datagram of <see cref="DatagramLength"/> octets, and writes what
+    /// goes around it. The datagram is not sealed. The caller holds <see cref="SendLock"/>.
     /// </summary>
-    public SealOutcome TrySeal(Span<byte> datagram, int innerLength, byte nextHeader)
+    /// <returns><see cref="SealOutcome.Sealed"/> where it can be.</returns>
+    public SealOutcome TryLayOut(Span<byte> datagram, int innerLength, byte nextHeader)
     {
         if (_cipher is null)
             return SealOutcome.Closed;
@@ -84,11 +89,33 @@ sealed class OutboundAssociation
             BinaryPrimitives.WriteUInt64BigEndian(iv, _sequence); // RFC 4106 §3.1: unique per key, a counter will do
         else
             _ivGenerator?.Next(iv);
-        Span<byte> payload = datagram[PayloadOffset..^_icvLength];
-        EspTrailer.Write(payload[innerLength..], nextHeader);
-        uint? sequenceHigh = _isExtended ? (uint)(_sequence >> 32) : null;
-        _cipher.Seal(datagram[..EspHeader.Length], sequenceHigh, iv, payload, datagram[^_icvLength..]);
+        EspTrailer.Write(datagram[(PayloadOffset + innerLength)..^_icvLength], nextHeader);
         return SealOutcome.Sealed;
+    }
+
+    /// <summary>
+    /// Seals the datagrams that were laid out last, at most <see cref="PreferredRun"/>; false if the SA was removed meanwhile, and they must not leave. The
+    /// caller has held <see cref="SendLock"/> since the first of them.
+    /// </summary>
+    /// <param name="datagrams">One behind the other.</param>
+    /// <param name="datagramLength">Octets of each of them; the last one may be shorter.</param>
+    public bool TrySeal(Span<byte> datagrams, int datagramLength)
+    {
+        if (_cipher is null)
+            return false;
+        if (PreferredRun == 1)
+        {
+            uint? high = _isExtended ? (uint)(_sequence >> 32) : null;
+            _cipher.Seal(datagrams[..EspHeader.Length], high, datagrams[EspHeader.Length..PayloadOffset], datagrams[PayloadOffset..^_icvLength],
+                datagrams[^_icvLength..]);
+            return true;
+        }
+        Span<uint> sequenceHighs = stackalloc uint[PacketCipher.LongestRun];
+        sequenceHighs = sequenceHighs[..(_isExtended ? (datagrams.Length + datagramLength - 1) / datagramLength : 0)];
+        for (int i = 0; i < sequenceHighs.Length; i++)
+            sequenceHighs[i] = (uint)(_sequence - (ulong)(sequenceHighs.Length - 1 - i) >> 32);
+        _cipher.SealRun(datagrams, datagramLength, sequenceHighs);
+        return true;
     }
 
     /// <summary>Waits for the worker that sends, then frees the context.</summary>

@@ -4,8 +4,9 @@ using Ipsec.Net;
 namespace Ipsec.Esp.Workers;
 
 /// <summary>
-/// What one worker has sealed and not given away yet: datagrams of one SA. The worker holds the SA's <see cref="OutboundAssociation.SendLock"/> from the
-/// first one until they are given away, so that they leave in the order of their numbers; it never holds two.
+/// What one worker has laid out and not given away yet: datagrams of one SA, sealed as many at once as its cipher likes, and all before they leave. The
+/// worker holds the SA's <see cref="OutboundAssociation.SendLock"/> from the first one until they are given away, so that they leave in the order of their
+/// numbers; it never holds two.
 /// </summary>
 sealed class SealBatch(SlotPool<byte[]> buffers)
 {
@@ -14,7 +15,9 @@ sealed class SealBatch(SlotPool<byte[]> buffers)
     NetworkPath _path;
     byte _trafficClass;
     int _length;
+    int _sealedLength;
     int _count;
+    int _unsealed;
     int _segmentSize;
     bool _isClosed;
 
@@ -40,7 +43,7 @@ sealed class SealBatch(SlotPool<byte[]> buffers)
         return _buffer.AsSpan(_length, datagramLength);
     }
 
-    /// <summary>What <see cref="Next"/> gave is sealed.</summary>
+    /// <summary>What <see cref="Next"/> gave is laid out.</summary>
     public void Commit(int datagramLength)
     {
         if (_count == 0)
@@ -48,6 +51,8 @@ sealed class SealBatch(SlotPool<byte[]> buffers)
         _isClosed = datagramLength < _segmentSize;
         _length += datagramLength;
         _count++;
+        if (++_unsealed >= _association!.PreferredRun)
+            Seal(_association);
     }
 
     public void Flush<TSink>(ref TSink sink) where TSink : IDataPathSink, allows ref struct
@@ -70,16 +75,38 @@ sealed class SealBatch(SlotPool<byte[]> buffers)
         if (association is null)
             return;
         _association = null;
-        _length = _count = 0;
+        Clear();
         buffers.Return(_buffer);
         association.SendLock.Exit();
     }
 
     void Transmit<TSink>(ref TSink sink) where TSink : IDataPathSink, allows ref struct
     {
+        if (_unsealed > 0)
+            Seal(_association!);
         if (_count > 0)
             sink.Transmit(_path, _trafficClass, _buffer.AsSpan(0, _length), _segmentSize);
-        _length = _count = 0;
+        Clear();
+    }
+
+    void Seal(OutboundAssociation association)
+    {
+        // Of an SA that was removed from within the worker's own sink, nothing may leave that is not sealed.
+        if (association.TrySeal(_buffer.AsSpan(_sealedLength, _length - _sealedLength), _segmentSize))
+        {
+            _sealedLength = _length;
+        }
+        else
+        {
+            _length = _sealedLength;
+            _count -= _unsealed;
+        }
+        _unsealed = 0;
+    }
+
+    void Clear()
+    {
+        _length = _sealedLength = _count = _unsealed = 0;
         _isClosed = false;
     }
 }

@@ -20,7 +20,7 @@ static class Transmitter
             int datagramLength = association.DatagramLength(innerLength);
             Span<byte> datagram = batch.Next(datagramLength, ref sink);
             series.WriteNext(datagram.Slice(association.PayloadOffset, innerLength));
-            outcome = association.TrySeal(datagram, innerLength, nextHeader);
+            outcome = association.TryLayOut(datagram, innerLength, nextHeader);
             if (outcome != SealOutcome.Sealed)
                 break;
             batch.Commit(datagramLength);

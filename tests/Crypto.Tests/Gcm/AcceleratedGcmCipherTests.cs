@@ -1,3 +1,4 @@
+using Ipsec.Crypto.BlockCiphers;
 using Ipsec.Crypto.Gcm;
 using Ipsec.Tests.Support;
 

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
-namespace Ipsec.Crypto.Gcm;
+namespace Ipsec.Crypto.BlockCiphers;
 
 /// <summary>The key expansion of FIPS 197 §5.2 by the processor's own S-box: nothing is looked up by a secret.</summary>
 static class AesKeySchedule
@@ -39,6 +39,15 @@ static class AesKeySchedule
             }
             words[i] = words[i - keyWords] ^ word;
         }
+    }
+
+    /// <summary>Turns the schedule round for decryption by the equivalent inverse cipher (FIPS 197 §5.3.5).</summary>
+    public static void Invert(Span<byte> schedule, int rounds)
+    {
+        Span<Vector128<byte>> keys = MemoryMarshal.Cast<byte, Vector128<byte>>(schedule)[..(rounds + 1)];
+        keys.Reverse();
+        foreach (ref Vector128<byte> key in keys[1..rounds])
+            key = AesInstructions.InverseMixColumns(key);
     }
 
     /// <summary>SubWord at index 0 and RotWord of that at index 1.</summary>
