@@ -34,6 +34,8 @@ switch (args)
         return DatagramSender.Run(options);
     case [DatagramReceiver.Verb, .. string[] options]:
         return DatagramReceiver.Run(options);
+    case [IkeProber.Verb, .. string[] options]:
+        return IkeProber.Run(options);
 }
 
 // Everything runs in this process: no project is generated and built for each benchmark, so that one command is enough.

@@ -33,8 +33,18 @@ sealed class LibIpsecTunnel : ITunnelUnderTest
         string folder = Directory.CreateDirectory(Path.Combine(underlay.Folder, name + "-swan")).FullName;
         string file = Path.Combine(folder, "swanctl.conf");
         await File.WriteAllTextAsync(file, Configuration(esp, isInitiator));
+        await File.WriteAllTextAsync(Path.Combine(folder, "charon.conf"), NothingLogged);
         return await StrongSwanPeer.StartAsync(end, folder, file);
     }
+
+    const string NothingLogged =
+        """
+          filelog {
+            log {
+              default = -1
+            }
+          }
+        """;
 
     static string Configuration(string esp, bool isInitiator)
     {

@@ -68,6 +68,9 @@ sealed class ThroughputReport
             ["rttAddedMedianMicroseconds"] = added,
             ["rttAddedVsLibipsec"] = added / Added(Contender.LibIpsec),
             ["rttUnderLoadP99Microseconds"] = Find(Contender.Ours, Figure.LoadedPingP99),
+            ["ikeMedianMicroseconds"] = Find(Contender.Ours, Figure.IkeMedian),
+            ["ikeUnderLoadP99Microseconds"] = Find(Contender.Ours, Figure.LoadedIkeP99),
+            ["ikeUnderLoadP99VsLibipsec"] = Find(Contender.Ours, Figure.LoadedIkeP99) / Find(Contender.LibIpsec, Figure.LoadedIkeP99),
         };
     }
 

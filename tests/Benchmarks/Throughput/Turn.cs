@@ -11,6 +11,9 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
     /// <summary>With IPv4 and UDP headers a packet of 1400 octets, which no contender has to cut.</summary>
     const int FullDatagram = 1372;
 
+    const int IkeWarmUp = 100;
+    const int IkeRequests = 500;
+
     const double NotableReordering = 0.01; // per cent
 
     /// <summary>A stream that something is measured beside needs a moment before it fills the tunnel.</summary>
@@ -30,6 +33,7 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
         Measurement.Loaded => LoadedPingAsync(),
         Measurement.Pps64 => DatagramsAsync(SmallDatagram, Figure.SmallDatagrams, Figure.SmallDatagramCost),
         Measurement.Pps1400 => DatagramsAsync(FullDatagram, Figure.FullDatagrams, Figure.FullDatagramCost),
+        Measurement.Ike => IkeAsync(),
         Measurement.Idle => IdleAsync(),
         _ => throw new ArgumentOutOfRangeException(nameof(measurement)),
     };
@@ -66,6 +70,17 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
             Note($"{length} B: {best.ReorderedPercent:0.##} % reordered");
         if (best.DuplicatedPercent > 0)
             Note($"{length} B: {best.DuplicatedPercent:0.##} % duplicated");
+    }
+
+    async Task IkeAsync()
+    {
+        await using var prober = new NamespaceChild(underlay.Left, IkeProber.Verb, Underlay.LeftOuter, Underlay.RightOuter);
+        await AskAsync(IkeWarmUp);
+        Add(await AskAsync(IkeRequests), Figure.IkeMedian, Figure.IkeP99);
+        Add(await BesideStreamAsync(() => AskAsync(IkeRequests), IkeRequests * IkeProber.Interval), Figure.LoadedIkeMedian, Figure.LoadedIkeP99);
+
+        async Task<double[]> AskAsync(int count) =>
+            [.. (await prober.AskAsync(count.ToString(CultureInfo.InvariantCulture))).Split(' ').Select(time => double.Parse(time, CultureInfo.InvariantCulture)).Order()];
     }
 
     async Task IdleAsync()
