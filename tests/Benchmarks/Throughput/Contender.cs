@@ -18,7 +18,8 @@ sealed record Contender(string Name, string Subject, ImmutableArray<Measurement>
     public static readonly Contender Bare =
         new("bare", "bare wire", [Measurement.Ping, Measurement.Tcp, Measurement.Streams, Measurement.Loaded], BareWire.StartAsync);
 
-    public static readonly Contender Ours = new("ours", $"ours, {Gcm}", [.. OfTunnels, Measurement.Ike, Measurement.Idle], underlay => HostTunnel.StartAsync(underlay, Gcm));
+    public static readonly Contender Ours =
+        new("ours", $"ours, {Gcm}", [.. OfTunnels, Measurement.Ike, Measurement.Idle], underlay => HostTunnel.StartAsync(underlay, Gcm));
 
     public static readonly Contender LibIpsec =
         new("libipsec", $"strongSwan kernel-libipsec, {Gcm}", [.. OfTunnels, Measurement.Ike], underlay => LibIpsecTunnel.StartAsync(underlay, Gcm));

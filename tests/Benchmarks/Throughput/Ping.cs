@@ -14,8 +14,6 @@ sealed partial class Ping(Underlay underlay)
     /// <summary>One that is not answered counts as this, µs.</summary>
     const double Lost = 1e6;
 
-    public static TimeSpan Duration => TimeSpan.FromSeconds(Count * Interval);
-
     /// <summary>Until packets pass, and some more.</summary>
     /// <exception cref="InvalidOperationException">No packet passes.</exception>
     public async Task WarmUpAsync()

@@ -13,6 +13,15 @@ readonly record struct StreamResult(double GigabitsPerSecond, double Octets, dou
 sealed class Streams(Underlay underlay)
 {
     const double BitsPerGigabit = 1e9;
+    const int LongerThanAnyMeasurement = 3600; // s
+
+    /// <summary>The server needs a moment until it listens.</summary>
+    const int Attempts = 20;
+
+    static readonly TimeSpan ServerStart = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Until a stream fills the tunnel.</summary>
+    static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(1);
 
     public async Task<StreamResult> OneAsync(int seconds)
     {
@@ -29,21 +38,40 @@ sealed class Streams(Underlay underlay)
         return Gigabits(end.GetProperty("sum_received")) + Gigabits(end.GetProperty("sum_received_bidir_reverse"));
     }
 
+    /// <summary>Measures something while one stream fills the tunnel.</summary>
+    public async Task<T> BesideAsync<T>(Func<Task<T>> measure)
+    {
+        await using BackgroundProcess server = StartServer();
+        for (int attempt = 1; ; attempt++)
+        {
+            await Task.Delay(ServerStart);
+            await using BackgroundProcess client = underlay.Left.Start("iperf3", Arguments(LongerThanAnyMeasurement));
+            await Task.Delay(SlowStart);
+            if (client.HasExited && attempt < Attempts)
+                continue;
+            T result = await measure();
+            return client.HasExited ? throw new InvalidOperationException($"The stream ended before the measurement beside it.\n{client.Output}") : result;
+        }
+    }
+
     async Task<JsonElement> RunAsync(int seconds, params string[] arguments)
     {
-        await using BackgroundProcess server = underlay.Right.Start("iperf3", ["-s", "-1", "-B", Underlay.RightInner]);
+        await using BackgroundProcess server = StartServer();
         ToolResult result = new("", 1, "", "");
-        // The server needs a moment until it listens.
-        for (int attempt = 0; attempt < 20 && result.ExitCode != 0; attempt++)
+        for (int attempt = 0; attempt < Attempts && result.ExitCode != 0; attempt++)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100));
-            result = await underlay.Left.RunAsync(TimeSpan.FromSeconds(60 + seconds), "iperf3",
-                ["-c", Underlay.RightInner, "-B", Underlay.LeftInner, "--json", "-t", seconds.ToString(CultureInfo.InvariantCulture), .. arguments]);
+            await Task.Delay(ServerStart);
+            result = await underlay.Left.RunAsync(TimeSpan.FromSeconds(60 + seconds), "iperf3", [.. Arguments(seconds), .. arguments]);
         }
         using JsonDocument document = JsonDocument.Parse(result.Output);
         return document.RootElement.TryGetProperty("end", out JsonElement end) && end.EnumerateObject().Any() ? document.RootElement.Clone()
             : throw new InvalidOperationException(result.ToString());
     }
+
+    BackgroundProcess StartServer() => underlay.Right.Start("iperf3", ["-s", "-1", "-B", Underlay.RightInner]);
+
+    static string[] Arguments(int seconds) =>
+        ["-c", Underlay.RightInner, "-B", Underlay.LeftInner, "--json", "-t", seconds.ToString(CultureInfo.InvariantCulture)];
 
     static double Gigabits(JsonElement sum) => sum.GetProperty("bits_per_second").GetDouble() / BitsPerGigabit;
 }

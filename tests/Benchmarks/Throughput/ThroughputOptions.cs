@@ -10,13 +10,15 @@ sealed record ThroughputOptions
     const int MostRounds = 1000;
     const int MostSeconds = 3600;
 
+    static readonly ImmutableArray<Measurement> All = [.. Enum.GetValues<Measurement>()];
+
     public static readonly string Usage =
         $"""
         usage: tunnel [--rounds N] [--seconds N] [--only CONTENDER,…] [--figures FIGURE,…] [--json]
           --rounds    rounds, in each of which every contender has its turn; the median of the rounds is told (3)
           --seconds   of each TCP stream (5)
-          --only      {string.Join(", ", Contender.All.Select(contender => contender.Name))} (all)
-          --figures   {string.Join(", ", FigureNames)} (all)
+          --only      {string.Join(", ", Contender.All.Select(NameOf))} (all)
+          --figures   {string.Join(", ", All.Select(NameOf))} (all)
           --json      JSON instead of a table
         """;
 
@@ -26,11 +28,9 @@ sealed record ThroughputOptions
 
     public ImmutableArray<Contender> Contenders { get; private init; } = Contender.All;
 
-    public ImmutableArray<Measurement> Measurements { get; private init; } = [.. Enum.GetValues<Measurement>()];
+    public ImmutableArray<Measurement> Measurements { get; private init; } = All;
 
     public bool AsJson { get; private init; }
-
-    static IEnumerable<string> FigureNames => Enum.GetValues<Measurement>().Select(NameOf);
 
     public static bool TryParse(ReadOnlySpan<string> arguments, [NotNullWhen(true)] out ThroughputOptions? options)
     {
@@ -43,13 +43,15 @@ sealed record ThroughputOptions
                 "--json" => options with { AsJson = true },
                 "--rounds" when TryNumber(value, MostRounds, out int rounds) => options with { Rounds = rounds },
                 "--seconds" when TryNumber(value, MostSeconds, out int seconds) => options with { Seconds = seconds },
-                "--only" when TryList(value, Contender.All, contender => contender.Name, out ImmutableArray<Contender> some) => options with { Contenders = some },
-                "--figures" when TryList(value, Enum.GetValues<Measurement>(), NameOf, out ImmutableArray<Measurement> some) => options with { Measurements = some },
+                "--only" when TryList(value, Contender.All, NameOf, out ImmutableArray<Contender> some) => options with { Contenders = some },
+                "--figures" when TryList(value, All, NameOf, out ImmutableArray<Measurement> some) => options with { Measurements = some },
                 _ => null,
             };
         }
         return options is not null;
     }
+
+    static string NameOf(Contender contender) => contender.Name;
 
     static string NameOf(Measurement measurement) => measurement.ToString().ToLowerInvariant();
 

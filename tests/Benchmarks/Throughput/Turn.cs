@@ -16,9 +16,6 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
 
     const double NotableReordering = 0.01; // per cent
 
-    /// <summary>A stream that something is measured beside needs a moment before it fills the tunnel.</summary>
-    static readonly TimeSpan StreamStart = TimeSpan.FromSeconds(1);
-
     readonly Ping _ping = new(underlay);
     readonly Streams _streams = new(underlay);
 
@@ -54,7 +51,7 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
 
     async Task StreamsBothWaysAsync() => Add(Figure.StreamsBothWays, await _streams.FourEachWayAsync(seconds));
 
-    async Task LoadedPingAsync() => Add(await BesideStreamAsync(_ping.MeasureAsync, Ping.Duration), Figure.LoadedPingMedian, Figure.LoadedPingP99);
+    async Task LoadedPingAsync() => Add(await _streams.BesideAsync(_ping.MeasureAsync), Figure.LoadedPingMedian, Figure.LoadedPingP99);
 
     async Task DatagramsAsync(int length, Figure rate, Figure cost)
     {
@@ -77,10 +74,13 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
         await using var prober = new NamespaceChild(underlay.Left, IkeProber.Verb, Underlay.LeftOuter, Underlay.RightOuter);
         await AskAsync(IkeWarmUp);
         Add(await AskAsync(IkeRequests), Figure.IkeMedian, Figure.IkeP99);
-        Add(await BesideStreamAsync(() => AskAsync(IkeRequests), IkeRequests * IkeProber.Interval), Figure.LoadedIkeMedian, Figure.LoadedIkeP99);
+        Add(await _streams.BesideAsync(() => AskAsync(IkeRequests)), Figure.LoadedIkeMedian, Figure.LoadedIkeP99);
 
-        async Task<double[]> AskAsync(int count) =>
-            [.. (await prober.AskAsync(count.ToString(CultureInfo.InvariantCulture))).Split(' ').Select(time => double.Parse(time, CultureInfo.InvariantCulture)).Order()];
+        async Task<double[]> AskAsync(int count)
+        {
+            string times = await prober.AskAsync(count.ToString(CultureInfo.InvariantCulture));
+            return [.. times.Split(' ').Select(time => double.Parse(time, CultureInfo.InvariantCulture)).Order()];
+        }
     }
 
     async Task IdleAsync()
@@ -89,18 +89,6 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
         var time = TimeSpan.FromSeconds(seconds);
         await Task.Delay(time);
         Add(Figure.IdleProcessor, 100 * (tunnel.ProcessorTime - before) / time);
-    }
-
-    /// <summary>While one stream fills the tunnel.</summary>
-    async Task<double[]> BesideStreamAsync(Func<Task<double[]>> measure, TimeSpan takes)
-    {
-        Task<StreamResult> stream = _streams.OneAsync((int)Math.Ceiling((takes + 2 * StreamStart).TotalSeconds));
-        await Task.Delay(StreamStart);
-        double[] times = await measure();
-        if (stream.IsCompleted)
-            Note("the stream ended before the measurement beside it");
-        await stream;
-        return times;
     }
 
     void Add(double[] sorted, Figure median, Figure p99)
@@ -112,6 +100,4 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
     void Add(Figure figure, double value) => report.Add(contender, figure, value);
 
     void Note(FormattableString text) => report.Note(contender, text.ToString(CultureInfo.InvariantCulture));
-
-    void Note(string text) => report.Note(contender, text);
 }

@@ -20,12 +20,11 @@ sealed class IkeProber : IDisposable
 {
     public const string Verb = "ike-prober";
 
-    public static readonly TimeSpan Interval = TimeSpan.FromTicks(IntervalNanoseconds / TimeSpan.NanosecondsPerTick);
+    const long Interval = 10_000_000; // ns
 
     /// <summary>As long as for a ping; one that is not answered by then counts as this.</summary>
     const long Patience = 1_000_000_000; // ns
 
-    const long IntervalNanoseconds = 10_000_000;
     const ushort NatTraversalPort = 4500;
     const int MarkerLength = 4; // RFC 3948 §2.2
     const int SpiLength = 8;
@@ -55,7 +54,10 @@ sealed class IkeProber : IDisposable
         new Thread(prober.Receive) { IsBackground = true }.Start();
         MonotonicSleep.WithoutSlack();
         while (Console.ReadLine() is string line)
-            Console.WriteLine(string.Join(' ', prober.Ask(int.Parse(line, CultureInfo.InvariantCulture)).Select(one => one.ToString(CultureInfo.InvariantCulture))));
+        {
+            IEnumerable<long> times = prober.Ask(int.Parse(line, CultureInfo.InvariantCulture));
+            Console.WriteLine(string.Join(' ', times.Select(one => one.ToString(CultureInfo.InvariantCulture))));
+        }
         return 0;
     }
 
@@ -68,13 +70,13 @@ sealed class IkeProber : IDisposable
         long start = MonotonicSleep.Now;
         for (; _sent < first + count; _sent++)
         {
-            MonotonicSleep.Until(start + (_sent - first) * IntervalNanoseconds);
+            MonotonicSleep.Until(start + (_sent - first) * Interval);
             Volatile.Write(ref _sentAt[_sent], MonotonicSleep.Now);
             _socket.Send(_requests[_sent]);
         }
         long end = MonotonicSleep.Now + Patience;
         while (MonotonicSleep.Now < end && Enumerable.Range(first, count).Any(number => Volatile.Read(ref _answeredAt[number]) == 0))
-            MonotonicSleep.Until(MonotonicSleep.Now + IntervalNanoseconds);
+            MonotonicSleep.Until(MonotonicSleep.Now + Interval);
         return Enumerable.Range(first, count).Select(number =>
             Volatile.Read(ref _answeredAt[number]) is > 0 and long answered ? Math.Min(answered - _sentAt[number], Patience) / 1000 : Patience / 1000);
     }
@@ -102,7 +104,8 @@ sealed class IkeProber : IDisposable
     {
         var suite = new NegotiationSuite("probe", "aes256-sha256-curve25519-ecp256", "aes256gcm16");
         using var credentials = new Credentials(suite.Certificate);
-        using var endpoint = new IpsecEndpoint(Peers.Initiators(local, remote, suite, credentials, MostRequests), new SeededRandomSource((ulong)Environment.ProcessId));
+        EndpointConfiguration configuration = Peers.Initiators(local, remote, suite, credentials, MostRequests);
+        using var endpoint = new IpsecEndpoint(configuration, new SeededRandomSource((ulong)Environment.ProcessId));
         Instant now = MemoryPair.Now;
         endpoint.Start(now);
         for (int number = 0; number < MostRequests; number++)
