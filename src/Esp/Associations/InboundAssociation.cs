@@ -7,6 +7,7 @@ sealed class InboundAssociation
 {
     readonly Lock _lock = new();
     readonly ReplayWindow _window;
+    TrafficMeter _meter;
 
     public InboundAssociation(TunnelSa sa, TunnelSaParameters parameters)
     {
@@ -14,7 +15,7 @@ sealed class InboundAssociation
         Spi = parameters.InboundSpi;
         IsExtended = parameters.Transforms.ExtendedSequenceNumbers;
         Ciphers = new InboundCiphers(parameters.Transforms, parameters.InboundEncryptionKey, parameters.InboundIntegrityKey);
-        Meter = new TrafficMeter(parameters);
+        _meter = new TrafficMeter(parameters);
         _window = new ReplayWindow(parameters.ReplayWindow, IsExtended);
     }
 
@@ -22,7 +23,7 @@ sealed class InboundAssociation
     public uint Spi { get; }
     public bool IsExtended { get; }
     public InboundCiphers Ciphers { get; }
-    public TrafficMeter Meter { get; }
+    public ref TrafficMeter Meter => ref _meter;
 
     /// <summary>Before the ICV: the whole number, and whether it is worth the work (RFC 4303 §3.4.3).</summary>
     public bool TryExpect(uint sequenceLow, out ulong sequence)
@@ -47,10 +48,10 @@ sealed class InboundAssociation
         lock (_lock)
         {
             isSoftLimitReached = false;
-            if (Meter.Exceeds(innerLength))
+            if (_meter.Exceeds(innerLength))
                 return false;
-            Meter.Add(innerLength);
-            isSoftLimitReached = Meter.IsSoftLimitReached;
+            _meter.Add(innerLength);
+            isSoftLimitReached = _meter.IsSoftLimitReached;
             return true;
         }
     }

@@ -22,6 +22,7 @@ sealed class OutboundAssociation
     readonly bool _isExtended;
     readonly bool _countsIvs;
     PacketCipher? _cipher;
+    TrafficMeter _meter;
     ulong _sequence;
     bool _isActive;
 
@@ -29,7 +30,7 @@ sealed class OutboundAssociation
     {
         Sa = sa;
         Spi = parameters.OutboundSpi;
-        Meter = new TrafficMeter(parameters);
+        _meter = new TrafficMeter(parameters);
         EspTransforms transforms = parameters.Transforms;
         _cipher = PacketCiphers.Create(transforms.Encryption, parameters.OutboundEncryptionKey.Span,
             transforms.Integrity, parameters.OutboundIntegrityKey.Span, forSealing: true);
@@ -49,7 +50,7 @@ sealed class OutboundAssociation
     public Lock SendLock { get; } = new();
     public TunnelSa Sa { get; }
     public uint Spi { get; }
-    public TrafficMeter Meter { get; }
+    public ref TrafficMeter Meter => ref _meter;
 
     /// <summary>Where the inner packet stands in a sealed datagram.</summary>
     public int PayloadOffset { get; }
@@ -59,7 +60,7 @@ sealed class OutboundAssociation
 
     public void Activate() => Volatile.Write(ref _isActive, true);
 
-    public bool IsSoftLimitReached => Meter.IsSoftLimitReached || _sequence >= _lastNumber - (_lastNumber >> SoftShareShift);
+    public bool IsSoftLimitReached => _meter.IsSoftLimitReached || _sequence >= _lastNumber - (_lastNumber >> SoftShareShift);
 
     public int DatagramLength(int innerLength) =>
         PayloadOffset + innerLength + EspTrailer.LengthFor(innerLength, _blockLength) + _icvLength;
@@ -79,10 +80,10 @@ sealed class OutboundAssociation
     {
         if (_cipher is null)
             return SealOutcome.Closed;
-        if (_sequence >= _lastNumber || Meter.Exceeds(innerLength) || Sa.IsHardLimitReached)
+        if (_sequence >= _lastNumber || _meter.Exceeds(innerLength) || Sa.IsHardLimitReached)
             return SealOutcome.Exhausted;
         _sequence++;
-        Meter.Add(innerLength);
+        _meter.Add(innerLength);
         EspHeader.Write(datagram, Spi, (uint)_sequence);
         Span<byte> iv = datagram[EspHeader.Length..PayloadOffset];
         if (_countsIvs)

@@ -10,24 +10,26 @@ namespace Ipsec.Esp.Associations;
 /// </summary>
 sealed class OutboundPolicy
 {
-    // Peers with one inner address each are found by that address, however many there are: no selector is more specific than theirs.
-    readonly ConcurrentDictionary<IpAddress, Entry[]> _hosts = new();
+    /// <summary>So many selectors of one address each are looked through with the others.</summary>
+    const int FewHosts = 8;
+
     Entry[] _networks = [];
-    int _hostCount;
+
+    // Where there are more peers with one inner address each, they are found by that address: no selector is more specific than theirs.
+    ConcurrentDictionary<IpAddress, Entry[]>? _hosts;
 
     /// <summary>Called by the control face, one call at a time.</summary>
     public void Add(TunnelSa sa)
     {
         foreach (Entry entry in Pairs(sa))
         {
-            IpAddressRange addresses = entry.Remote.Addresses;
-            if (addresses.First != addresses.Last)
+            if (_hosts is null || !entry.IsForHost)
                 Publish(Insert(_networks, entry));
-            else if (_hosts.TryGetValue(addresses.First, out Entry[]? others))
-                _hosts[addresses.First] = Insert(others, entry);
             else
-                SetHost(addresses.First, [entry]);
+                _hosts[entry.Host] = Insert(_hosts.GetValueOrDefault(entry.Host, []), entry);
         }
+        if (_hosts is null && _networks.Count(entry => entry.IsForHost) > FewHosts)
+            MoveHosts();
     }
 
     /// <summary>Called by the control face, one call at a time.</summary>
@@ -36,8 +38,13 @@ sealed class OutboundPolicy
         foreach (IpAddress host in sa.RemoteSelectors.Where(selector => selector.Addresses.First == selector.Addresses.Last)
             .Select(selector => selector.Addresses.First))
         {
-            if (_hosts.TryGetValue(host, out Entry[]? entries))
-                SetHost(host, Without(entries, sa));
+            if (_hosts is null || !_hosts.TryGetValue(host, out Entry[]? entries))
+                continue;
+            Entry[] others = Without(entries, sa);
+            if (others.Length > 0)
+                _hosts[host] = others;
+            else
+                _hosts.TryRemove(host, out _);
         }
         if (_networks.Any(entry => entry.Association == sa.Outbound))
             Publish(Without(_networks, sa));
@@ -89,20 +96,17 @@ sealed class OutboundPolicy
     bool TryFindHost(IpAddress destination, [NotNullWhen(true)] out Entry[]? entries)
     {
         entries = null;
-        return Volatile.Read(ref _hostCount) > 0 && _hosts.TryGetValue(destination, out entries);
+        return Volatile.Read(ref _hosts)?.TryGetValue(destination, out entries) ?? false;
     }
 
-    void SetHost(IpAddress host, Entry[] entries)
+    /// <summary>For good. Workers find them in the one place or in the other.</summary>
+    void MoveHosts()
     {
-        if (entries.Length == 0)
-        {
-            _hosts.TryRemove(host, out _);
-            Volatile.Write(ref _hostCount, _hostCount - 1);
-            return;
-        }
-        if (!_hosts.ContainsKey(host))
-            Volatile.Write(ref _hostCount, _hostCount + 1);
-        _hosts[host] = entries;
+        var hosts = new ConcurrentDictionary<IpAddress, Entry[]>();
+        foreach (Entry entry in _networks.Where(entry => entry.IsForHost))
+            hosts[entry.Host] = [.. hosts.GetValueOrDefault(entry.Host, []), entry];
+        Volatile.Write(ref _hosts, hosts);
+        Publish([.. _networks.Where(entry => !entry.IsForHost)]);
     }
 
     void Publish(Entry[] networks) => Volatile.Write(ref _networks, networks);
@@ -151,6 +155,9 @@ sealed class OutboundPolicy
 
     readonly record struct Entry(TrafficSelector Local, TrafficSelector Remote, OutboundAssociation Association)
     {
+        public bool IsForHost => Remote.Addresses.First == Remote.Addresses.Last;
+        public IpAddress Host => Remote.Addresses.First;
+
         public bool Matches(in Flow flow) =>
             Remote.Matches(flow.Destination, flow.Protocol, flow.DestinationPort) && Local.Matches(flow.Source, flow.Protocol, flow.SourcePort);
     }

@@ -2,9 +2,9 @@ namespace Ipsec.Esp.Associations;
 
 /// <summary>
 /// Packets and inner octets of one SA in one direction against its limits (RFC 4301 §4.4.2.1). Written under its direction's lock,
-/// read without one.
+/// read without one. Part of its owner, never copied.
 /// </summary>
-sealed class TrafficMeter(TunnelSaParameters limits)
+struct TrafficMeter(TunnelSaParameters limits)
 {
     readonly ulong _softPackets = limits.SoftPackets ?? ulong.MaxValue;
     readonly ulong _softBytes = limits.SoftBytes ?? ulong.MaxValue;
@@ -16,10 +16,10 @@ sealed class TrafficMeter(TunnelSaParameters limits)
     public ulong Packets => Volatile.Read(ref _packets);
     public ulong Bytes => Volatile.Read(ref _bytes);
 
-    public bool IsSoftLimitReached => _packets >= _softPackets || _bytes >= _softBytes;
+    public readonly bool IsSoftLimitReached => _packets >= _softPackets || _bytes >= _softBytes;
 
     /// <summary>Would one more packet of this length go beyond a hard limit?</summary>
-    public bool Exceeds(int length) => _packets >= _hardPackets || _bytes + (ulong)length > _hardBytes;
+    public readonly bool Exceeds(int length) => _packets >= _hardPackets || _bytes + (ulong)length > _hardBytes;
 
     public void Add(int length)
     {

@@ -22,6 +22,7 @@ public sealed class RouteTable
         List<Route> list = [.. routes];
         _targets = new PrefixMap<RouteTarget>(list.Select(route => KeyValuePair.Create(route.Prefix, route.Target)));
         HasGroups = list.Any(route => route.Target.Group is not null);
+        RoutedTunnels = [.. list.Where(route => route.Target.Kind == RouteKind.Tunnel).SelectMany(route => route.Target.Group?.Tunnels ?? [route.Target.Tunnel]).Distinct()];
         Tunnels = [.. tunnels ?? []];
     }
 
@@ -34,6 +35,9 @@ public sealed class RouteTable
     public ShaperSettings? Shaper { get; init; }
 
     internal bool HasGroups { get; }
+
+    /// <summary>Into which some route leads.</summary>
+    internal ImmutableArray<int> RoutedTunnels { get; }
     internal ImmutableArray<TunnelSettings> Tunnels { get; }
 
     /// <summary>The target of the longest prefix that contains the address; false if there is none.</summary>

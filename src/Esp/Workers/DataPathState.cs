@@ -51,7 +51,7 @@ sealed class DataPathState
     public RouteSnapshot Routes => Volatile.Read(ref _routes);
 
     /// <summary>Called by the control face, one call at a time.</summary>
-    public void SetRoutes(RouteTable table) => Volatile.Write(ref _routes, RouteSnapshot.Build(table, _routes, _random));
+    public void SetRoutes(RouteTable table) => Volatile.Write(ref _routes, RouteSnapshot.Build(table, _routes, Associations, _random));
 
     public DataPathWorker CreateWorker()
     {

@@ -27,14 +27,14 @@ static class TunnelEntry
             return;
         }
         // The SA's selectors are about the addresses of the wire.
-        TunnelTreatment? treatment = routes.Treatment(tunnel);
-        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateOutbound(packet.Packet, parsed, worker.Now))
+        RoutedTunnel? routed = routes.Find(tunnel);
+        if (routed?.Nat is TunnelNat nat && !nat.TryTranslateOutbound(packet.Packet, parsed, worker.Now))
         {
             worker.Counters.Increment(DataPathCounter.NatDropped);
             return;
         }
         var flow = new Flow(parsed);
-        TunnelState tunnelState = worker.Associations.Tunnel(tunnel);
+        TunnelState tunnelState = routed?.State ?? worker.Associations.Tunnel(tunnel);
         OutboundPolicy policy = tunnelState.Policy;
         if (policy.Select(flow) is not OutboundAssociation association)
         {
@@ -55,14 +55,14 @@ static class TunnelEntry
             worker.Counters.Increment(DataPathCounter.OwnOuterPacket);
             return;
         }
-        if (treatment?.MssClamp is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
+        if (routed?.MssClamp is int limit && MssClamp.TryClamp(packet.Packet, parsed, limit))
             worker.Counters.Increment(DataPathCounter.MssClamped);
         if (!routes.TryPass(parsed.TotalLength, worker.Now))
         {
             worker.Counters.Increment(DataPathCounter.Shaped);
             return;
         }
-        Cut(worker, routes, packet, parsed, association, treatment?.Nat, from, ref sink);
+        Cut(worker, routes, packet, parsed, association, routed?.Nat, from, ref sink);
     }
 
     static void Cut<TSink>(DataPathWorker worker, RouteSnapshot routes, SuperPacket packet, in IpPacket parsed,

@@ -36,13 +36,13 @@ static class TunnelExit
         Span<byte> inner = payload[..parsed.TotalLength];
         if (!TryApplyEcn(worker, inner, parsed.TrafficClass, outerTrafficClass))
             return;
-        TunnelTreatment? treatment = routes.Treatment(association.Sa.Tunnel);
-        if (treatment?.Nat is TunnelNat nat && !nat.TryTranslateInbound(inner, parsed, worker.Now))
+        RoutedTunnel? routed = routes.Find(association.Sa.Tunnel);
+        if (routed?.Nat is TunnelNat nat && !nat.TryTranslateInbound(inner, parsed, worker.Now))
         {
             worker.Counters.Increment(DataPathCounter.NatDropped);
             return;
         }
-        if (treatment?.MssClamp is int limit && MssClamp.TryClamp(inner, parsed, limit))
+        if (routed?.MssClamp is int limit && MssClamp.TryClamp(inner, parsed, limit))
             worker.Counters.Increment(DataPathCounter.MssClamped);
         Route(worker, routes, association.Sa, inner, parsed, ref sink);
     }

@@ -15,8 +15,10 @@ sealed class PacketPath : IDisposable
     /// <summary>As the host does: packets that are read before what was sealed of them leaves at the latest.</summary>
     const int ReadsPerTurn = 64;
 
+    /// <summary>As many octets as the other ones.</summary>
+    const int SuperReadsPerTurn = 8;
+
     const int LargestPacket = 65536 + SegmentationHeader.Length;
-    const int PollMilliseconds = 100;
     const ushort InnerPort = 1009;
 
     readonly TunDevice _tun;
@@ -56,14 +58,18 @@ sealed class PacketPath : IDisposable
         return path;
     }
 
-    /// <summary>Seals for a while what the sender sends; processor time of this thread in nanoseconds, and packets.</summary>
+    /// <summary>
+    /// Seals for a while what the sender sends; processor time of this thread in nanoseconds, and packets. In each turn as many packets wait as the turn takes, so that a
+    /// run of one SA is as long whatever else the machine does; that waiting is not counted.
+    /// </summary>
     public (long Nanoseconds, long Packets) Run(Hub hub, int datagrams, TimeSpan time, bool leavesAtOnce)
     {
         Discard();
-        Sender.Start(hub.Tunnels, datagrams, ahead: datagrams > 1 ? 16 : 256);
+        int readsPerTurn = datagrams > 1 ? SuperReadsPerTurn : ReadsPerTurn;
+        Sender.Start(hub.Tunnels, datagrams, ahead: 2 * readsPerTurn);
         // Caches and branch predictors are the last load's.
-        Seal(hub.Worker, time / 8, leavesAtOnce);
-        (long, long) cost = Seal(hub.Worker, time, leavesAtOnce);
+        Seal(hub.Worker, readsPerTurn, time / 8, leavesAtOnce);
+        (long, long) cost = Seal(hub.Worker, readsPerTurn, time, leavesAtOnce);
         Sender.Stop();
         return cost;
     }
@@ -78,33 +84,37 @@ sealed class PacketPath : IDisposable
     static OuterSocket Socket(string address, ushort port) =>
         OuterSocket.OpenUdp(new TransportAddress(IpAddress.Parse(address), port), PathEncapsulation.UdpEncapsulated);
 
-    (long Nanoseconds, long Packets) Seal(DataPathWorker worker, TimeSpan time, bool leavesAtOnce)
+    (long Nanoseconds, long Packets) Seal(DataPathWorker worker, int readsPerTurn, TimeSpan time, bool leavesAtOnce)
     {
         var sink = new Sink(_outer);
         long end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
-        long before = ThreadClock.Nanoseconds;
+        long nanoseconds = 0;
         do
         {
-            int length, count = 0;
-            do
-            {
-                length = _tun.Read(_buffer);
-                if (length <= 0)
-                    break;
-                Sender.Taken();
-                if (SegmentationHeader.TryRead(_buffer.AsSpan(0, length), out SuperPacket packet))
-                    worker.Seal(packet, ref sink);
-                if (leavesAtOnce)
-                    worker.Flush(ref sink);
-            }
-            while (++count < ReadsPerTurn);
-            worker.Flush(ref sink);
-            if (length <= 0)
-                WaitForInput();
+            Sender.WaitForPackets(readsPerTurn);
+            long before = ThreadClock.Nanoseconds;
+            SealTurn(worker, readsPerTurn, leavesAtOnce, ref sink);
+            nanoseconds += ThreadClock.Nanoseconds - before;
+            Sender.Taken(readsPerTurn);
         }
         while (Stopwatch.GetTimestamp() < end);
         Refused += sink.Refused;
-        return (ThreadClock.Nanoseconds - before, sink.Packets);
+        return (nanoseconds, sink.Packets);
+    }
+
+    void SealTurn(DataPathWorker worker, int reads, bool leavesAtOnce, ref Sink sink)
+    {
+        for (int read = 0; read < reads; read++)
+        {
+            int length = _tun.Read(_buffer);
+            if (length <= 0)
+                throw new InvalidOperationException("The TUN lost a packet.");
+            if (SegmentationHeader.TryRead(_buffer.AsSpan(0, length), out SuperPacket packet))
+                worker.Seal(packet, ref sink);
+            if (leavesAtOnce)
+                worker.Flush(ref sink);
+        }
+        worker.Flush(ref sink);
     }
 
     /// <summary>What waits was meant for another hub.</summary>
@@ -113,12 +123,6 @@ sealed class PacketPath : IDisposable
         while (_tun.Read(_buffer) > 0)
         {
         }
-    }
-
-    unsafe void WaitForInput()
-    {
-        var entry = new PollEntry { Descriptor = (int)_tun.Descriptor.DangerousGetHandle(), Events = SocketConstants.PollIn };
-        LibC.Poll(&entry, 1, PollMilliseconds);
     }
 
     struct Sink(OuterSocket outer) : IDataPathSink
