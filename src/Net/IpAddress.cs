@@ -10,10 +10,14 @@ namespace Ipsec.Net;
 /// </summary>
 public readonly struct IpAddress : IEquatable<IpAddress>, IComparable<IpAddress>
 {
-    readonly UInt128 _bits;
+    // Not one UInt128, which is aligned to 16 octets: addresses stand in everything that is looked at for a packet, and 24 octets are less than 32.
+    readonly ulong _high;
+    readonly ulong _low;
     readonly bool _isV6;
 
-    IpAddress(UInt128 bits, bool isV6) => (_bits, _isV6) = (bits, isV6);
+    IpAddress(UInt128 bits, bool isV6) => (_high, _low, _isV6) = ((ulong)(bits >> 64), (ulong)bits, isV6);
+
+    IpAddress(uint bits) => _low = bits;
 
     /// <summary>0.0.0.0, which is also the default value.</summary>
     public static IpAddress AnyV4 => default;
@@ -25,7 +29,7 @@ public readonly struct IpAddress : IEquatable<IpAddress>, IComparable<IpAddress>
     public bool IsV6 => _isV6;
 
     /// <summary>True for 0.0.0.0 and ::.</summary>
-    public bool IsUnspecified => _bits == 0;
+    public bool IsUnspecified => (_high | _low) == 0;
 
     /// <summary>4 or 16 octets.</summary>
     public int ByteLength => _isV6 ? 16 : 4;
@@ -34,9 +38,9 @@ public readonly struct IpAddress : IEquatable<IpAddress>, IComparable<IpAddress>
     public int BitLength => ByteLength * 8;
 
     /// <summary>The address as an unsigned number; IPv4 in the low 32 bits.</summary>
-    public UInt128 Bits => _bits;
+    public UInt128 Bits => new(_high, _low);
 
-    public static IpAddress V4(uint bits) => new(bits, false);
+    public static IpAddress V4(uint bits) => new(bits);
 
     public static IpAddress V6(UInt128 bits) => new(bits, true);
 
@@ -91,9 +95,9 @@ public readonly struct IpAddress : IEquatable<IpAddress>, IComparable<IpAddress>
     public int WriteTo(Span<byte> destination)
     {
         if (_isV6)
-            BinaryPrimitives.WriteUInt128BigEndian(destination, _bits);
+            BinaryPrimitives.WriteUInt128BigEndian(destination, Bits);
         else
-            BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)_bits);
+            BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)_low);
         return ByteLength;
     }
 
@@ -107,18 +111,22 @@ public readonly struct IpAddress : IEquatable<IpAddress>, IComparable<IpAddress>
     public IPAddress ToIPAddress() => new(ToByteArray());
 
     /// <summary>This address plus <paramref name="offset"/>, wrapping within its own family.</summary>
-    public IpAddress Plus(UInt128 offset) => _isV6 ? V6(_bits + offset) : V4((uint)(_bits + offset));
+    public IpAddress Plus(UInt128 offset) => _isV6 ? V6(Bits + offset) : V4((uint)(_low + (ulong)offset));
 
-    public bool Equals(IpAddress other) => _bits == other._bits && _isV6 == other._isV6;
+    public bool Equals(IpAddress other) => _low == other._low && _high == other._high && _isV6 == other._isV6;
 
     public override bool Equals(object? obj) => obj is IpAddress other && Equals(other);
 
     // Not HashCode.Combine: that is seeded per process, and nothing in the core may differ between two processes.
-    public override int GetHashCode() => unchecked((int)(((ulong)(_bits >> 64) * 0x9E3779B97F4A7C15UL
-        ^ (ulong)_bits * 0xC2B2AE3D27D4EB4FUL) >> 32)) ^ (_isV6 ? 1 : 0);
+    public override int GetHashCode() => unchecked((int)((_high * 0x9E3779B97F4A7C15UL ^ _low * 0xC2B2AE3D27D4EB4FUL) >> 32)) ^ (_isV6 ? 1 : 0);
 
     /// <summary>IPv4 before IPv6, then by number.</summary>
-    public int CompareTo(IpAddress other) => _isV6 != other._isV6 ? (_isV6 ? 1 : -1) : _bits.CompareTo(other._bits);
+    public int CompareTo(IpAddress other)
+    {
+        if (_isV6 != other._isV6)
+            return _isV6 ? 1 : -1;
+        return _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
+    }
 
     public override string ToString() => ToIPAddress().ToString();
 

@@ -27,11 +27,34 @@ public class PrefixMapTests
         for (int i = 0; i < 3000; i++)
         {
             IpPrefix near = entries[random.Next(entries.Length)].Key;
-            IpAddress address = random.Next(3) switch { 0 => near.First, 1 => near.Last, _ => near.Last.Plus(1) };
-            int? expected = entries.Where(entry => entry.Key.Contains(address)).OrderBy(entry => entry.Key.Length).Select(entry => (int?)entry.Value)
-                .LastOrDefault();
-            Assert.Equal(expected, map.TryLookup(address, out int value) ? value : null);
+            AssertAgrees(entries, map, random.Next(3) switch { 0 => near.First, 1 => near.Last, _ => near.Last.Plus(1) });
         }
+    }
+
+    /// <summary>Prefixes that differ in any octet, and both ends of the address space: the number behind the last address is the first one.</summary>
+    [Fact]
+    public void AgreesWithASearchThroughTheListForIpv6()
+    {
+        var random = new Random(3);
+        byte[] octets = new byte[16];
+        List<KeyValuePair<IpPrefix, int>> entries = [KeyValuePair.Create(IpPrefix.Parse("ffff::/16"), -1), KeyValuePair.Create(IpPrefix.Parse("::/128"), -2)];
+        for (int i = 0; i < 200; i++)
+        {
+            octets[random.Next(octets.Length)] = (byte)random.Next(256);
+            entries.Add(KeyValuePair.Create(new IpPrefix(IpAddress.FromBytes(octets), random.Next(1, 129)), i));
+        }
+        var map = new PrefixMap<int>(entries);
+        foreach (IpPrefix prefix in entries.Select(entry => entry.Key))
+        {
+            foreach (IpAddress address in (IpAddress[])[prefix.First, prefix.Last, prefix.Last.Plus(1), prefix.First.Plus(UInt128.MaxValue)])
+                AssertAgrees(entries, map, address);
+        }
+    }
+
+    static void AssertAgrees(IEnumerable<KeyValuePair<IpPrefix, int>> entries, PrefixMap<int> map, IpAddress address)
+    {
+        int? expected = entries.Where(entry => entry.Key.Contains(address)).OrderBy(entry => entry.Key.Length).Select(entry => (int?)entry.Value).LastOrDefault();
+        Assert.Equal(expected, map.TryLookup(address, out int value) ? value : null);
     }
 
     static PrefixMap<string> Map(params (string Prefix, string Value)[] entries) =>

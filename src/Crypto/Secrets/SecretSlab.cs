@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Ipsec.Crypto.Secrets;
@@ -23,12 +25,13 @@ sealed class SecretSlab(SecretPool? pool, int slotLength, int slots)
     /// <summary>Where the pool keeps it; the pool's alone.</summary>
     public int Position { get; set; }
 
-    public Span<byte> Octets(int slot, int length) => _octets.AsSpan(slot * slotLength, length);
+    /// <summary>The beginning of a slot; it stays where it is as long as the slab is referenced.</summary>
+    public unsafe byte* Start(int slot) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_octets)) + slot * slotLength;
 
     /// <summary>Clears a slot and gives it back to the pool.</summary>
     public void Free(int slot)
     {
-        CryptographicOperations.ZeroMemory(Octets(slot, slotLength));
+        CryptographicOperations.ZeroMemory(_octets.AsSpan(slot * slotLength, slotLength));
         pool?.Free(this, slot);
     }
 

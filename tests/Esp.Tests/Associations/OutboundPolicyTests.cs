@@ -83,6 +83,41 @@ public sealed class OutboundPolicyTests
         Assert.Null(policy.Select(To("10.3.0.7")));
     }
 
+    /// <summary>Few stand in a list, many in a table: on the way from the one to the other, and in both, the order is the same.</summary>
+    [Fact]
+    public void HoweverManyHostsThereAreTheOrderIsTheSame()
+    {
+        var policy = new OutboundPolicy();
+        TunnelSa network = Sa(Remote("10.3.0.0/16"));
+        TunnelSa waiting = Sa(isActive: false, Remote("10.3.0.0/32"));
+        List<TunnelSa> older = [], newer = [];
+        policy.Add(network);
+        policy.Add(waiting);
+        for (int number = 0; number < 30; number++)
+        {
+            older.Add(Sa(Remote($"10.3.0.{number}/32")));
+            newer.Add(Sa(Remote($"10.3.0.{number}/32") with { Protocol = Tcp }));
+            policy.Add(newer[number]);
+            policy.Add(older[number]);
+            for (int earlier = 0; earlier <= number; earlier++)
+            {
+                Assert.Same(newer[earlier].Outbound, policy.Select(To($"10.3.0.{earlier}", Tcp)));
+                Assert.Same(older[earlier].Outbound, policy.Select(To($"10.3.0.{earlier}", Udp)));
+            }
+            Assert.Same(network.Outbound, policy.Select(To($"10.3.0.{number + 1}")));
+        }
+        for (int number = 0; number < 30; number++)
+        {
+            policy.Remove(newer[number]);
+            Assert.Same(older[number].Outbound, policy.Select(To($"10.3.0.{number}", Tcp)));
+            policy.Remove(older[number]);
+            Assert.Same(network.Outbound, policy.Select(To($"10.3.0.{number}", Tcp)));
+        }
+        policy.Remove(network);
+        Assert.Same(waiting.Outbound, policy.Select(To("10.3.0.0")));
+        Assert.Null(policy.Select(To("10.3.0.1")));
+    }
+
     static OutboundPolicy Policy(params TunnelSa[] installed)
     {
         var policy = new OutboundPolicy();
