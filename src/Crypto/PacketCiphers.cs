@@ -21,6 +21,9 @@ public static class PacketCiphers
     /// <summary>True if this machine's libcrypto can do it.</summary>
     public static bool IsAvailable(PseudorandomFunctionEntry entry) => entry.Mac != MacKind.Hmac || LibraryContext.HasDigest(entry.Digest);
 
+    /// <summary>By what AES-GCM is computed on this machine, in words.</summary>
+    public static string GcmImplementation => GcmKernel.IsSupported ? "AES-NI and VPCLMULQDQ" : "libcrypto";
+
     /// <param name="encryption">What was negotiated.</param>
     /// <param name="encryptionKey">Key material of <see cref="EncryptionTransform.KeyMaterialLength"/> octets, salt last.</param>
     /// <param name="integrity">None for combined-mode algorithms.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Ipsec.EndpointHost.Configuration;
 using Ipsec.EndpointHost.Hosting;
@@ -69,6 +70,20 @@ static class RunCommand
                 return 0;
             },
         };
+        var queues = new Option<int>("--queues")
+        {
+            Description = "Threads that move packets, each with a queue of the TUN device and of the NAT traversal port: 'auto' (the default) is one for each processor, up to 8.",
+            HelpName = "auto|N",
+            DefaultValueFactory = _ => RunOptions.AutomaticWorkers,
+            CustomParser = result => result.Tokens[0].Value == "auto" ? RunOptions.AutomaticWorkers
+                : Number(result, 1, RunOptions.MostWorkers, "'auto' or a number"),
+        };
+        var busyPoll = new Option<int>("--busy-poll")
+        {
+            Description = "Microseconds for which such a thread asks for more packets before it sleeps: less latency, for up to a whole processor each. 0 (the default) sleeps at once.",
+            HelpName = "MICROSECONDS",
+            CustomParser = result => Number(result, 0, RunOptions.LongestBusyPollMicroseconds, "a number"),
+        };
         var logLevel = new Option<LogLevel>("--log-level")
         {
             Description = "What is logged: debug (every message), information (the default), warning or error.",
@@ -87,7 +102,7 @@ static class RunCommand
             "ipsec-endpoint run samples/site-to-site.yaml --node branch",
             "ipsec-endpoint run samples/site-to-site.yaml --node hub-gw --inner virtual --local 127.0.0.1",
             "ipsec-endpoint run samples/topologies/05-active-active.yaml --node hub-gw --instance all")
-        { file, node, instance, control, inner, tun, keyLog, azureLogs, local, firstNumber, logLevel, logJson };
+        { file, node, instance, control, inner, tun, keyLog, azureLogs, local, firstNumber, queues, busyPoll, logLevel, logJson };
         run.SetAction(async (parsed, cancellation) =>
         {
             var options = new RunOptions(parsed.GetRequiredValue(file), parsed.GetValue(node), InstanceNumber(parsed.GetValue(instance)), parsed.GetValue(control),
@@ -96,6 +111,8 @@ static class RunCommand
             {
                 AllInstances = parsed.GetValue(instance) == "all",
                 AzureLogDirectory = parsed.GetValue(azureLogs),
+                Workers = parsed.GetValue(queues),
+                BusyPoll = TimeSpan.FromMicroseconds(parsed.GetValue(busyPoll)),
                 LogLevel = parsed.GetValue(logLevel),
                 LogJson = parsed.GetValue(logJson),
             };
@@ -103,6 +120,14 @@ static class RunCommand
             return 0;
         });
         return run;
+    }
+
+    static int Number(ArgumentResult result, int least, int most, string accepted)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+            return number;
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} takes {accepted} from {least} to {most}, not '{result.Tokens[0].Value}'.");
+        return least;
     }
 
     static int? InstanceNumber(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;

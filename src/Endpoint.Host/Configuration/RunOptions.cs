@@ -32,11 +32,27 @@ sealed record RunOptions(
     ImmutableArray<IpAddress> LocalAddresses = default,
     ulong InitialSequenceNumber = 0)
 {
+    const int MostAutomaticWorkers = 8;
+
+    public const int MostWorkers = 64;
+
+    /// <summary>Beyond a second it is no waiting but a processor given away.</summary>
+    public const int LongestBusyPollMicroseconds = 1_000_000;
+
     /// <summary>Every instance of the gateway in this process.</summary>
     public bool AllInstances { get; init; }
 
     /// <summary>Where the diagnostic logs of a gateway go; null keeps none.</summary>
     public string? AzureLogDirectory { get; init; }
+
+    /// <summary>Threads that move packets, and queues of the TUN device.</summary>
+    public int Workers { get; init; } = AutomaticWorkers;
+
+    /// <summary>How long a thread that moved packets asks for more before it sleeps; zero sleeps at once.</summary>
+    public TimeSpan BusyPoll { get; init; }
+
+    /// <summary>One for each processor, up to what a tunnel gateway has use for.</summary>
+    public static int AutomaticWorkers => Math.Clamp(Environment.ProcessorCount, 1, MostAutomaticWorkers);
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

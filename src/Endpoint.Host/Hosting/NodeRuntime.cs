@@ -56,7 +56,8 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
         _engine = new EngineLoop(_endpoint, this, services.Clock, services.Logger);
         _addresses = setup.Endpoint.LocalAddresses;
         _addressChoice = new LocalAddressChoice(_addresses, mayMove: setup.Node.Kind == NodeKind.Device, setup.Endpoint.LocalNetworks, _addressMonitor.Addresses());
-        _workers = new PacketWorkers(_endpoint.DataPath, sockets, inner, _engine, setup.Endpoint.Inner.FragmentInner, services.Clock, services.Logger);
+        _workers = new PacketWorkers(_endpoint.DataPath, sockets, inner, _engine,
+            new PacketWorkerOptions(options.Workers, options.BusyPoll, setup.Endpoint.Inner.FragmentInner), services.Clock, services.Logger);
     }
 
     public RunOptions Options { get; }
@@ -73,7 +74,7 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
     {
         EndpointConfiguration endpoint = setup.Endpoint;
         NamespaceScope scope = services.Scope;
-        OuterSockets sockets = scope.Run(() => OuterSockets.Open(endpoint.LocalAddresses, endpoint.IkePort, endpoint.NatTraversalPort));
+        OuterSockets sockets = scope.Run(() => OuterSockets.Open(endpoint.LocalAddresses, endpoint.IkePort, endpoint.NatTraversalPort, options.Workers));
         InnerSides? ownInner = services.SharedInner is null ? new InnerSides() : null;
         IInnerSide? inner = null;
         AddressMonitor? addressMonitor = null;
@@ -161,6 +162,9 @@ sealed class NodeRuntime : IEngineOutputs, IDisposable
             _logger.ShutdownTimedOut();
         }
     }
+
+    /// <summary>What of the kernel's and the processor's abilities is used to move packets.</summary>
+    public string PacketDescription => _workers.Description;
 
     /// <summary>Counters of the host itself, beside the endpoint's own.</summary>
     public IEnumerable<KeyValuePair<string, ulong>> HostCounters =>

@@ -71,6 +71,8 @@ sealed class NodeService(RunOptions options, ImmutableArray<NodeSetup> setups, s
             EndpointConfiguration endpoint = seat.Setup.Endpoint;
             logger.Ready(seat.Label, Host.Topology, string.Join(", ", endpoint.LocalAddresses), endpoint.IkePort, endpoint.NatTraversalPort,
                 seat.Runtime?.Inner.InterfaceName ?? options.Inner.ToString().ToLowerInvariant(), controlPath);
+            if (seat.Runtime is NodeRuntime runtime)
+                logger.PacketsMove(seat.Label, runtime.PacketDescription);
         }
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Ipsec.EndpointHost.Hosting;
 
 /// <summary>One thread's way from the inner side into the data path: what it seals in a turn leaves with few system calls.</summary>
-sealed class Sealer(PacketWorkers workers, DataPathWorker worker, IInnerWriter writer, ILogger logger) : IDisposable
+sealed class Sealer(PacketWorkers workers, PacketWorker worker, ILogger logger)
 {
     /// <summary>Before the first packet that waits.</summary>
     public void BeginTurn() => workers.AdvanceTime();
@@ -15,17 +15,17 @@ sealed class Sealer(PacketWorkers workers, DataPathWorker worker, IInnerWriter w
     /// <param name="hasHeader">A <see cref="SegmentationHeader"/> stands in front.</param>
     public void Seal(Span<byte> packet, bool hasHeader)
     {
-        var sink = new SealSink(workers, worker, writer);
+        var sink = new SealSink(workers, worker);
         try
         {
             if (!hasHeader)
-                worker.Seal(new SuperPacket(packet), ref sink);
+                worker.DataPath.Seal(new SuperPacket(packet), ref sink);
             else if (SegmentationHeader.TryRead(packet, out SuperPacket super))
-                worker.Seal(super, ref sink);
+                worker.DataPath.Seal(super, ref sink);
         }
         catch (Exception exception)
         {
-            worker.Reset();
+            worker.DataPath.Reset();
             logger.WorkerFault(exception);
         }
     }
@@ -33,17 +33,15 @@ sealed class Sealer(PacketWorkers workers, DataPathWorker worker, IInnerWriter w
     /// <summary>Nothing more waits, or others have to have their turn.</summary>
     public void EndTurn()
     {
-        var sink = new SealSink(workers, worker, writer);
+        var sink = new SealSink(workers, worker);
         try
         {
-            worker.Flush(ref sink);
+            worker.DataPath.Flush(ref sink);
         }
         catch (Exception exception)
         {
-            worker.Reset();
+            worker.DataPath.Reset();
             logger.WorkerFault(exception);
         }
     }
-
-    public void Dispose() => writer.Dispose();
 }

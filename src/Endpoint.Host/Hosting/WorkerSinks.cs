@@ -1,19 +1,18 @@
 using Ipsec.EndpointHost.Engine;
-using Ipsec.EndpointHost.Inner;
 using Ipsec.EndpointHost.Outer;
 using Ipsec.Esp;
 using Ipsec.Net;
 
 namespace Ipsec.EndpointHost.Hosting;
 
-/// <summary>Where packets of a worker go that reads from the inner side.</summary>
-readonly struct SealSink(PacketWorkers workers, DataPathWorker worker, IInnerWriter writer) : IDataPathSink
+/// <summary>Where packets of the inner side go.</summary>
+readonly struct SealSink(PacketWorkers workers, PacketWorker worker) : IDataPathSink
 {
     public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
         workers.Send(worker, path, trafficClass, datagrams, segmentSize);
 
     /// <summary>An ICMP error of our own: it lies in no receive buffer.</summary>
-    public void Deliver(Span<byte> innerPacket) => writer.Add([], innerPacket);
+    public void Deliver(Span<byte> innerPacket) => worker.Writer.Add([], innerPacket);
 
     /// <summary>Nothing arrives here.</summary>
     public void Ike(ReadOnlySpan<byte> message, in NetworkPath path)
@@ -21,13 +20,14 @@ readonly struct SealSink(PacketWorkers workers, DataPathWorker worker, IInnerWri
     }
 }
 
-/// <summary>Where packets of a worker go that reads from an outer socket.</summary>
-readonly struct OpenSink(PacketWorkers workers, DataPathWorker worker, IInnerWriter writer, EngineLoop engine, ReceiveBatch batch) : IDataPathSink
+/// <summary>Where packets of an outer socket go.</summary>
+/// <param name="batch">What they lie in.</param>
+readonly struct OpenSink(PacketWorkers workers, PacketWorker worker, ReceiveBatch batch, EngineLoop engine) : IDataPathSink
 {
     public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
         workers.Send(worker, path, trafficClass, datagrams, segmentSize);
 
-    public void Deliver(Span<byte> innerPacket) => writer.Add(batch.Memory, innerPacket);
+    public void Deliver(Span<byte> innerPacket) => worker.Writer.Add(batch.Memory, innerPacket);
 
     public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => engine.Post(message, path);
 }

@@ -19,11 +19,15 @@ interface IInnerSide : IDisposable
     /// <summary>One more local address and UDP port whose packets must not enter the tunnel. On the engine's thread.</summary>
     void AddOuter(IEnumerable<TransportAddress> outer);
 
-    /// <summary>Starts to read packets and to hand them to the data path, on a thread that ends with the workers' stop signal.</summary>
+    /// <summary>Starts to hand packets to the data path, on the workers' threads or on one of its own that ends with their stop signal.</summary>
     void Start(PacketWorkers workers);
 
     /// <summary>A worker's own way to give opened packets to the inner side.</summary>
-    IInnerWriter CreateWriter(PacketWorkers workers);
+    /// <param name="worker">Its index.</param>
+    IInnerWriter CreateWriter(PacketWorkers workers, int worker);
+
+    /// <summary>How packets get in and out, for the log.</summary>
+    string Description { get; }
 
     /// <summary>The networks on our side, which never lead into the tunnel.</summary>
     void SetLocalNetworks(ImmutableArray<IpPrefix> networks);

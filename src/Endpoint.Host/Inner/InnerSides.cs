@@ -33,7 +33,7 @@ sealed class InnerSides : IDisposable
         if (_tuns.TryGetValue(setup.Node.Instance, out TunInnerSide? tun))
             tun.AddOuter(outer);
         else
-            _tuns.Add(setup.Node.Instance, tun = TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, outer, _group, services.Scope));
+            _tuns.Add(setup.Node.Instance, tun = TunInnerSide.Open(options.TunName, setup.Endpoint.Inner, outer, _group, services.Scope, options.Workers));
         return new LentTun(tun);
     }
 

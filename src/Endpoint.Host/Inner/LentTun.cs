@@ -15,7 +15,9 @@ sealed class LentTun(TunInnerSide tun) : IInnerSide
 
     public void Start(PacketWorkers workers) => tun.Start(workers);
 
-    public IInnerWriter CreateWriter(PacketWorkers workers) => tun.CreateWriter(workers);
+    public IInnerWriter CreateWriter(PacketWorkers workers, int worker) => tun.CreateWriter(workers, worker);
+
+    public string Description => tun.Description;
 
     public void SetLocalNetworks(ImmutableArray<IpPrefix> networks) => tun.SetLocalNetworks(networks);
 

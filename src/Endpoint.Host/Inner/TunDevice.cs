@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Native;
@@ -6,7 +7,7 @@ namespace Ipsec.EndpointHost.Inner;
 
 /// <summary>
 /// A TUN interface: what the kernel routes into it is read here, what is written here the kernel takes as received.
-/// It exists as long as its descriptor is open, so that it is gone with the process, also after SIGKILL.
+/// It exists as long as one of its descriptors is open, so that it is gone with the process, also after SIGKILL.
 /// </summary>
 sealed unsafe class TunDevice : IDisposable
 {
@@ -16,6 +17,7 @@ sealed unsafe class TunDevice : IDisposable
     const short FlagTun = 1;
     const short FlagNoPacketInformation = 0x1000;
     const short FlagSegmentationHeader = 0x4000; // IFF_VNET_HDR
+    const short FlagQueues = 0x100; // IFF_MULTI_QUEUE
     const nuint SetOffloads = 0x400454d0; // TUNSETOFFLOAD
     const nint OffloadChecksum = 0x01;
     const nint OffloadTcp = 0x02 | 0x04; // TSO4, TSO6
@@ -23,35 +25,48 @@ sealed unsafe class TunDevice : IDisposable
     const int InterfaceRequestSize = 40;
     const int NameSize = 16;
 
-    readonly FileDescriptor _descriptor;
-
-    TunDevice(FileDescriptor descriptor, string name, int index, TunOffloads offloads) =>
-        (_descriptor, Name, Index, Offloads) = (descriptor, name, index, offloads);
+    TunDevice(ImmutableArray<TunQueue> queues, string name, int index, TunOffloads offloads) =>
+        (Queues, Name, Index, Offloads) = (queues, name, index, offloads);
 
     public string Name { get; }
 
     /// <summary>The kernel's interface index.</summary>
     public int Index { get; }
 
-    public FileDescriptor Descriptor => _descriptor;
+    /// <summary>
+    /// One for each of those who read it. The kernel reads a flow's packets into the queue that the flow's answers were written to, and others into one by their
+    /// hash.
+    /// </summary>
+    public ImmutableArray<TunQueue> Queues { get; }
+
+    public TunQueue QueueOf(int worker) => Queues[worker % Queues.Length];
 
     /// <summary>With any of them, a <see cref="SegmentationHeader"/> stands in front of each packet.</summary>
     public TunOffloads Offloads { get; }
 
     /// <param name="name">An interface name of at most 15 octets; "%d" in it is replaced by the first free number.</param>
+    /// <param name="queues">How many are wanted, at least 1; where the kernel gives fewer, there are fewer.</param>
     /// <exception cref="UserErrorException">There is no TUN driver, the permission is missing, or somebody else has that device.</exception>
-    public static TunDevice Open(string name)
+    public static TunDevice Open(string name, int queues)
     {
         if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) >= NameSize || name.AsSpan().ContainsAny(" /\t"))
             throw new UserErrorException($"'{name}' is no interface name: 1 to 15 characters, no spaces and no slashes.");
-        int error = TryOpen(name, FlagSegmentationHeader, out FileDescriptor descriptor, out string actual);
+        short flags = (short)(FlagSegmentationHeader | (queues > 1 ? FlagQueues : 0));
+        int error = TryOpen(name, flags, out FileDescriptor descriptor, out string actual);
+        // A device that somebody made beforehand may have one queue only.
+        if (error == ErrorNumber.Invalid && queues > 1)
+            error = TryOpen(name, flags = FlagSegmentationHeader, out descriptor, out actual);
         TunOffloads offloads = error == 0 ? SwitchOn(descriptor) : TunOffloads.None;
         // A kernel without them still has a TUN.
         if (error == ErrorNumber.Invalid)
-            error = TryOpen(name, 0, out descriptor, out actual);
+            error = TryOpen(name, flags = 0, out descriptor, out actual);
         if (error != 0)
             throw Failure(name, error);
-        return new TunDevice(descriptor, actual, (int)LibC.InterfaceNameToIndex(actual), offloads);
+        ImmutableArray<TunQueue>.Builder opened = ImmutableArray.CreateBuilder<TunQueue>();
+        opened.Add(new TunQueue(descriptor));
+        while (opened.Count < queues && (flags & FlagQueues) != 0 && TryOpen(actual, flags, out descriptor, out _) == 0)
+            opened.Add(new TunQueue(descriptor));
+        return new TunDevice(opened.ToImmutable(), actual, (int)LibC.InterfaceNameToIndex(actual), offloads);
     }
 
     static int TryOpen(string name, short flags, out FileDescriptor descriptor, out string actual)
@@ -84,24 +99,11 @@ sealed unsafe class TunDevice : IDisposable
         return TunOffloads.Tcp;
     }
 
-    /// <summary>The length of one packet, 0 if none is waiting, below 0 an error number: the interface has been deleted.</summary>
-    public int Read(Span<byte> buffer)
+    public void Dispose()
     {
-        fixed (byte* start = buffer)
-        {
-            nint count = LibC.Read(_descriptor, start, buffer.Length);
-            if (count >= 0)
-                return (int)count;
-            int error = LibC.LastError;
-            return error is ErrorNumber.TryAgain or ErrorNumber.Interrupted ? 0 : -error;
-        }
+        foreach (TunQueue queue in Queues)
+            queue.Dispose();
     }
-
-    /// <summary>False if the kernel did not take the packet: the interface is down, the packet is no IP packet, no memory.</summary>
-    /// <param name="length">Of all pieces together.</param>
-    public bool TryWrite(BufferSegment* pieces, int count, nint length) => LibC.WriteGathered(_descriptor, pieces, count) == length;
-
-    public void Dispose() => _descriptor.Dispose();
 
     static UserErrorException Failure(string name, int error) => new(error switch
     {

@@ -12,13 +12,10 @@ namespace Ipsec.EndpointHost.Inner;
 /// <summary>The kernel as the protected side: a TUN device with the remote networks routed onto it.</summary>
 sealed class TunInnerSide : IInnerSide
 {
-    const int LargestPacket = 65536 + SegmentationHeader.Length;
+    public const int LargestPacket = 65536 + SegmentationHeader.Length;
 
-    /// <summary>Packets that are read before what was sealed of them leaves at the latest.</summary>
-    const int ReadsPerTurn = 64;
-
-    /// <summary>More than a TUN's txqueuelen, which is 500.</summary>
-    const int LongestQueue = 1000;
+    /// <summary>Packets that wait for a worker, for each queue; what comes beyond is lost.</summary>
+    const int QueueLength = 500;
 
     /// <summary>What an Ethernet behind the node carries.</summary>
     const int EthernetMtu = 1500;
@@ -28,6 +25,7 @@ sealed class TunInnerSide : IInnerSide
     readonly NetlinkSocket _netlink;
     readonly List<TransportAddress> _outer;
     readonly TunGroup _group;
+    readonly int _queues;
     bool _hasBeenRead;
 
     // Made anew if somebody deletes the interface; workers read the first, the engine's thread changes both.
@@ -39,9 +37,9 @@ sealed class TunInnerSide : IInnerSide
     ImmutableArray<IpPrefix> _carried = [];
 
     TunInnerSide(TunDevice tun, NetlinkSocket netlink, InnerRouting routing, InnerOptions options, IEnumerable<TransportAddress> outer,
-        TunGroup group, NamespaceScope scope)
+        TunGroup group, NamespaceScope scope, int queues)
     {
-        (_tun, _netlink, _routing, _options, _group, _scope) = (tun, netlink, routing, options, group, scope);
+        (_tun, _netlink, _routing, _options, _group, _scope, _queues) = (tun, netlink, routing, options, group, scope, queues);
         _outer = [.. outer];
     }
 
@@ -53,18 +51,20 @@ sealed class TunInnerSide : IInnerSide
     /// <param name="outer">Our local addresses and UDP ports, whose packets must not enter the tunnel.</param>
     /// <param name="group">The devices that lead out of the same network.</param>
     /// <param name="scope">Where the interface is.</param>
+    /// <param name="queues">As many as there are workers.</param>
     /// <exception cref="UserErrorException">No permission, no driver, the device is somebody else's.</exception>
-    public static TunInnerSide Open(string name, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope) =>
-        scope.Run(() => OpenInside(name, options, outer, group, scope));
+    public static TunInnerSide Open(string name, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope,
+        int queues) => scope.Run(() => OpenInside(name, options, outer, group, scope, queues));
 
-    static TunInnerSide OpenInside(string name, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope)
+    static TunInnerSide OpenInside(string name, InnerOptions options, IEnumerable<TransportAddress> outer, TunGroup group, NamespaceScope scope,
+        int queues)
     {
         NetlinkSocket netlink = new();
         TunDevice? tun = null;
         try
         {
-            tun = OpenDevice(name, options, netlink);
-            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer, group), options, outer, group, scope);
+            tun = OpenDevice(name, options, netlink, queues);
+            return new TunInnerSide(tun, netlink, InnerRouting.Start(netlink, tun, outer, group), options, outer, group, scope, queues);
         }
         catch
         {
@@ -77,59 +77,40 @@ sealed class TunInnerSide : IInnerSide
     /// <summary>The device that is there now.</summary>
     public TunDevice Device => _tun;
 
-    public void Start(PacketWorkers workers) => workers.StartThread($"read {_tun.Name}", () =>
+    public string Description
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(LargestPacket, pinned: true);
-        using Sealer sealer = workers.CreateSealer();
-        TunDevice tun = _tun;
-        bool isTold = false;
-        DiscardOldPackets(tun, buffer);
-        do
+        get
         {
-            int length = ReadAll(tun, buffer, sealer, workers.Stop);
-            if (length < 0)
+            string superPackets = _tun.Offloads switch
             {
-                workers.PauseAfterInnerError(tun.Name, -length, ref isTold);
-                TunDevice lost = tun;
-                workers.OnEngine(() => Recreate(lost, workers));
-            }
-            if (tun != _tun)
-            {
-                tun = _tun;
-                isTold = false;
-            }
+                TunOffloads.TcpAndUdp => "super-packets of TCP and UDP",
+                TunOffloads.Tcp => "super-packets of TCP",
+                _ => "one packet at a time",
+            };
+            return $"{_tun.Name} with {_tun.Queues.Length} {(_tun.Queues.Length == 1 ? "queue" : "queues")}, {superPackets}";
         }
-        while (workers.Stop.WaitForInput(tun.Descriptor));
-    });
-
-    /// <summary>What came while nobody read it is too old by now, and no more than the device's queue.</summary>
-    void DiscardOldPackets(TunDevice tun, byte[] buffer)
-    {
-        for (int count = 0; _hasBeenRead && count < LongestQueue && tun.Read(buffer) > 0; count++)
-        {
-        }
-        _hasBeenRead = true;
     }
 
-    /// <summary>Until nothing waits: 0, or below 0 an error number.</summary>
-    static int ReadAll(TunDevice tun, Span<byte> buffer, Sealer sealer, StopSignal stop)
+    /// <summary>Each queue is one worker's.</summary>
+    public void Start(PacketWorkers workers)
     {
-        int length;
-        do
+        if (_hasBeenRead)
+            DiscardOldPackets();
+        _hasBeenRead = true;
+        foreach (PacketThread thread in workers.Threads.Take(_tun.Queues.Length))
+            thread.Add(new TunSource(this, workers, thread.Worker));
+    }
+
+    /// <summary>What came while nobody read it is too old by now, and no more than the device's queues.</summary>
+    void DiscardOldPackets()
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(LargestPacket, pinned: true);
+        foreach (TunQueue queue in _tun.Queues)
         {
-            sealer.BeginTurn();
-            int count = 0;
-            do
+            for (int count = 0; count < QueueLength && queue.Read(buffer) > 0; count++)
             {
-                length = tun.Read(buffer);
-                if (length > 0)
-                    sealer.Seal(buffer[..length], tun.Offloads != TunOffloads.None);
             }
-            while (length > 0 && ++count < ReadsPerTurn);
-            sealer.EndTurn();
         }
-        while (length > 0 && !stop.IsSet);
-        return length;
     }
 
     public void AddOuter(IEnumerable<TransportAddress> outer)
@@ -138,7 +119,7 @@ sealed class TunInnerSide : IInnerSide
         _routing.AddOuter(_outer);
     }
 
-    public IInnerWriter CreateWriter(PacketWorkers workers) => new TunWriter(this, workers.CountUndelivered);
+    public IInnerWriter CreateWriter(PacketWorkers workers, int worker) => new TunWriter(this, worker, workers.CountUndelivered);
 
     public void SetLocalNetworks(ImmutableArray<IpPrefix> networks)
     {
@@ -164,23 +145,16 @@ sealed class TunInnerSide : IInnerSide
         _routing.SetCarried(prefixes);
     }
 
-    public void Dispose()
-    {
-        _routing.Dispose();
-        _netlink.Dispose();
-        _tun.Dispose();
-    }
-
     /// <summary>Another TUN of the same name, with the same routes, in place of one that was deleted under us; tried again with the next read.</summary>
-    void Recreate(TunDevice lost, PacketWorkers workers)
+    public void Recreate(TunDevice lost, PacketWorkers workers)
     {
-        // Several reads may have failed before this had its turn.
+        // Several reads, and every queue's, may have failed before this had its turn.
         if (_tun != lost)
             return;
         TunDevice? tun = null;
         try
         {
-            tun = _scope.Run(() => OpenDevice(lost.Name, _options, _netlink));
+            tun = _scope.Run(() => OpenDevice(lost.Name, _options, _netlink, _queues));
             _routing.Dispose();
             _routing = InnerRouting.Start(_netlink, tun, _outer, _group);
             _routing.SetLocalNetworks(_localNetworks);
@@ -198,10 +172,17 @@ sealed class TunInnerSide : IInnerSide
         }
     }
 
-    static TunDevice OpenDevice(string name, InnerOptions options, NetlinkSocket netlink)
+    public void Dispose()
     {
-        TunDevice tun = TunDevice.Open(name);
-        int error = LinkRequests.BringUp(netlink, tun.Index, MtuFor(options));
+        _routing.Dispose();
+        _netlink.Dispose();
+        _tun.Dispose();
+    }
+
+    static TunDevice OpenDevice(string name, InnerOptions options, NetlinkSocket netlink, int queues)
+    {
+        TunDevice tun = TunDevice.Open(name, queues);
+        int error = LinkRequests.BringUp(netlink, tun.Index, MtuFor(options), QueueLength);
         if (error == 0)
             return tun;
         tun.Dispose();

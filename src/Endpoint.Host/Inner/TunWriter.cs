@@ -5,8 +5,8 @@ using Ipsec.Esp.Coalescing;
 
 namespace Ipsec.EndpointHost.Inner;
 
-/// <summary>One worker's way into a TUN device: segments of a flow are put together and written as one, from where they lie.</summary>
-sealed unsafe class TunWriter(TunInnerSide inner, Action undelivered) : IInnerWriter
+/// <summary>One worker's way into a TUN device, by its own queue, so that answers come to that worker too: segments of a flow are put together and written as one, from where they lie.</summary>
+sealed unsafe class TunWriter(TunInnerSide inner, int worker, Action undelivered) : IInnerWriter
 {
     /// <summary>Its header, the first packet, and the payloads of the others.</summary>
     const int MaximumPieces = 2 + PacketCoalescer.MaximumSegments - 1;
@@ -54,7 +54,7 @@ sealed unsafe class TunWriter(TunInnerSide inner, Action undelivered) : IInnerWr
             Append(first, packet.First.Length, ref count, ref length);
             foreach (PayloadSlice slice in packet.Others)
                 Append(start + slice.Offset, slice.Length, ref count, ref length);
-            if (!tun.TryWrite(_pieces, count, length))
+            if (!tun.QueueOf(worker).TryWrite(_pieces, count, length))
                 undelivered();
         }
     }

@@ -27,6 +27,7 @@ sealed class VirtualInnerSide : IInnerSide
     public string Kind => "virtual";
     public string? InterfaceName => null;
     public int InterfaceIndex => 0;
+    public string Description => "virtual hosts";
 
     public void AddOuter(IEnumerable<TransportAddress> outer)
     {
@@ -34,13 +35,13 @@ sealed class VirtualInnerSide : IInnerSide
 
     public void Start(PacketWorkers workers)
     {
-        _sealer = workers.CreateSealer();
+        _sealer = workers.CreateSealer(workers.CreateWorker());
         _group.Join(this);
         workers.Stop.Register(() => _wake.Set());
         workers.StartThread("virtual hosts", () => Run(workers.Stop));
     }
 
-    public IInnerWriter CreateWriter(PacketWorkers workers) => new Writer(this, workers);
+    public IInnerWriter CreateWriter(PacketWorkers workers, int worker) => new Writer(this, workers);
 
     /// <summary>Pings from a virtual host. The round-trip time, or null if no answer came; false in <c>Known</c> if there is no such host.</summary>
     public Task<(bool Known, TimeSpan? RoundTripTime)> PingAsync(string host, IpAddress destination, int dataLength, TimeSpan timeout)

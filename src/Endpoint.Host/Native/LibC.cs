@@ -141,6 +141,8 @@ struct PollEntry
     public int Descriptor;
     public short Events;
     public short Returned;
+
+    public static PollEntry ForInput(FileDescriptor descriptor) => new() { Descriptor = (int)descriptor.DangerousGetHandle(), Events = SocketConstants.PollIn };
 }
 
 /// <summary>An open file descriptor, closed with its handle.</summary>

@@ -14,6 +14,7 @@ static class LinkRequests
     const ushort GetAddress = 22;
 
     const ushort InterfaceMtu = 4;
+    const ushort InterfaceQueueLength = 13;
     const ushort InterfaceFamilySpecific = 26;
     const ushort Inet6AddressGeneration = 8;
     const byte AddressGenerationNone = 1;
@@ -51,8 +52,8 @@ static class LinkRequests
         public uint Index;
     }
 
-    /// <summary>Sets the MTU and brings the interface up. Returns 0 or an error number.</summary>
-    public static int BringUp(NetlinkSocket netlink, int index, int mtu)
+    /// <summary>Sets the MTU and how many packets may wait, and brings the interface up. Returns 0 or an error number.</summary>
+    public static int BringUp(NetlinkSocket netlink, int index, int mtu, int queueLength)
     {
         // Without this the kernel invents a link-local address and sends router solicitations into the tunnel. Where IPv6 is
         // switched off there is nothing to switch off, so that the answer does not matter.
@@ -62,7 +63,8 @@ static class LinkRequests
                 .Nested(SocketConstants.Inet6, inet6 => inet6.Attribute(Inet6AddressGeneration, AddressGenerationNone))));
         return netlink.Request(new NetlinkMessage(NewLink, 0)
             .Body(new InterfaceMessage { Index = index, Flags = FlagUp, ChangeMask = FlagUp })
-            .Attribute(InterfaceMtu, (uint)mtu));
+            .Attribute(InterfaceMtu, (uint)mtu)
+            .Attribute(InterfaceQueueLength, (uint)queueLength));
     }
 
     /// <summary>Gives an interface an address of its own, without a network around it. Returns 0 or an error number.</summary>

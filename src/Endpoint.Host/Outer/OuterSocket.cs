@@ -28,53 +28,71 @@ sealed unsafe class OuterSocket : IDisposable
     readonly FileDescriptor _probe;
     volatile bool _cutsInKernel;
 
-    OuterSocket(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation) =>
-        (_descriptor, _probe, Local, Encapsulation, _cutsInKernel) =
-            (descriptor, OpenProbe(local.Address), local, encapsulation, encapsulation == PathEncapsulation.UdpEncapsulated);
+    OuterSocket(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation)
+    {
+        (_descriptor, _probe, Local, Encapsulation) = (descriptor, OpenProbe(local.Address), local, encapsulation);
+        // Setting what is the default already asks whether the kernel knows it.
+        _cutsInKernel = encapsulation == PathEncapsulation.UdpEncapsulated
+            && LibC.SetSocketOption(descriptor, SocketConstants.LevelUdp, SocketConstants.UdpSegment, 0);
+    }
 
     /// <summary>Port 0 with raw ESP.</summary>
     public TransportAddress Local { get; }
     public PathEncapsulation Encapsulation { get; }
     public FileDescriptor Descriptor => _descriptor;
 
-    /// <summary>Of the two sockets of a NAT traversal port the one that IKE leaves by and comes to.</summary>
-    public bool IsForIke { get; private init; }
+    /// <summary>The kernel cuts what is sent into datagrams (UDP_SEGMENT); without it there is one system call for several (sendmmsg).</summary>
+    public bool SendsRuns => _cutsInKernel;
+
+    /// <summary>The kernel hands over several datagrams as one (UDP_GRO).</summary>
+    public bool ReceivesRuns { get; private init; }
+
+    /// <summary>Which of the workers receives here, and sends where there are several sockets of one address; null for a socket of IKE.</summary>
+    public int? Worker { get; private init; }
 
     /// <exception cref="UserErrorException">The port is in use, the address is not ours, or the permission is missing.</exception>
     public static OuterSocket OpenUdp(TransportAddress local, PathEncapsulation encapsulation)
     {
         FileDescriptor descriptor = Bind(local, isShared: false, isForData: false, out int error);
         if (error == 0)
-            return ForData(descriptor, local, encapsulation);
+            return Receiver(descriptor, local, encapsulation, encapsulation == PathEncapsulation.Ike ? null : 0);
         descriptor.Dispose();
         throw Failure(local, error);
     }
 
     /// <summary>
-    /// The NAT traversal port, twice: what begins with the non-ESP marker (RFC 3948 §2.2) and what is too short for ESP comes to the first socket, so that IKE does
-    /// not wait behind data, and everything else to the second one. Where the kernel cannot tell them apart there is one for both.
+    /// The NAT traversal port, several times: what begins with the non-ESP marker (RFC 3948 §2.2) and what is too short for ESP comes to the first socket, so that IKE
+    /// does not wait behind data, and everything else to one of the others, always the same for one peer. Where the kernel cannot tell them apart there is one for all.
     /// </summary>
+    /// <param name="workers">How many receive ESP.</param>
     /// <exception cref="UserErrorException">The port is in use, the address is not ours, or the permission is missing.</exception>
-    public static ImmutableArray<OuterSocket> OpenNatTraversal(TransportAddress local)
+    public static ImmutableArray<OuterSocket> OpenNatTraversal(TransportAddress local, int workers)
     {
         // Sockets that share a port are bound beside those of another process of the same user without a word: whoever is there already is found by one that does not share.
         using PortClaim claim = PortClaim.Take();
         OpenUdp(local, PathEncapsulation.UdpEncapsulated).Dispose();
-        FileDescriptor marked = Bind(local, isShared: true, isForData: false, out int error);
-        FileDescriptor data = Bind(local, isShared: true, isForData: true, out int dataError);
-        if (error == 0 && dataError == 0 && PortFilter.TryAttach(marked))
-            return [new OuterSocket(marked, local, PathEncapsulation.UdpEncapsulated) { IsForIke = true }, ForData(data, local, PathEncapsulation.UdpEncapsulated)];
-        marked.Dispose();
-        data.Dispose();
-        return [OpenUdp(local, PathEncapsulation.UdpEncapsulated)];
+        ImmutableArray<OuterSocket>.Builder sockets = ImmutableArray.CreateBuilder<OuterSocket>();
+        // The filter counts them in the order in which they were bound.
+        for (int number = 0; number <= workers; number++)
+        {
+            int? worker = number == 0 ? null : number - 1;
+            FileDescriptor descriptor = Bind(local, isShared: true, isForData: worker is not null, out int error);
+            sockets.Add(Receiver(descriptor, local, PathEncapsulation.UdpEncapsulated, worker));
+            if (error == 0 && (number > 0 || PortFilter.TryAttach(descriptor, workers, local.Address.IsV6)))
+                continue;
+            foreach (OuterSocket socket in sockets)
+                socket.Dispose();
+            return [OpenUdp(local, PathEncapsulation.UdpEncapsulated)];
+        }
+        return sockets.ToImmutable();
     }
 
-    static OuterSocket ForData(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation)
+    static OuterSocket Receiver(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation, int? worker)
     {
-        // A kernel without it hands over one datagram at a time.
-        if (encapsulation == PathEncapsulation.UdpEncapsulated)
-            LibC.SetSocketOption(descriptor, SocketConstants.LevelUdp, SocketConstants.UdpGenericReceiveOffload, 1);
-        return new OuterSocket(descriptor, local, encapsulation);
+        // A kernel without it hands over one datagram at a time. Of sockets that share a port all have it: the kernel looks at any of them.
+        bool receivesRuns = encapsulation == PathEncapsulation.UdpEncapsulated
+            && LibC.SetSocketOption(descriptor, SocketConstants.LevelUdp, SocketConstants.UdpGenericReceiveOffload, 1);
+        return new OuterSocket(descriptor, local, encapsulation) { Worker = worker, ReceivesRuns = receivesRuns };
     }
 
     static FileDescriptor Bind(TransportAddress local, bool isShared, bool isForData, out int error)
@@ -104,7 +122,7 @@ sealed unsafe class OuterSocket : IDisposable
         int error = descriptor.IsInvalid ? LibC.LastError : ConfigureAndBind(descriptor, address, isForData: true);
         refusal = null;
         if (error == 0)
-            return new OuterSocket(descriptor, address, PathEncapsulation.RawEsp);
+            return new OuterSocket(descriptor, address, PathEncapsulation.RawEsp) { Worker = 0 };
         descriptor.Dispose();
         refusal = error is ErrorNumber.OperationNotPermitted or ErrorNumber.PermissionDenied
             ? $"No permission for IP protocol 50 on {local} (CAP_NET_RAW)"

@@ -9,6 +9,9 @@ static partial class HostLog
     [LoggerMessage(1, LogLevel.Information, "Ready: {Node} of {Topology} on {Addresses}, UDP {IkePort} and {NatTraversalPort}, inner side {Inner}, control socket {Control}")]
     public static partial void Ready(this ILogger logger, string node, string topology, string addresses, int ikePort, int natTraversalPort, string inner, string control);
 
+    [LoggerMessage(16, LogLevel.Information, "Packets of {Node}: {Description}")]
+    public static partial void PacketsMove(this ILogger logger, string node, string description);
+
     [LoggerMessage(2, LogLevel.Information, "Stopping: deleting the SAs")]
     public static partial void Stopping(this ILogger logger);
 

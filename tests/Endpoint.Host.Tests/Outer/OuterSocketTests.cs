@@ -103,10 +103,10 @@ public class OuterSocketTests
     public void IkeDoesNotWaitBehindData()
     {
         TransportAddress free = FreePort("127.0.0.1");
-        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free);
+        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free, workers: 1);
         try
         {
-            Assert.Equal([true, false], sockets.Select(socket => socket.IsForIke));
+            Assert.Equal([null, 0], sockets.Select(socket => socket.Worker));
             using OuterSocket sender = Open("127.0.0.1");
             using var batch = new ReceiveBatch();
             using var stop = new StopSignal();
@@ -129,14 +129,65 @@ public class OuterSocketTests
         }
     }
 
+    /// <summary>D4: one tunnel is received by one worker, so that its packets stay in order, and several tunnels by several.</summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void PeersAreSharedOutAmongWorkers(string address)
+    {
+        const int Workers = 3;
+        const int Peers = 48;
+        TransportAddress free = FreePort(address);
+        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free, Workers);
+        try
+        {
+            Assert.Equal([null, 0, 1, 2], sockets.Select(socket => socket.Worker));
+            var sentBy = new HashSet<TransportAddress>();
+            for (byte peer = 1; peer <= Peers; peer++)
+            {
+                using OuterSocket sender = Open(address);
+                sentBy.Add(sender.Local);
+                for (byte packet = 1; packet <= 3; packet++)
+                    Assert.Equal(0, sender.Send(free, 0, [packet, peer, packet, packet, 0, 0, 0, packet], 8));
+            }
+            using var batch = new ReceiveBatch();
+            Assert.Equal(0, batch.Receive(sockets[0].Descriptor));
+            List<TransportAddress>[] peersOf = [.. sockets[1..].Select(socket => ReceiveAll(batch, socket))];
+            Assert.All(peersOf, peers => Assert.InRange(peers.Distinct().Count(), Peers / Workers / 4, Peers));
+            Assert.Equal(sentBy.Count, peersOf.Sum(peers => peers.Distinct().Count()));
+            Assert.Equal(3 * Peers, peersOf.Sum(peers => peers.Count));
+        }
+        finally
+        {
+            foreach (OuterSocket socket in sockets)
+                socket.Dispose();
+        }
+    }
+
+    /// <summary>The senders of what waits, one entry for each datagram.</summary>
+    static List<TransportAddress> ReceiveAll(ReceiveBatch batch, OuterSocket socket)
+    {
+        var senders = new List<TransportAddress>();
+        while (batch.Receive(socket.Descriptor) is > 0 and int count)
+        {
+            for (int index = 0; index < count; index++)
+            {
+                batch.TrafficClass(index, out int segmentSize);
+                int datagrams = segmentSize == 0 ? 1 : batch.Datagram(index).Length / segmentSize;
+                senders.AddRange(Enumerable.Repeat(batch.Sender(index), datagrams));
+            }
+        }
+        return senders;
+    }
+
     [Fact]
     public void ASharedPortIsStillClaimedByOneOnly()
     {
         TransportAddress free = FreePort("127.0.0.1");
-        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free);
+        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free, workers: 1);
         try
         {
-            UserErrorException refusal = Assert.Throws<UserErrorException>(() => OuterSocket.OpenNatTraversal(free));
+            UserErrorException refusal = Assert.Throws<UserErrorException>(() => OuterSocket.OpenNatTraversal(free, workers: 1));
             Assert.Contains("already in use", refusal.Message, StringComparison.Ordinal);
         }
         finally

@@ -1,36 +1,50 @@
 using Ipsec.EndpointHost.Engine;
-using Ipsec.EndpointHost.Inner;
+using Ipsec.EndpointHost.Native;
 using Ipsec.EndpointHost.Outer;
 using Ipsec.EndpointHost.Telemetry;
-using Ipsec.Esp;
 using Ipsec.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Ipsec.EndpointHost.Hosting;
 
-/// <summary>One thread's way from an outer socket through the data path to the inner side; IKE messages go to the engine's thread.</summary>
-sealed class Opener(PacketWorkers workers, OuterSocket socket, DataPathWorker worker, IInnerWriter writer, EngineLoop engine, ILogger logger)
+/// <summary>From an outer socket through the data path to the inner side; IKE messages go to the engine's thread.</summary>
+sealed class SocketSource(PacketWorkers workers, OuterSocket socket, PacketThread thread, EngineLoop engine, ILogger logger) : IPacketSource
 {
-    /// <summary>Opens what one system call brought.</summary>
-    public void Open(ReceiveBatch batch, int count)
+    readonly PacketWorker _worker = thread.Worker;
+    readonly ReceiveBatch _batch = thread.Batch;
+
+    public FileDescriptor Descriptor => socket.Descriptor;
+
+    /// <summary>Opens what one system call brings.</summary>
+    public TurnOutcome TakeTurn()
     {
-        var sink = new OpenSink(workers, worker, writer, engine, batch);
+        int count = _batch.Receive(socket.Descriptor);
+        if (count <= 0)
+            return count == 0 ? TurnOutcome.Idle : TurnOutcome.Failed;
+        workers.AdvanceTime();
+        var sink = new OpenSink(workers, _worker, _batch, engine);
         try
         {
             for (int i = 0; i < count; i++)
             {
-                byte trafficClass = batch.TrafficClass(i, out int segmentSize);
-                Open(batch.Datagram(i), segmentSize, batch.Sender(i), trafficClass, ref sink);
+                byte trafficClass = _batch.TrafficClass(i, out int segmentSize);
+                Open(_batch.Datagram(i), segmentSize, _batch.Sender(i), trafficClass, ref sink);
             }
-            worker.Flush(ref sink);
+            _worker.DataPath.Flush(ref sink);
         }
         catch (Exception exception)
         {
-            worker.Reset();
+            _worker.DataPath.Reset();
             logger.WorkerFault(exception);
         }
         // In any case before the memory is used again: what was opened waits in there.
-        writer.Flush(batch.Memory);
+        _worker.Writer.Flush(_batch.Memory);
+        return TurnOutcome.Worked;
+    }
+
+    /// <summary>The socket is its owner's.</summary>
+    public void Dispose()
+    {
     }
 
     void Open(Span<byte> datagram, int segmentSize, TransportAddress sender, byte trafficClass, ref OpenSink sink)
@@ -46,7 +60,7 @@ sealed class Opener(PacketWorkers workers, OuterSocket socket, DataPathWorker wo
             if (!socket.Local.Address.IsV6 && !TryStripHeader(ref datagram, ref trafficClass))
                 return;
         }
-        worker.Open(datagram, segmentSize, new NetworkPath(socket.Local, sender, socket.Encapsulation), trafficClass, ref sink);
+        _worker.DataPath.Open(datagram, segmentSize, new NetworkPath(socket.Local, sender, socket.Encapsulation), trafficClass, ref sink);
     }
 
     /// <summary>A raw IPv4 socket hands over the IP header too, a raw IPv6 socket does not (raw(7), RFC 3542 §3).</summary>
