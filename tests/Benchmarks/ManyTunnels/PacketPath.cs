@@ -38,7 +38,7 @@ sealed class PacketPath : IDisposable
     public static async Task<PacketPath> OpenAsync(Underlay underlay)
     {
         NamespaceScope scope = NamespaceScope.Of(underlay.Left.Name);
-        PacketPath path = scope.Run(() => new PacketPath(TunDevice.Open("tun%d"), Socket(Underlay.LeftOuter, 4500), Socket(Underlay.LeftInner, InnerPort)));
+        PacketPath path = scope.Run(() => new PacketPath(TunDevice.Open("tun%d", queues: 1), Socket(Underlay.LeftOuter, 4500), Socket(Underlay.LeftInner, InnerPort)));
         if (path._tun.Offloads != TunOffloads.TcpAndUdp)
         {
             path.Dispose();
@@ -106,7 +106,7 @@ sealed class PacketPath : IDisposable
     {
         for (int read = 0; read < reads; read++)
         {
-            int length = _tun.Read(_buffer);
+            int length = _tun.QueueOf(worker: 0).Read(_buffer);
             if (length <= 0)
                 throw new InvalidOperationException("The TUN lost a packet.");
             if (SegmentationHeader.TryRead(_buffer.AsSpan(0, length), out SuperPacket packet))
@@ -120,7 +120,7 @@ sealed class PacketPath : IDisposable
     /// <summary>What waits was meant for another hub.</summary>
     void Discard()
     {
-        while (_tun.Read(_buffer) > 0)
+        while (_tun.QueueOf(worker: 0).Read(_buffer) > 0)
         {
         }
     }
