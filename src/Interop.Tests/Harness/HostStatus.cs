@@ -2,7 +2,7 @@ namespace Ipsec.Interop.Tests.Harness;
 
 // What the scenarios read of the control API's status document.
 
-sealed record HostStatus(bool Ready, HostInner Inner, IReadOnlyList<HostTunnel> Tunnels);
+sealed record HostStatus(bool Ready, HostInner Inner, IReadOnlyList<HostTunnel> Tunnels, IReadOnlyDictionary<string, ulong> Counters);
 
 sealed record HostInner(string Kind, string? Interface, IReadOnlyList<string> Routes);
 

@@ -20,6 +20,12 @@ sealed class LabNetwork : IAsyncDisposable
     /// <summary>The router's interface towards the right side.</summary>
     internal const string RecordedInterface = "to-theirs";
 
+    /// <summary>Its interface towards the left side.</summary>
+    internal const string OurRouterInterface = "to-ours";
+
+    /// <summary>Of either side, towards the router.</summary>
+    internal const string SiteInterface = "outer";
+
     internal const string OurInner = "10.1.0.1";
     internal const string TheirInner = "10.2.0.1";
     internal const string OurInnerV6 = "fd01::1";
@@ -110,9 +116,9 @@ sealed class LabNetwork : IAsyncDisposable
         Theirs = await AddAsync(_number + "-theirs");
         string ours = behindNat ? "192.168.77.2" : "198.51.100.10";
         string ourRouter = behindNat ? "192.168.77.1" : "198.51.100.1";
-        await JoinAsync(Ours, "to-ours", ours, ourRouter);
+        await JoinAsync(Ours, OurRouterInterface, ours, ourRouter);
         await JoinAsync(Theirs, RecordedInterface, "203.0.113.5", "203.0.113.1");
-        await AddV6Async(Ours, "to-ours", "2001:db8:1::10", "2001:db8:1::1", OurInnerV6);
+        await AddV6Async(Ours, OurRouterInterface, "2001:db8:1::10", "2001:db8:1::1", OurInnerV6);
         await AddV6Async(Theirs, RecordedInterface, "2001:db8:2::5", "2001:db8:2::1", TheirInnerV6);
         await Router.RunCheckedAsync("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
         await Ours.IpAsync("addr", "add", OurInner + "/32", "dev", "lo");
@@ -144,17 +150,17 @@ sealed class LabNetwork : IAsyncDisposable
 
     async Task JoinAsync(NetworkNamespace site, string routerInterface, string siteAddress, string routerAddress)
     {
-        await Tool.RunCheckedAsync("ip", "link", "add", "outer", "netns", site.Name, "type", "veth", "peer", "name", routerInterface, "netns", Router.Name);
-        await site.IpAsync("addr", "add", siteAddress + "/24", "dev", "outer");
+        await Tool.RunCheckedAsync("ip", "link", "add", SiteInterface, "netns", site.Name, "type", "veth", "peer", "name", routerInterface, "netns", Router.Name);
+        await site.IpAsync("addr", "add", siteAddress + "/24", "dev", SiteInterface);
         await Router.IpAsync("addr", "add", routerAddress + "/24", "dev", routerInterface);
-        await site.IpAsync("link", "set", "outer", "up");
+        await site.IpAsync("link", "set", SiteInterface, "up");
         await Router.IpAsync("link", "set", routerInterface, "up");
         await site.IpAsync("route", "add", "default", "via", routerAddress);
     }
 
     async Task AddV6Async(NetworkNamespace site, string routerInterface, string siteAddress, string routerAddress, string inner)
     {
-        await site.IpAsync("addr", "add", siteAddress + "/64", "dev", "outer", "nodad");
+        await site.IpAsync("addr", "add", siteAddress + "/64", "dev", SiteInterface, "nodad");
         await Router.IpAsync("addr", "add", routerAddress + "/64", "dev", routerInterface, "nodad");
         await site.IpAsync("route", "add", "default", "via", routerAddress);
         await site.IpAsync("addr", "add", inner + "/128", "dev", "lo", "nodad");
