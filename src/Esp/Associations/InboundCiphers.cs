@@ -1,4 +1,5 @@
 using Ipsec.Crypto;
+using Ipsec.Esp.Packets;
 
 namespace Ipsec.Esp.Associations;
 
@@ -23,14 +24,19 @@ sealed class InboundCiphers
         _integrityKey = integrityKey.Clone();
         PacketCipher first = Create();
         _idle.Push(first);
-        IvLength = first.IvLength;
+        PayloadOffset = EspHeader.Length + first.IvLength;
         IcvLength = first.IcvLength;
         BlockLength = first.BlockLength;
+        PreferredRun = first.PreferredRun;
     }
 
-    public int IvLength { get; }
+    /// <summary>Where the payload stands in a packet.</summary>
+    public int PayloadOffset { get; }
     public int IcvLength { get; }
     public int BlockLength { get; }
+
+    /// <summary>Packets that a context is best given together.</summary>
+    public int PreferredRun { get; }
 
     /// <summary>Null after <see cref="Close"/>.</summary>
     public PacketCipher? Rent()
