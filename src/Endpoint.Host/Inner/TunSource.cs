@@ -9,6 +9,9 @@ sealed class TunSource(TunInnerSide inner, PacketWorkers workers, PacketWorker w
     /// <summary>Packets that are read before what was sealed of them leaves at the latest, and before others have their turn.</summary>
     const int ReadsPerTurn = 64;
 
+    /// <summary>The same in octets, for super-packets: as much as a socket's turn brings, some 500 µs.</summary>
+    const int OctetsPerTurn = 8 * 65536;
+
     readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(TunInnerSide.LargestPacket, pinned: true);
     readonly Sealer _sealer = workers.CreateSealer(worker);
     TunDevice? _lost;
@@ -22,11 +25,13 @@ sealed class TunSource(TunInnerSide inner, PacketWorkers workers, PacketWorker w
         bool hasHeader = tun.Offloads != TunOffloads.None;
         int length = 0;
         int count = 0;
+        int octets = 0;
         _sealer.BeginTurn();
-        while (count < ReadsPerTurn && (length = queue.Read(_buffer)) > 0)
+        while (count < ReadsPerTurn && octets < OctetsPerTurn && (length = queue.Read(_buffer)) > 0)
         {
             _sealer.Seal(_buffer.AsSpan(0, length), hasHeader);
             count++;
+            octets += length;
         }
         _sealer.EndTurn();
         if (length < 0)
