@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Ipsec.Net;
 
 namespace Ipsec.Esp.Associations;
@@ -10,44 +8,39 @@ namespace Ipsec.Esp.Associations;
 /// </summary>
 sealed class OutboundPolicy
 {
-    /// <summary>So many selectors of one address each are looked through with the others.</summary>
-    const int FewHosts = 8;
+    /// <summary>So many are looked through one after the other.</summary>
+    const int FewSelectors = 8;
 
-    Entry[] _networks = [];
+    // No array is ever changed: workers see the old one or the new one.
+    OutboundSelector[] _listed = [];
 
-    // Where there are more peers with one inner address each, they are found by that address: no selector is more specific than theirs.
-    ConcurrentDictionary<IpAddress, Entry[]>? _hosts;
+    // Where there are more, those of prefixes are in here and the list has the others.
+    SelectorIndex? _index;
 
     /// <summary>Called by the control face, one call at a time.</summary>
     public void Add(TunnelSa sa)
     {
-        foreach (Entry entry in Pairs(sa))
+        foreach (OutboundSelector selector in OutboundSelector.Of(sa))
         {
-            if (_hosts is null || !entry.IsForHost)
-                Publish(Insert(_networks, entry));
+            if (_index is not null && selector.TryGetPrefix(out IpPrefix prefix))
+                _index.Add(prefix, selector);
             else
-                _hosts[entry.Host] = Insert(_hosts.GetValueOrDefault(entry.Host, []), entry);
+                Publish(OutboundSelector.Insert(_listed, selector));
+            if (_index is null && _listed.Length > FewSelectors)
+                BuildIndex();
         }
-        if (_hosts is null && _networks.Count(entry => entry.IsForHost) > FewHosts)
-            MoveHosts();
     }
 
     /// <summary>Called by the control face, one call at a time.</summary>
     public void Remove(TunnelSa sa)
     {
-        foreach (IpAddress host in sa.RemoteSelectors.Where(selector => selector.Addresses.First == selector.Addresses.Last)
-            .Select(selector => selector.Addresses.First))
+        foreach (OutboundSelector selector in OutboundSelector.Of(sa))
         {
-            if (_hosts is null || !_hosts.TryGetValue(host, out Entry[]? entries))
-                continue;
-            Entry[] others = Without(entries, sa);
-            if (others.Length > 0)
-                _hosts[host] = others;
-            else
-                _hosts.TryRemove(host, out _);
+            if (selector.TryGetPrefix(out IpPrefix prefix))
+                _index?.Remove(prefix, sa);
         }
-        if (_networks.Any(entry => entry.Association == sa.Outbound))
-            Publish(Without(_networks, sa));
+        if (_listed.Any(selector => selector.Association == sa.Outbound))
+            Publish(OutboundSelector.Without(_listed, sa));
     }
 
     /// <summary>
@@ -57,108 +50,98 @@ sealed class OutboundPolicy
     public OutboundAssociation? Select(in Flow flow)
     {
         OutboundAssociation? waiting = null;
-        if (TryFindHost(flow.Destination, out Entry[]? host) && Select(host, flow, ref waiting) is OutboundAssociation active)
-            return active;
-        return Select(Networks, flow, ref waiting) ?? waiting;
+        var search = new Search(this, flow.Destination);
+        while (search.MoveNext())
+        {
+            foreach (ref readonly OutboundSelector selector in search.Current)
+            {
+                OutboundAssociation candidate = selector.Association;
+                if (candidate.Sa.IsHardLimitReached || !selector.Matches(flow))
+                    continue;
+                if (candidate.IsActive)
+                    return candidate;
+                waiting ??= candidate;
+            }
+        }
+        return waiting;
     }
 
     /// <summary>True if selectors match an SA that has used itself up, so that no other one is asked for.</summary>
-    public bool IsExhaustedFor(in Flow flow) =>
-        TryFindHost(flow.Destination, out Entry[]? host) && IsExhausted(host, flow) || IsExhausted(Networks, flow);
-
-    // No array is ever changed: workers see the old one or the new one.
-    Entry[] Networks => Volatile.Read(ref _networks);
-
-    static OutboundAssociation? Select(Entry[] entries, in Flow flow, ref OutboundAssociation? waiting)
+    public bool IsExhaustedFor(in Flow flow)
     {
-        foreach (ref readonly Entry entry in entries.AsSpan())
+        var search = new Search(this, flow.Destination);
+        while (search.MoveNext())
         {
-            OutboundAssociation candidate = entry.Association;
-            if (candidate.Sa.IsHardLimitReached || !entry.Matches(flow))
-                continue;
-            if (candidate.IsActive)
-                return candidate;
-            waiting ??= candidate;
-        }
-        return null;
-    }
-
-    static bool IsExhausted(Entry[] entries, in Flow flow)
-    {
-        foreach (ref readonly Entry entry in entries.AsSpan())
-        {
-            if (entry.Association.Sa.IsHardLimitReached && entry.Matches(flow))
-                return true;
+            foreach (ref readonly OutboundSelector selector in search.Current)
+            {
+                if (selector.Association.Sa.IsHardLimitReached && selector.Matches(flow))
+                    return true;
+            }
         }
         return false;
     }
 
-    bool TryFindHost(IpAddress destination, [NotNullWhen(true)] out Entry[]? entries)
-    {
-        entries = null;
-        return Volatile.Read(ref _hosts)?.TryGetValue(destination, out entries) ?? false;
-    }
+    void Publish(OutboundSelector[] listed) => Volatile.Write(ref _listed, listed);
 
-    /// <summary>For good. Workers find them in the one place or in the other.</summary>
-    void MoveHosts()
+    /// <summary>For good. Workers find a selector in the one place or in the other.</summary>
+    void BuildIndex()
     {
-        var hosts = new ConcurrentDictionary<IpAddress, Entry[]>();
-        foreach (Entry entry in _networks.Where(entry => entry.IsForHost))
-            hosts[entry.Host] = [.. hosts.GetValueOrDefault(entry.Host, []), entry];
-        Volatile.Write(ref _hosts, hosts);
-        Publish([.. _networks.Where(entry => !entry.IsForHost)]);
-    }
-
-    void Publish(Entry[] networks) => Volatile.Write(ref _networks, networks);
-
-    /// <summary>In front of its equals: the one installed last is taken first.</summary>
-    static Entry[] Insert(Entry[] entries, in Entry entry)
-    {
-        int low = 0;
-        int high = entries.Length;
-        while (low < high)
+        var index = new SelectorIndex();
+        // The last of equals is the oldest.
+        foreach (OutboundSelector selector in _listed.Reverse())
         {
-            int middle = (low + high) / 2;
-            if (CompareSpecificity(entries[middle], entry) < 0)
-                low = middle + 1;
-            else
-                high = middle;
+            if (selector.TryGetPrefix(out IpPrefix prefix))
+                index.Add(prefix, selector);
         }
-        return [.. entries.AsSpan(0, low), entry, .. entries.AsSpan(low)];
+        Volatile.Write(ref _index, index);
+        Publish([.. _listed.Where(selector => !selector.TryGetPrefix(out _))]);
     }
 
-    static Entry[] Without(Entry[] entries, TunnelSa sa) => [.. entries.Where(entry => entry.Association != sa.Outbound)];
-
-    static IEnumerable<Entry> Pairs(TunnelSa sa) =>
-        from remote in sa.RemoteSelectors
-        from local in sa.LocalSelectors
-        where remote.Addresses.IsV6 == local.Addresses.IsV6
-        select new Entry(local, remote, sa.Outbound);
-
-    static int CompareSpecificity(in Entry left, in Entry right)
+    /// <summary>What may match a destination, in runs, the most specific first.</summary>
+    ref struct Search
     {
-        int order = Span(left.Remote).CompareTo(Span(right.Remote));
-        if (order == 0)
-            order = Span(left.Local).CompareTo(Span(right.Local));
-        if (order == 0)
-            order = AnyProtocolLast(left.Remote).CompareTo(AnyProtocolLast(right.Remote));
-        if (order == 0)
-            order = PortSpan(left.Remote).CompareTo(PortSpan(right.Remote));
-        return order != 0 ? order : PortSpan(left.Local).CompareTo(PortSpan(right.Local));
-    }
+        readonly SelectorIndex? _index;
+        readonly IpAddress _destination;
+        readonly ReadOnlySpan<byte> _lengths;
+        ReadOnlySpan<OutboundSelector> _listed;
+        int _step;
 
-    static UInt128 Span(TrafficSelector selector) => selector.Addresses.Last.Bits - selector.Addresses.First.Bits;
+        public Search(OutboundPolicy policy, IpAddress destination)
+        {
+            // In this order: what moves from the list into the index is in the index first.
+            _listed = Volatile.Read(ref policy._listed);
+            _index = Volatile.Read(ref policy._index);
+            _destination = destination;
+            _lengths = _index is null ? [] : _index.Lengths(destination.IsV6);
+        }
 
-    static int AnyProtocolLast(TrafficSelector selector) => selector.Protocol == 0 ? 1 : 0;
+        public ReadOnlySpan<OutboundSelector> Current { get; private set; }
 
-    static int PortSpan(TrafficSelector selector) => selector.IsOpaquePort ? 0 : selector.LastPort - selector.FirstPort;
+        public bool MoveNext()
+        {
+            if (_step < _lengths.Length)
+            {
+                if (!_listed.IsEmpty && TakeListed(_lengths[_step]))
+                    return true;
+                Current = _index!.Find(new IpPrefix(_destination, _lengths[_step++]));
+                return true;
+            }
+            Current = _listed;
+            _listed = default;
+            return !Current.IsEmpty;
+        }
 
-    readonly record struct Entry(TrafficSelector Local, TrafficSelector Remote, OutboundAssociation Association)
-    {
-        public bool IsForHost => Remote.Addresses.First == Remote.Addresses.Last;
-        public IpAddress Host => Remote.Addresses.First;
-
-        public bool Matches(in Flow flow) =>
-            Remote.Matches(flow.Destination, flow.Protocol, flow.DestinationPort) && Local.Matches(flow.Source, flow.Protocol, flow.SourcePort);
+        /// <summary>Those of fewer addresses than a prefix of this length has.</summary>
+        bool TakeListed(int length)
+        {
+            int hostBits = _destination.BitLength - length;
+            UInt128 span = hostBits == 128 ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
+            int count = 0;
+            while (count < _listed.Length && _listed[count].RemoteSpan < span)
+                count++;
+            Current = _listed[..count];
+            _listed = _listed[count..];
+            return count > 0;
+        }
     }
 }

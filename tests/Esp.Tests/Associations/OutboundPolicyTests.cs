@@ -118,6 +118,58 @@ public sealed class OutboundPolicyTests
         Assert.Null(policy.Select(To("10.3.0.1")));
     }
 
+    /// <summary>Prefixes, ranges, protocols and ports of both families: what a search through all selectors says, the index says too, whatever has come and gone.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void AgreesWithASearchThroughAllSelectors(int seed)
+    {
+        var random = new Random(seed);
+        var policy = new OutboundPolicy();
+        List<TunnelSa> installed = [];
+        for (int step = 0; step < 400; step++)
+        {
+            if (installed.Count > 0 && random.Next(3) == 0)
+            {
+                TunnelSa gone = installed[random.Next(installed.Count)];
+                installed.Remove(gone);
+                policy.Remove(gone);
+            }
+            else
+            {
+                TunnelSa sa = Sa(isActive: random.Next(8) > 0, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnySelector(random))]);
+                installed.Add(sa);
+                policy.Add(sa);
+            }
+            for (int i = 0; i < 5; i++)
+            {
+                Flow flow = To($"10.0.{random.Next(2)}.{random.Next(16)}", random.Next(2) == 0 ? Tcp : Udp);
+                Assert.Same(Expected(installed, flow), policy.Select(flow));
+            }
+        }
+    }
+
+    static TrafficSelector AnySelector(Random random)
+    {
+        uint address = 0x0A000000 + (uint)random.Next(2) * 256 + (uint)random.Next(16);
+        byte protocol = random.Next(4) == 0 ? Tcp : (byte)0;
+        var range = new IpAddressRange(IpAddress.V4(address), IpAddress.V4(address + (uint)random.Next(20)));
+        return random.Next(3) == 0 ? new TrafficSelector(range, protocol)
+            : TrafficSelector.From(new IpPrefix(IpAddress.V4(address), random.Next(20, 33))) with { Protocol = protocol };
+    }
+
+    static OutboundAssociation? Expected(List<TunnelSa> installed, Flow flow)
+    {
+        TunnelSa[] inOrder = [.. from sa in installed
+                                 from remote in sa.RemoteSelectors
+                                 where remote.Matches(flow.Destination, flow.Protocol, flow.DestinationPort)
+                                 orderby remote.Addresses.Last.Bits - remote.Addresses.First.Bits, remote.Addresses.TryGetPrefix(out _) ? 0 : 1,
+                                     remote.Protocol == 0 ? 1 : 0, installed.IndexOf(sa) descending
+                                 select sa];
+        return (inOrder.FirstOrDefault(sa => sa.Outbound.IsActive) ?? inOrder.FirstOrDefault())?.Outbound;
+    }
+
     static OutboundPolicy Policy(params TunnelSa[] installed)
     {
         var policy = new OutboundPolicy();
