@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using Ipsec.EndpointHost.CommandLine;
 using Ipsec.EndpointHost.Native;
 using Ipsec.EndpointHost.Outer;
+using Ipsec.Esp;
 using Ipsec.Net;
+using Ipsec.Tests.Support;
 
 namespace Ipsec.EndpointHost.Tests.Outer;
 
@@ -96,6 +98,38 @@ public class OuterSocketTests
         }
         Assert.Equal(datagrams.Chunk(segmentSize), arrived);
         Assert.Equal(sending == receiving, areSideBySide);
+    }
+
+    /// <summary>What the kernel puts together of pieces that are no ESP is counted piece by piece.</summary>
+    [Theory]
+    [InlineData(5, 20, 0)]
+    [InlineData(12, 1, 8)]
+    public void PiecesThatAreNoEspAreEachCounted(int segmentSize, ulong malformed, ulong unknown)
+    {
+        using OuterSocket sender = Open("127.0.0.1", PathEncapsulation.UdpEncapsulated);
+        using OuterSocket receiver = Open("127.0.0.1", PathEncapsulation.UdpEncapsulated);
+        using var batch = new ReceiveBatch();
+        using var stop = new StopSignal();
+        using var dataPath = new DataPath(new DataPathOptions(), new SeededRandomSource(1));
+        byte[] octets = new byte[100];
+        octets.AsSpan().Fill(0x7F);
+        var sink = new NoSink();
+
+        Assert.Equal(0, sender.Send(receiver.Local, 0, octets, segmentSize));
+
+        for (int arrived = 0; arrived < octets.Length;)
+        {
+            Assert.True(stop.WaitForInput(receiver.Descriptor));
+            int count = batch.Receive(receiver.Descriptor);
+            for (int i = 0; i < count; i++)
+            {
+                byte trafficClass = batch.TrafficClass(i, out int size);
+                arrived += batch.Datagram(i).Length;
+                dataPath.Open(batch.Datagram(i), size, new NetworkPath(receiver.Local, sender.Local, PathEncapsulation.UdpEncapsulated), trafficClass, ref sink);
+            }
+        }
+        Assert.Equal(malformed, dataPath.GetCounter(DataPathCounter.MalformedEsp));
+        Assert.Equal(unknown, dataPath.GetCounter(DataPathCounter.UnknownSpi));
     }
 
     /// <summary>RFC 3948 §2.2 and §2.3: IKE behind four zeros, keepalives of one octet, ESP with its SPI.</summary>
@@ -218,5 +252,14 @@ public class OuterSocketTests
         using var probe = new Socket(address == "::1" ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         probe.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         return TransportAddress.From((IPEndPoint)probe.LocalEndPoint!);
+    }
+
+    readonly struct NoSink : IDataPathSink
+    {
+        public void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) => Assert.Fail("nothing is sent");
+
+        public void Deliver(Span<byte> innerPacket) => Assert.Fail("nothing arrives");
+
+        public void Ike(ReadOnlySpan<byte> message, in NetworkPath path) => Assert.Fail("nothing is IKE");
     }
 }
