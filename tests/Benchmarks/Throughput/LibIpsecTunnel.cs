@@ -33,12 +33,14 @@ sealed class LibIpsecTunnel : ITunnelUnderTest
         string folder = Directory.CreateDirectory(Path.Combine(underlay.Folder, name + "-swan")).FullName;
         string file = Path.Combine(folder, "swanctl.conf");
         await File.WriteAllTextAsync(file, Configuration(esp, isInitiator));
-        await File.WriteAllTextAsync(Path.Combine(folder, "charon.conf"), NothingLogged);
+        await File.WriteAllTextAsync(Path.Combine(folder, "charon.conf"), Settings);
         return await StrongSwanPeer.StartAsync(end, folder, file);
     }
 
-    const string NothingLogged =
+    // Nothing logged; and requests that wait behind data are no flood, which would be answered by cookies.
+    const string Settings =
         """
+          dos_protection = no
           filelog {
             log {
               default = -1
@@ -49,7 +51,8 @@ sealed class LibIpsecTunnel : ITunnelUnderTest
     static string Configuration(string esp, bool isInitiator)
     {
         (string local, string remote) = isInitiator ? (Underlay.LeftOuter, Underlay.RightOuter) : (Underlay.RightOuter, Underlay.LeftOuter);
-        (string localNetwork, string remoteNetwork) = isInitiator ? (Underlay.LeftNetwork, Underlay.RightNetwork) : (Underlay.RightNetwork, Underlay.LeftNetwork);
+        (string localNetwork, string remoteNetwork) =
+            isInitiator ? (Underlay.LeftNetwork, Underlay.RightNetwork) : (Underlay.RightNetwork, Underlay.LeftNetwork);
         return $$"""
             connections {
               tunnel {

@@ -11,7 +11,7 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
     /// <summary>With IPv4 and UDP headers a packet of 1400 octets, which no contender has to cut.</summary>
     const int FullDatagram = 1372;
 
-    const int IkeWarmUp = 100;
+    const int IkeWarmUp = 200;
     const int IkeRequests = 500;
 
     const double NotableReordering = 0.01; // per cent

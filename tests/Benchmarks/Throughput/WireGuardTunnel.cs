@@ -18,7 +18,8 @@ sealed class WireGuardTunnel : ITunnelUnderTest
     public TimeSpan ProcessorTime => TimeSpan.FromTicks(_ends.Sum(end => end.ProcessorTime.Ticks));
 
     /// <summary>One sentence on why it cannot be measured here; null if it can.</summary>
-    public static string? Obstacle => Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } program ? $"{Variable} does not name a binary of wireguard-go"
+    public static string? Obstacle =>
+        Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } program ? $"{Variable} does not name a binary of wireguard-go"
         : File.Exists(program) ? null : $"{Variable} names {program}, which is not there";
 
     public static async Task<ITunnelUnderTest> StartAsync(Underlay underlay)
@@ -45,8 +46,8 @@ sealed class WireGuardTunnel : ITunnelUnderTest
             throw new InvalidOperationException($"wireguard-go did not start\n{_ends[^1].Output}");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketFile));
-        string settings = $"set=1\nprivate_key={Convert.ToHexStringLower(privateKey)}\nlisten_port={Port}\nreplace_peers=true\npublic_key={Convert.ToHexStringLower(peerKey)}\n"
-            + $"endpoint={peer}:{Port}\nallowed_ip={remoteNetwork}\n\n";
+        string settings = $"set=1\nprivate_key={Convert.ToHexStringLower(privateKey)}\nlisten_port={Port}\n"
+            + $"replace_peers=true\npublic_key={Convert.ToHexStringLower(peerKey)}\nendpoint={peer}:{Port}\nallowed_ip={remoteNetwork}\n\n";
         await socket.SendAsync(Encoding.ASCII.GetBytes(settings));
         byte[] answer = new byte[64];
         string text = Encoding.ASCII.GetString(answer, 0, await socket.ReceiveAsync(answer));
