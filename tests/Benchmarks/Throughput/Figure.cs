@@ -7,6 +7,7 @@ sealed record Figure(string Key, string Label)
 {
     public static readonly Figure PingMedian = new("pingMedianMicroseconds", "ping, median µs");
     public static readonly Figure PingP99 = new("pingP99Microseconds", "ping, p99 µs");
+    public static readonly Figure PingProcessor = new("pingProcessorPercent", "  its programs meanwhile, % of a processor");
     public static readonly Figure Stream = new("tcpGigabitsPerSecond", "TCP, one stream, Gbit/s");
     public static readonly Figure StreamPacketCost = new("tcpProcessorMicrosecondsPerPacket", "  its programs, µs of processor per inner packet");
     public static readonly Figure StreamGigabyteCost = new("tcpProcessorSecondsPerGigabyte", "  its programs, s of processor per GB");

@@ -12,7 +12,7 @@ sealed class HostTunnel : ITunnelUnderTest
 
     /// <param name="esp">The ESP proposal.</param>
     /// <param name="options">Further options of <c>run</c>.</param>
-    public static async Task<ITunnelUnderTest> StartAsync(Underlay underlay, string esp, params string[] options)
+    public static async Task<ITunnelUnderTest> StartAsync(Underlay underlay, string esp, string[] options)
     {
         string file = Path.Combine(underlay.Folder, "tunnel.yaml");
         await File.WriteAllTextAsync(file, Configuration(esp));

@@ -11,9 +11,6 @@ sealed partial class Ping(Underlay underlay)
     const int Count = 1000;
     const double Interval = 0.005; // s
 
-    /// <summary>One that is not answered counts as this, µs.</summary>
-    const double Lost = 1e6;
-
     /// <summary>Until packets pass, and some more.</summary>
     /// <exception cref="InvalidOperationException">No packet passes.</exception>
     public async Task WarmUpAsync()
@@ -33,9 +30,11 @@ sealed partial class Ping(Underlay underlay)
     {
         string output = await underlay.Left.RunCheckedAsync("ping", "-c", count.ToString(CultureInfo.InvariantCulture),
             "-i", Interval.ToString(CultureInfo.InvariantCulture), "-I", Underlay.LeftInner, Underlay.RightInner);
-        double[] times = [.. RoundTrip().Matches(output).Select(match => 1000 * double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
-        return [.. times.Concat(Enumerable.Repeat(Lost, Math.Max(0, count - times.Length))).Order()];
+        double[] times = [.. RoundTrip().Matches(output).Select(match => Microseconds(match))];
+        return [.. times.Concat(Enumerable.Repeat(Turn.Unanswered, Math.Max(0, count - times.Length))).Order()];
     }
+
+    static double Microseconds(Match match) => Math.Min(Turn.Unanswered, 1000 * double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"time=([\d.]+) ms")]
     private static partial Regex RoundTrip();

@@ -39,7 +39,7 @@ static class ThroughputCommand
     static async Task MeasureAsync(Contender contender, ThroughputOptions options, ThroughputReport report)
     {
         await using Underlay underlay = await Underlay.CreateAsync();
-        await using ITunnelUnderTest tunnel = await contender.Start(underlay);
+        await using ITunnelUnderTest tunnel = await contender.Start(underlay, options.HostOptions);
         var turn = new Turn(underlay, tunnel, contender, options.Seconds, report);
         await turn.WarmUpAsync();
         foreach (Measurement measurement in contender.Measurements.Where(one => options.Measurements.Contains(one)))

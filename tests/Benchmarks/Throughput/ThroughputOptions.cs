@@ -14,11 +14,12 @@ sealed record ThroughputOptions
 
     public static readonly string Usage =
         $"""
-        usage: tunnel [--rounds N] [--seconds N] [--only CONTENDER,…] [--figures FIGURE,…] [--json]
+        usage: tunnel [--rounds N] [--seconds N] [--only CONTENDER,…] [--figures FIGURE,…] [--run OPTIONS] [--json]
           --rounds    rounds, in each of which every contender has its turn; the median of the rounds is told (3)
           --seconds   of each TCP stream (5)
           --only      {string.Join(", ", Contender.All.Select(NameOf))} (all)
           --figures   {string.Join(", ", All.Select(NameOf))} (all)
+          --run       further options of 'run' for our host, as one word: --run '--queues 1 --busy-poll 50'
           --json      JSON instead of a table
         """;
 
@@ -29,6 +30,9 @@ sealed record ThroughputOptions
     public ImmutableArray<Contender> Contenders { get; private init; } = Contender.All;
 
     public ImmutableArray<Measurement> Measurements { get; private init; } = All;
+
+    /// <summary>Of <c>run</c>, for our host.</summary>
+    public string[] HostOptions { get; private init; } = [];
 
     public bool AsJson { get; private init; }
 
@@ -43,6 +47,7 @@ sealed record ThroughputOptions
                 "--json" => options with { AsJson = true },
                 "--rounds" when TryNumber(value, MostRounds, out int rounds) => options with { Rounds = rounds },
                 "--seconds" when TryNumber(value, MostSeconds, out int seconds) => options with { Seconds = seconds },
+                "--run" when value is not null => options with { HostOptions = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--only" when TryList(value, Contender.All, NameOf, out ImmutableArray<Contender> some) => options with { Contenders = some },
                 "--figures" when TryList(value, All, NameOf, out ImmutableArray<Measurement> some) => options with { Measurements = some },
                 _ => null,

@@ -67,6 +67,8 @@ sealed class ThroughputReport
             ["cbcVsLibipsec"] = Find(Contender.OursCbc, Figure.Stream) / Find(Contender.LibIpsecCbc, Figure.Stream),
             ["rttAddedMedianMicroseconds"] = added,
             ["rttAddedVsLibipsec"] = added / Added(Contender.LibIpsec),
+            ["rttAddedMedianMicrosecondsBusyPolling"] = Added(Contender.OursBusy),
+            ["rttAddedVsLibipsecBusyPolling"] = Added(Contender.OursBusy) / Added(Contender.LibIpsec),
             ["rttUnderLoadP99Microseconds"] = Find(Contender.Ours, Figure.LoadedPingP99),
             ["ikeMedianMicroseconds"] = Find(Contender.Ours, Figure.IkeMedian),
             ["ikeUnderLoadP99Microseconds"] = Find(Contender.Ours, Figure.LoadedIkeP99),

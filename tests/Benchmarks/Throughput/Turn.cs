@@ -11,6 +11,9 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
     /// <summary>With IPv4 and UDP headers a packet of 1400 octets, which no contender has to cut.</summary>
     const int FullDatagram = 1372;
 
+    /// <summary>One that is not answered within a second counts as a second, µs.</summary>
+    public const double Unanswered = 1e6;
+
     const int IkeWarmUp = 200;
     const int IkeRequests = 500;
 
@@ -18,6 +21,7 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
 
     readonly Ping _ping = new(underlay);
     readonly Streams _streams = new(underlay);
+    readonly bool _isBare = contender == Contender.Bare;
 
     /// <exception cref="InvalidOperationException">No packet passes.</exception>
     public Task WarmUpAsync() => _ping.WarmUpAsync();
@@ -35,15 +39,21 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
         _ => throw new ArgumentOutOfRangeException(nameof(measurement)),
     };
 
-    async Task PingAsync() => Add(await _ping.MeasureAsync(), Figure.PingMedian, Figure.PingP99);
+    async Task PingAsync()
+    {
+        var meter = ProcessorMeter.Start(tunnel);
+        Add(await _ping.MeasureAsync(), Figure.PingMedian, Figure.PingP99, "pings");
+        if (!_isBare)
+            Add(Figure.PingProcessor, meter.Percent);
+    }
 
     async Task StreamAsync()
     {
-        TimeSpan before = tunnel.ProcessorTime;
+        var meter = ProcessorMeter.Start(tunnel);
         StreamResult stream = await _streams.OneAsync(seconds);
-        TimeSpan used = tunnel.ProcessorTime - before;
+        TimeSpan used = meter.Used;
         Add(Figure.Stream, stream.GigabitsPerSecond);
-        if (contender == Contender.Bare)
+        if (_isBare)
             return;
         Add(Figure.StreamPacketCost, used.TotalMicroseconds / stream.Packets);
         Add(Figure.StreamGigabyteCost, used.TotalSeconds / (stream.Octets / 1e9));
@@ -51,7 +61,7 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
 
     async Task StreamsBothWaysAsync() => Add(Figure.StreamsBothWays, await _streams.FourEachWayAsync(seconds));
 
-    async Task LoadedPingAsync() => Add(await _streams.BesideAsync(_ping.MeasureAsync), Figure.LoadedPingMedian, Figure.LoadedPingP99);
+    async Task LoadedPingAsync() => Add(await _streams.BesideAsync(_ping.MeasureAsync), Figure.LoadedPingMedian, Figure.LoadedPingP99, "pings beside a stream");
 
     async Task DatagramsAsync(int length, Figure rate, Figure cost)
     {
@@ -73,8 +83,8 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
     {
         await using var prober = new NamespaceChild(underlay.Left, IkeProber.Verb, Underlay.LeftOuter, Underlay.RightOuter);
         await AskAsync(IkeWarmUp);
-        Add(await AskAsync(IkeRequests), Figure.IkeMedian, Figure.IkeP99);
-        Add(await _streams.BesideAsync(() => AskAsync(IkeRequests)), Figure.LoadedIkeMedian, Figure.LoadedIkeP99);
+        Add(await AskAsync(IkeRequests), Figure.IkeMedian, Figure.IkeP99, "IKE requests");
+        Add(await _streams.BesideAsync(() => AskAsync(IkeRequests)), Figure.LoadedIkeMedian, Figure.LoadedIkeP99, "IKE requests beside a stream");
 
         async Task<double[]> AskAsync(int count)
         {
@@ -85,16 +95,19 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
 
     async Task IdleAsync()
     {
-        TimeSpan before = tunnel.ProcessorTime;
-        var time = TimeSpan.FromSeconds(seconds);
-        await Task.Delay(time);
-        Add(Figure.IdleProcessor, 100 * (tunnel.ProcessorTime - before) / time);
+        var meter = ProcessorMeter.Start(tunnel);
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        Add(Figure.IdleProcessor, meter.Percent);
     }
 
-    void Add(double[] sorted, Figure median, Figure p99)
+    /// <param name="sorted">Microseconds; what was not answered counts as <see cref="Unanswered"/>.</param>
+    void Add(double[] sorted, Figure median, Figure p99, string what)
     {
         Add(median, sorted[sorted.Length / 2]);
         Add(p99, sorted[(int)(sorted.Length * 0.99)]);
+        int unanswered = sorted.Count(time => time >= Unanswered);
+        if (unanswered > 0)
+            Note($"{unanswered} of {sorted.Length} {what} not answered within a second");
     }
 
     void Add(Figure figure, double value) => report.Add(contender, figure, value);

@@ -23,10 +23,10 @@ sealed class DatagramLoad(Underlay underlay, ITunnelUnderTest tunnel, int length
         string ready = await _receiver.AskAsync(Line(number, CountingMilliseconds));
         if (ready != DatagramReceiver.Ready)
             throw new InvalidOperationException($"The receiver of datagrams says '{ready}'.");
-        TimeSpan before = tunnel.ProcessorTime;
+        var meter = ProcessorMeter.Start(tunnel);
         double[] sent = Numbers(await _sender.AskAsync(Line(number, rate, TrialMilliseconds)));
         double[] counts = Numbers(await _receiver.AnswerAsync());
-        TimeSpan used = tunnel.ProcessorTime - before;
+        TimeSpan used = meter.Used;
         double seconds = sent[1] / 1e9;
         double inTime = counts[0];
         var trial = new DatagramTrial(rate, sent[0] / seconds, inTime / seconds, 100 * counts[2] / sent[0], 100 * counts[3] / sent[0],

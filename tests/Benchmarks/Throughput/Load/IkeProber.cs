@@ -22,8 +22,7 @@ sealed class IkeProber : IDisposable
 
     const long Interval = 10_000_000; // ns
 
-    /// <summary>As long as for a ping; one that is not answered by then counts as this.</summary>
-    const long Patience = 1_000_000_000; // ns
+    const long Patience = (long)(1000 * Turn.Unanswered); // ns
 
     const ushort NatTraversalPort = 4500;
     const int MarkerLength = 4; // RFC 3948 §2.2
