@@ -7,6 +7,8 @@ sealed record Figure(string Key, string Label)
 {
     public static readonly Figure PingMedian = new("pingMedianMicroseconds", "ping, median µs");
     public static readonly Figure PingP99 = new("pingP99Microseconds", "ping, p99 µs");
+    public static readonly Figure FastPingMedian = new("pingBackToBackMedianMicroseconds", "ping, each at the answer to the last, median µs");
+    public static readonly Figure FastPingP99 = new("pingBackToBackP99Microseconds", "ping, each at the answer to the last, p99 µs");
     public static readonly Figure PingProcessor = new("pingProcessorPercent", "  its programs meanwhile, % of a processor");
     public static readonly Figure Stream = new("tcpGigabitsPerSecond", "TCP, one stream, Gbit/s");
     public static readonly Figure StreamPacketCost = new("tcpProcessorMicrosecondsPerPacket", "  its programs, µs of processor per inner packet");

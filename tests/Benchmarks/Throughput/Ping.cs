@@ -9,7 +9,9 @@ sealed partial class Ping(Underlay underlay)
 {
     const int WarmUpCount = 100;
     const int Count = 1000;
-    const double Interval = 0.005; // s
+
+    // 5 ms apart.
+    static readonly string[] Paced = ["-i", "0.005"];
 
     /// <summary>Until packets pass, and some more.</summary>
     /// <exception cref="InvalidOperationException">No packet passes.</exception>
@@ -17,19 +19,22 @@ sealed partial class Ping(Underlay underlay)
     {
         if (!await Wait.ForAsync(AnswersAsync))
             throw new InvalidOperationException("No packet passes the tunnel.");
-        await MeasureAsync(WarmUpCount);
+        await MeasureAsync(WarmUpCount, Paced);
     }
 
     /// <summary>Microseconds, sorted.</summary>
-    public Task<double[]> MeasureAsync() => MeasureAsync(Count);
+    public Task<double[]> MeasureAsync() => MeasureAsync(Count, Paced);
+
+    /// <summary>Each leaves when the one before is answered. Microseconds, sorted.</summary>
+    public Task<double[]> MeasureBackToBackAsync() => MeasureAsync(Count, "-A");
 
     async Task<bool> AnswersAsync() =>
         (await underlay.Left.RunAsync(TimeSpan.FromSeconds(10), "ping", "-c", "1", "-W", "1", "-I", Underlay.LeftInner, Underlay.RightInner)).ExitCode == 0;
 
-    async Task<double[]> MeasureAsync(int count)
+    async Task<double[]> MeasureAsync(int count, params string[] pace)
     {
-        string output = await underlay.Left.RunCheckedAsync("ping", "-c", count.ToString(CultureInfo.InvariantCulture),
-            "-i", Interval.ToString(CultureInfo.InvariantCulture), "-I", Underlay.LeftInner, Underlay.RightInner);
+        string output = await underlay.Left.RunCheckedAsync("ping",
+            ["-c", count.ToString(CultureInfo.InvariantCulture), .. pace, "-I", Underlay.LeftInner, Underlay.RightInner]);
         double[] times = [.. RoundTrip().Matches(output).Select(match => Microseconds(match))];
         return [.. times.Concat(Enumerable.Repeat(Turn.Unanswered, Math.Max(0, count - times.Length))).Order()];
     }

@@ -45,6 +45,7 @@ sealed class Turn(Underlay underlay, ITunnelUnderTest tunnel, Contender contende
         Add(await _ping.MeasureAsync(), Figure.PingMedian, Figure.PingP99, "pings");
         if (!_isBare)
             Add(Figure.PingProcessor, meter.Percent);
+        Add(await _ping.MeasureBackToBackAsync(), Figure.FastPingMedian, Figure.FastPingP99, "pings back to back");
     }
 
     async Task StreamAsync()
