@@ -6,8 +6,8 @@ namespace Ipsec.Crypto.Hmacs;
 /// <param name="key">Of any length.</param>
 sealed unsafe class HmacSha256(ReadOnlySpan<byte> key) : SavedStateHmac<Sha256Digest>(key)
 {
-    /// <summary>Sixteen side by side take as long as five one after the other.</summary>
-    const int FewestSideBySide = 5;
+    /// <summary>Sixteen side by side take as long as five to six one after the other.</summary>
+    const int FewestSideBySide = 6;
 
     internal override bool PrefersRuns => Sha256Lanes.IsSupported;
 
