@@ -109,9 +109,9 @@ sealed class PacketWorkers : IDisposable
         if (error == ErrorNumber.MessageTooLong && socket!.PathMtu(path.Remote.Address) is int mtu)
         {
             worker.DataPath.LearnPathMtu(path.Remote.Address, mtu);
-            // These are sealed already: they go in fragments, where the endpoint is one that fragments.
-            if (_options.Fragments && _sockets.For(path, worker: null) is OuterSocket fragmenting && fragmenting != socket)
-                error = fragmenting.Send(path.Remote, trafficClass, datagrams, segmentSize);
+            // These are sealed already, or cannot be smaller (IPv6 inside): they go in fragments, where the endpoint is one that fragments.
+            if (_options.Fragments)
+                error = socket.SendInFragments(path.Remote, trafficClass, datagrams, segmentSize);
         }
         if (error != 0)
             _failures.Add(path, error);

@@ -26,6 +26,7 @@ sealed unsafe class OuterSocket : IDisposable
 
     // Opened with the other one, because that may be in another network namespace than the threads that ask.
     readonly FileDescriptor _probe;
+    readonly Lock _fragmenting = new();
     volatile bool _cutsInKernel;
 
     OuterSocket(FileDescriptor descriptor, TransportAddress local, PathEncapsulation encapsulation)
@@ -147,6 +148,19 @@ sealed unsafe class OuterSocket : IDisposable
         return error;
     }
 
+    /// <summary>Sends datagrams that are longer than the path carries, each in fragments; 0 or an error number.</summary>
+    public int SendInFragments(TransportAddress remote, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize)
+    {
+        // What another thread sends meanwhile leaves without DF, which does no harm; a run that the kernel is to cut must fit the path even then.
+        lock (_fragmenting)
+        {
+            SetDiscovery(_descriptor, Local.Address, SocketConstants.MtuDiscoverDont);
+            int error = SendMany(remote, trafficClass, datagrams, segmentSize);
+            SetDiscovery(_descriptor, Local.Address, SocketConstants.MtuDiscoverDo);
+            return error;
+        }
+    }
+
     /// <summary>What the kernel knows of the path from here, in octets of a whole IP packet; null if it cannot say.</summary>
     public int? PathMtu(IpAddress remote)
     {
@@ -249,7 +263,6 @@ sealed unsafe class OuterSocket : IDisposable
 
     static int ConfigureAndBind(FileDescriptor descriptor, TransportAddress local, bool isForData)
     {
-        int discovery = isForData ? SocketConstants.MtuDiscoverDo : SocketConstants.MtuDiscoverDont;
         // Beyond the machine's limit it takes CAP_NET_ADMIN.
         if (!LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBufferForce, BufferOctets))
             LibC.SetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReceiveBuffer, BufferOctets);
@@ -258,16 +271,23 @@ sealed unsafe class OuterSocket : IDisposable
         if (local.Address.IsV6)
         {
             LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6Only, 1);
-            LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6MtuDiscover, discovery);
             LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6ReceiveTrafficClass, 1);
         }
         else
         {
-            LibC.SetSocketOption(descriptor, SocketConstants.LevelIp, SocketConstants.IpMtuDiscover, discovery);
             LibC.SetSocketOption(descriptor, SocketConstants.LevelIp, SocketConstants.IpReceiveTypeOfService, 1);
         }
+        SetDiscovery(descriptor, local.Address, isForData ? SocketConstants.MtuDiscoverDo : SocketConstants.MtuDiscoverDont);
         byte* name = stackalloc byte[SocketAddress.MaximumLength];
         int length = SocketAddress.Write(new Span<byte>(name, SocketAddress.MaximumLength), local);
         return LibC.Bind(descriptor, name, (uint)length) == 0 ? 0 : LibC.LastError;
+    }
+
+    static void SetDiscovery(FileDescriptor descriptor, IpAddress local, int discovery)
+    {
+        if (local.IsV6)
+            LibC.SetSocketOption(descriptor, SocketConstants.LevelIpv6, SocketConstants.Ipv6MtuDiscover, discovery);
+        else
+            LibC.SetSocketOption(descriptor, SocketConstants.LevelIp, SocketConstants.IpMtuDiscover, discovery);
     }
 }

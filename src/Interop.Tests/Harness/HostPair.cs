@@ -13,21 +13,27 @@ sealed class HostPair : IAsyncDisposable
 
     /// <summary>Runs a test on a pair whose SAs are up. Where it fails, what both logged stands with the test's output.</summary>
     /// <param name="scenario">The folder of the topology file <c>hosts.yaml</c>.</param>
-    /// <param name="change">What this run changes in that file.</param>
+    /// <param name="suite">The ESP proposal, in the place of the file's <c>aes256gcm16</c>.</param>
+    /// <param name="udp">Whether ESP travels in UDP; otherwise as IP protocol 50.</param>
     /// <param name="test">What is to happen.</param>
-    internal static async Task RunAsync(string scenario, Func<string, string> change, Func<HostPair, Task> test)
+    internal static async Task RunAsync(string scenario, string suite, bool udp, Func<HostPair, Task> test)
     {
         Requirements.SkipUnlessMet();
         await using HostPair pair = new(await LabNetwork.CreateAsync());
         try
         {
             string file = Path.Combine(pair.Network.Folder, "hosts.yaml");
-            await File.WriteAllTextAsync(file, change(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", scenario, "hosts.yaml"))));
+            string text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", scenario, "hosts.yaml"));
+            await File.WriteAllTextAsync(file, text.Replace("aes256gcm16", suite, StringComparison.Ordinal)
+                .Replace("forceUdpEncapsulation: false", udp ? "forceUdpEncapsulation: true" : "forceUdpEncapsulation: false", StringComparison.Ordinal));
             Task<HostProcess> right = HostProcess.StartAsync(pair.Network.Theirs, pair.Network.Folder, file, "right");
             pair.Left = await HostProcess.StartAsync(pair.Network.Ours, pair.Network.Folder, file, "left");
             pair.Right = await right;
             HostAnswer initiated = await pair.Left.InitiateAsync();
             Assert.True(initiated.Ok, initiated.Message);
+            HostTunnel tunnel = await pair.Left.GetTunnelAsync();
+            Assert.Equal(udp ? "udp" : "none", tunnel.IkeSa!.Encapsulation);
+            Assert.Equal(suite, Assert.Single(tunnel.ChildSas).Proposal);
             await test(pair);
         }
         catch

@@ -1,0 +1,68 @@
+using Ipsec.Interop.Tests.Harness;
+
+namespace Ipsec.Interop.Tests;
+
+/// <summary>Rekeys under streams: not one datagram is lost or overtakes another, and TCP arrives as it was sent.</summary>
+public sealed class RekeyStreamScenarios
+{
+    const string Folder = "rekey-stream";
+    const int Rate = 3000;
+    const string Sizes = "12-1300";
+
+    static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
+    static readonly TimeSpan BetweenRekeys = TimeSpan.FromMilliseconds(500);
+
+    [Theory, Trait("Tier", "2")]
+    [InlineData("aes256gcm16", true)]
+    [InlineData("aes256gcm16", false)]
+    [InlineData("aes256-sha256", true)]
+    [InlineData("aes256-sha256", false)]
+    public Task NoDatagramIsLostOrLateWhileBothSidesRekey(string suite, bool udp) => RunAsync(suite, udp, async pair =>
+    {
+        (NetworkNamespace left, NetworkNamespace right) = (pair.Network.Ours, pair.Network.Theirs);
+        Task<DatagramCounts[]> streams = Task.WhenAll(
+            DatagramStream.RunAsync(left, LabNetwork.OurInner, right, LabNetwork.TheirInner, Duration, Rate, Sizes),
+            DatagramStream.RunAsync(right, LabNetwork.TheirInnerV6, left, LabNetwork.OurInnerV6, Duration, Rate, Sizes));
+        await RekeyUntilAsync(pair, streams);
+        Assert.All(await streams, stream => Assert.Equal(new DatagramCounts(stream.Sent, stream.Sent, 0, 0, 0), stream));
+        foreach (string drop in (string[])["esp.replay", "esp.integrity", "esp.unknown-spi", "esp.no-sa", "esp.selector-mismatch"])
+            Assert.True(await pair.CountAsync(drop) == 0, drop);
+    });
+
+    [Theory, Trait("Tier", "2")]
+    [InlineData("aes256gcm16", true)]
+    [InlineData("aes256-sha256", false)]
+    public Task StreamsAreWholeWhileBothSidesRekey(string suite, bool udp) => RunAsync(suite, udp, async pair =>
+    {
+        (NetworkNamespace left, NetworkNamespace right) = (pair.Network.Ours, pair.Network.Theirs);
+        const int Octets = 80_000_000;
+        Task streams = Task.WhenAll(Traffic.TransferAsync(left, LabNetwork.OurInner, right, LabNetwork.TheirInner, Octets),
+            Traffic.TransferAsync(right, LabNetwork.TheirInnerV6, left, LabNetwork.OurInnerV6, Octets));
+        await RekeyUntilAsync(pair, streams);
+        await streams;
+        foreach (string drop in (string[])["esp.integrity", "esp.unknown-spi", "esp.no-sa"])
+            Assert.True(await pair.CountAsync(drop) == 0, drop);
+    });
+
+    /// <summary>Child SAs from both sides in turn, and the IKE SA each fourth time.</summary>
+    static async Task RekeyUntilAsync(HostPair pair, Task end)
+    {
+        int rekeys = 0;
+        for (; !end.IsCompleted; rekeys++)
+        {
+            HostAnswer answer = await (rekeys % 2 == 0 ? pair.Left : pair.Right).RekeyAsync(rekeys % 4 == 3 ? "ike" : "child");
+            Assert.True(answer.Ok, answer.Message);
+            await Task.Delay(BetweenRekeys, TestContext.Current.CancellationToken);
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rekeys} rekeys");
+        Assert.True(rekeys >= 5, $"{rekeys} rekeys");
+    }
+
+    static Task RunAsync(string suite, bool udp, Func<HostPair, Task> test) => HostPair.RunAsync(Folder, suite, udp, async pair =>
+    {
+        // A machine that does other things too may stop a host for longer than the kernel's queue in front of it lasts.
+        foreach (NetworkNamespace side in (NetworkNamespace[])[pair.Network.Ours, pair.Network.Theirs])
+            await side.IpAsync("link", "set", "ipsec0", "txqueuelen", "20000");
+        await test(pair);
+    });
+}
