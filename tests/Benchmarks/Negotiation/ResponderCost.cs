@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Ipsec.EndpointHost.Charon;
 using Ipsec.EndpointHost.Processes;
@@ -13,8 +12,6 @@ namespace Ipsec.Benchmarks.Negotiation;
 sealed class ResponderCost : IAsyncDisposable
 {
     const int WarmUp = 500;
-
-    static readonly string ThisProgram = Path.Combine(AppContext.BaseDirectory, "Ipsec.Benchmarks");
 
     readonly string _folder = Directory.CreateTempSubdirectory(NetworkNamespace.Prefix + $"{Environment.ProcessId}-cost-").FullName;
     readonly NegotiationSuite _suite;
@@ -79,29 +76,15 @@ sealed class ResponderCost : IAsyncDisposable
     async Task<TimeSpan> MeasureAsync(int count, Func<TimeSpan> processorTime)
     {
         string maximum = (WarmUp + count).ToString(CultureInfo.InvariantCulture);
-        using Process initiators = Process.Start(new ProcessStartInfo("ip",
-            ["netns", "exec", _initiators!.Name, ThisProgram, InitiatorChild.Verb, _suite.Ike, _suite.Esp, maximum])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        await using var initiators = new NamespaceChild(_initiators!, InitiatorChild.Verb, _suite.Ike, _suite.Esp, maximum);
         await SetUpAsync(initiators, WarmUp);
         TimeSpan before = processorTime();
         await SetUpAsync(initiators, count);
         TimeSpan used = processorTime() - before;
-        initiators.StandardInput.Close();
-        await initiators.WaitForExitAsync();
         return used / count;
     }
 
-    static async Task SetUpAsync(Process initiators, int count)
-    {
-        await initiators.StandardInput.WriteLineAsync(count.ToString(CultureInfo.InvariantCulture));
-        await initiators.StandardInput.FlushAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        if (await initiators.StandardOutput.ReadLineAsync(patience.Token) is null)
-            throw new InvalidOperationException("The initiators ended before the tunnels were up.");
-    }
+    static Task SetUpAsync(NamespaceChild initiators, int count) => initiators.AskAsync(count.ToString(CultureInfo.InvariantCulture));
 
     string HostConfiguration() =>
         $"""

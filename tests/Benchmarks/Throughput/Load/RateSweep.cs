@@ -13,6 +13,8 @@ static class RateSweep
     /// <summary>The search ends when the rates are as near as this.</summary>
     const double Resolution = 1.05;
 
+    const double Climb = 1.1;
+
     /// <param name="attempt">Offers a rate.</param>
     /// <returns>The best one; null where nothing was delivered.</returns>
     public static async Task<DatagramTrial?> FindAsync(Func<int, Task<DatagramTrial>> attempt)
@@ -28,13 +30,20 @@ static class RateSweep
             else if (failures++ == 0)
                 high = rate;
         }
+        bool isBounded = false;
         while (low > 0 && high > low * Resolution)
         {
             double middle = Math.Sqrt(low * high);
             if (await SucceedsAsync((int)middle))
                 low = middle;
             else
-                high = middle;
+                (high, isBounded) = (middle, true);
+        }
+        // Where everything below the first failure succeeded, that failure may have been the machine's.
+        while (low > 0 && !isBounded && low * Climb <= DatagramSender.MaximumRate)
+        {
+            low *= Climb;
+            isBounded = !await SucceedsAsync((int)low);
         }
         return best;
 
