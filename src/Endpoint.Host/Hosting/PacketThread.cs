@@ -89,13 +89,18 @@ sealed unsafe class PacketThread(PacketWorker worker, StopSignal stop, TimeSpan 
             }
             polled[FirstSource + index] = one;
         }
+        int ready;
         fixed (PollEntry* start = polled)
         {
             _isAsleep = timeout != 0;
-            if (LibC.Poll(start, (nuint)(FirstSource + sources.Length), timeout) < 0)
-                polled.AsSpan().Clear();
+            ready = LibC.Poll(start, (nuint)(FirstSource + sources.Length), timeout);
             _isAsleep = false;
         }
+        if (ready < 0)
+            polled.AsSpan().Clear();
+        // Whom the packets are for may have been woken on this processor.
+        if (ready == 0 && isBusy)
+            Thread.Yield();
     }
 
     /// <summary>Milliseconds that are left of a source's pause, 0 if it is over.</summary>
