@@ -14,10 +14,12 @@ public class AllocationTests
         Assert.Equal(0, AllocatedBy(pair, packet, SegmentationKind.None, 0));
     }
 
-    [Fact]
-    public void SealsSuperPacketsAndFragmentsWithoutAllocating()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void SealsSuperPacketsAndFragmentsWithoutAllocating(bool chains)
     {
-        using var pair = new TunnelPair(Suites.Gcm256, mssClamp: 1350);
+        using var pair = new TunnelPair(chains ? Suites.Cbc256Sha256 : Suites.Gcm256, mssClamp: 1350);
         Assert.Equal(0, AllocatedBy(pair, TestPackets.Tcp(0x10, [], 30_000), SegmentationKind.TcpV4, 1000));
         Assert.Equal(0, AllocatedBy(pair, TestPackets.Udp(10_000), SegmentationKind.None, 0));
     }
