@@ -37,6 +37,7 @@ sealed class IkeProber : IDisposable
     readonly long[] _answeredAt = new long[MostRequests];
     readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     int _sent;
+    volatile bool _isOver;
 
     IkeProber(IpAddress local, IpAddress remote)
     {
@@ -60,7 +61,11 @@ sealed class IkeProber : IDisposable
         return 0;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _isOver = true;
+        _socket.Dispose();
+    }
 
     /// <summary>Nobody waits for an answer before the next request leaves.</summary>
     IEnumerable<long> Ask(int count)
@@ -83,17 +88,26 @@ sealed class IkeProber : IDisposable
     void Receive()
     {
         byte[] answer = new byte[2048];
-        while (true)
+        try
         {
-            int length = _socket.Receive(answer);
-            long now = MonotonicSleep.Now;
-            if (length < MarkerLength + NotifyTypeOffset + 2 || !_numbers.TryGetValue(Spi(answer), out int number))
-                continue;
-            ushort notify = BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(MarkerLength + NotifyTypeOffset));
-            if (notify != InvalidKePayload)
-                throw new InvalidOperationException($"A responder answers with {notify} instead of INVALID_KE_PAYLOAD: what it does for that is not compared.");
-            Volatile.Write(ref _answeredAt[number], now);
+            while (true)
+                Take(answer, _socket.Receive(answer));
         }
+        catch (Exception exception) when (_isOver && exception is (SocketException or ObjectDisposedException))
+        {
+            // Nothing is waited for any more.
+        }
+    }
+
+    void Take(byte[] answer, int length)
+    {
+        long now = MonotonicSleep.Now;
+        if (length < MarkerLength + NotifyTypeOffset + 2 || !_numbers.TryGetValue(Spi(answer), out int number))
+            return;
+        ushort notify = BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(MarkerLength + NotifyTypeOffset));
+        if (notify != InvalidKePayload)
+            throw new InvalidOperationException($"A responder answers with {notify} instead of INVALID_KE_PAYLOAD: what it does for that is not compared.");
+        Volatile.Write(ref _answeredAt[number], now);
     }
 
     static ulong Spi(byte[] datagram) => BinaryPrimitives.ReadUInt64BigEndian(datagram.AsSpan(MarkerLength, SpiLength));
