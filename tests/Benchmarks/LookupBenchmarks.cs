@@ -5,6 +5,7 @@ using Ipsec.Esp.Associations;
 using Ipsec.Esp.Replay;
 using Ipsec.Net;
 using Ipsec.Tests.Support;
+using Ipsec.Tests.Support.Packets;
 
 namespace Ipsec.Benchmarks;
 
@@ -251,7 +252,7 @@ static class InertSa
             OutboundIntegrityKey = none,
             LocalSelectors = [TrafficSelector.AnyV4],
             RemoteSelectors = [.. remote],
-            Path = Tunnel.Path,
+            Path = default,
         }, isActive: true, new SeededRandomSource(1));
     }
 

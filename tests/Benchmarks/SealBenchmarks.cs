@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Ipsec.Esp;
 using Ipsec.Net;
+using Ipsec.Tests.Support.Packets;
 
 namespace Ipsec.Benchmarks;
 
@@ -44,7 +45,7 @@ public class SealBenchmarks
     public int Open()
     {
         _sealed.CopyTo(_received, 0);
-        _tunnel.Receiver.Open(_received, 0, Tunnel.Path, 0, ref _sink);
+        _tunnel.Receiver.Open(_received, 0, _tunnel.PathBack, 0, ref _sink);
         return _sink.Delivered;
     }
 }
