@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Ipsec.Crypto.PayloadCiphers;
 using Ipsec.Crypto.Registry;

@@ -100,7 +100,8 @@ public sealed class PacketRunTests
         EncryptionTransform encryption = new(EncryptionAlgorithm.AesCbc, keyLength);
         using PacketCipher sealer = Create(encryption, integrity, forSealing: true);
         using PacketCipher library = CbcImplementations.CreateByLibCrypto(keyLength, integrity, Key(encryption), IntegrityKey(integrity), forSealing: true);
-        using PacketCipher libraryOpener = CbcImplementations.CreateByLibCrypto(keyLength, integrity, Key(encryption), IntegrityKey(integrity), forSealing: false);
+        using PacketCipher libraryOpener =
+            CbcImplementations.CreateByLibCrypto(keyLength, integrity, Key(encryption), IntegrityKey(integrity), forSealing: false);
         for (int blocks = 0; blocks <= 132; blocks++)
         {
             int count = 1 + blocks % PacketCipher.LongestRun;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Ipsec.Crypto.OpenSsl;
 
 namespace Ipsec.Crypto.Hmacs;

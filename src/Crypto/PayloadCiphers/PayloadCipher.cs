@@ -1,5 +1,4 @@
 using Ipsec.Crypto.BlockCiphers;
-using Ipsec.Crypto.OpenSsl;
 using Ipsec.Crypto.Registry;
 
 namespace Ipsec.Crypto.PayloadCiphers;

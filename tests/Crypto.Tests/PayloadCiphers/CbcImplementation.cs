@@ -14,7 +14,8 @@ public enum CbcImplementation
 
 static class CbcImplementations
 {
-    public static IEnumerable<CbcImplementation> All => AesBlock.IsSupported ? [CbcImplementation.LibCrypto, CbcImplementation.Accelerated] : [CbcImplementation.LibCrypto];
+    public static IEnumerable<CbcImplementation> All =>
+        AesBlock.IsSupported ? [CbcImplementation.LibCrypto, CbcImplementation.Accelerated] : [CbcImplementation.LibCrypto];
 
     public static PayloadCipher Create(this CbcImplementation implementation, ReadOnlySpan<byte> key, bool encrypts)
     {
@@ -24,7 +25,8 @@ static class CbcImplementations
     }
 
     /// <summary>A packet cipher all of libcrypto: its contexts, and its HMAC.</summary>
-    public static PacketCipher CreateByLibCrypto(int keyLength, IntegrityAlgorithm integrity, ReadOnlySpan<byte> key, ReadOnlySpan<byte> integrityKey, bool forSealing)
+    public static PacketCipher CreateByLibCrypto(int keyLength, IntegrityAlgorithm integrity, ReadOnlySpan<byte> key, ReadOnlySpan<byte> integrityKey,
+        bool forSealing)
     {
         EncryptionEntry entry = AlgorithmRegistry.Find(new EncryptionTransform(EncryptionAlgorithm.AesCbc, keyLength))!;
         IntegrityEntry integrityEntry = AlgorithmRegistry.Find(integrity)!;

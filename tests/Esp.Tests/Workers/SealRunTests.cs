@@ -66,7 +66,8 @@ public sealed class SealRunTests
         public bool HasRemoved { get; private set; }
         public List<byte[]> Datagrams { get; } = [];
 
-        public readonly void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) => Datagrams.Add(datagrams.ToArray());
+        public readonly void Transmit(in NetworkPath path, byte trafficClass, ReadOnlySpan<byte> datagrams, int segmentSize) =>
+            Datagrams.Add(datagrams.ToArray());
 
         public readonly void Deliver(Span<byte> innerPacket) => Assert.Fail("nothing arrives here");
 
