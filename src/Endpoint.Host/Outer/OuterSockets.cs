@@ -50,9 +50,9 @@ sealed class OuterSockets : IDisposable
         {
             foreach (IpAddress address in addresses)
             {
-                sockets.Add(OuterSocket.OpenUdp(new TransportAddress(address, ikePort), PathEncapsulation.Ike));
-                sockets.AddRange(OuterSocket.OpenNatTraversal(new TransportAddress(address, natTraversalPort), workers));
-                if (OuterSocket.TryOpenRawEsp(address, out string? refusal) is OuterSocket raw)
+                sockets.Add(OuterSocketFactory.OpenUdp(new TransportAddress(address, ikePort), PathEncapsulation.Ike));
+                sockets.AddRange(OuterSocketFactory.OpenNatTraversal(new TransportAddress(address, natTraversalPort), workers));
+                if (OuterSocketFactory.TryOpenRawEsp(address, out string? refusal) is OuterSocket raw)
                     sockets.Add(raw);
                 else
                     refusals.Add(refusal!);

@@ -82,7 +82,7 @@ sealed class PacketPath : IDisposable
     }
 
     static OuterSocket Socket(string address, ushort port) =>
-        OuterSocket.OpenUdp(new TransportAddress(IpAddress.Parse(address), port), PathEncapsulation.UdpEncapsulated);
+        OuterSocketFactory.OpenUdp(new TransportAddress(IpAddress.Parse(address), port), PathEncapsulation.UdpEncapsulated);
 
     (long Nanoseconds, long Packets) Seal(DataPathWorker worker, int readsPerTurn, TimeSpan time, bool leavesAtOnce)
     {

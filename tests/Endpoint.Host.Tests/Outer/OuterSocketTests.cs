@@ -137,7 +137,7 @@ public class OuterSocketTests
     public void IkeDoesNotWaitBehindData()
     {
         TransportAddress free = FreePort("127.0.0.1");
-        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free, workers: 1);
+        ImmutableArray<OuterSocket> sockets = OuterSocketFactory.OpenNatTraversal(free, workers: 1);
         try
         {
             Assert.Equal([null, 0], sockets.Select(socket => socket.Worker));
@@ -172,7 +172,7 @@ public class OuterSocketTests
         const int Workers = 3;
         const int Peers = 48;
         TransportAddress free = FreePort(address);
-        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free, Workers);
+        ImmutableArray<OuterSocket> sockets = OuterSocketFactory.OpenNatTraversal(free, Workers);
         try
         {
             Assert.Equal([null, 0, 1, 2], sockets.Select(socket => socket.Worker));
@@ -218,10 +218,10 @@ public class OuterSocketTests
     public void ASharedPortIsStillClaimedByOneOnly()
     {
         TransportAddress free = FreePort("127.0.0.1");
-        ImmutableArray<OuterSocket> sockets = OuterSocket.OpenNatTraversal(free, workers: 1);
+        ImmutableArray<OuterSocket> sockets = OuterSocketFactory.OpenNatTraversal(free, workers: 1);
         try
         {
-            UserErrorException refusal = Assert.Throws<UserErrorException>(() => OuterSocket.OpenNatTraversal(free, workers: 1));
+            UserErrorException refusal = Assert.Throws<UserErrorException>(() => OuterSocketFactory.OpenNatTraversal(free, workers: 1));
             Assert.Contains("already in use", refusal.Message, StringComparison.Ordinal);
         }
         finally
@@ -245,7 +245,7 @@ public class OuterSocketTests
         Assert.True(isCalled);
     }
 
-    static OuterSocket Open(string address, PathEncapsulation encapsulation = PathEncapsulation.Ike) => OuterSocket.OpenUdp(FreePort(address), encapsulation);
+    static OuterSocket Open(string address, PathEncapsulation encapsulation = PathEncapsulation.Ike) => OuterSocketFactory.OpenUdp(FreePort(address), encapsulation);
 
     static TransportAddress FreePort(string address)
     {
