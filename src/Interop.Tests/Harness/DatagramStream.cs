@@ -18,7 +18,8 @@ static class DatagramStream
 
     /// <summary>Sends from one side to the other for a while and tells what arrived.</summary>
     /// <param name="sizes">Octets of UDP payload: "12-1300".</param>
-    internal static async Task<DatagramCounts> RunAsync(NetworkNamespace from, string source, NetworkNamespace to, string destination, TimeSpan duration, int rate, string sizes)
+    internal static async Task<DatagramCounts> RunAsync(NetworkNamespace from, string source, NetworkNamespace to, string destination,
+        TimeSpan duration, int rate, string sizes)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Harness", "datagrams.py");
         await using BackgroundProcess receiver = to.Start(Requirements.Python, [script, "receive", destination, Port]);
@@ -29,6 +30,7 @@ static class DatagramStream
         Assert.True(await receiver.WaitForExitAsync(Wait.Patience));
         using JsonDocument counts = JsonDocument.Parse(receiver.Output.Split('\n')[1]);
         int Count(string name) => counts.RootElement.GetProperty(name).GetInt32();
-        return new DatagramCounts(int.Parse(sender.Output, CultureInfo.InvariantCulture), Count("received"), Count("duplicated"), Count("damaged"), Count("late"));
+        return new DatagramCounts(int.Parse(sender.Output, CultureInfo.InvariantCulture),
+            Count("received"), Count("duplicated"), Count("damaged"), Count("late"));
     }
 }

@@ -4,7 +4,7 @@ namespace Ipsec.Interop.Tests.Harness;
 
 /// <summary>
 /// The router of a <see cref="LabNetwork"/> as a bad wire: what it forwards goes through a TUN device for each direction, where this process loses, copies,
-/// holds back and damages packets. In it as on a wire, super-packets are cut; in front of each receiver they are put together again (GRO), as a network card does.
+/// holds back and damages packets. Super-packets are cut in it; each receiver's interface puts them together again (GRO), as a network card does.
 /// The kernel's netem is not everywhere.
 /// </summary>
 sealed class ImpairedWire : IDisposable

@@ -150,7 +150,8 @@ sealed class LabNetwork : IAsyncDisposable
 
     async Task JoinAsync(NetworkNamespace site, string routerInterface, string siteAddress, string routerAddress)
     {
-        await Tool.RunCheckedAsync("ip", "link", "add", SiteInterface, "netns", site.Name, "type", "veth", "peer", "name", routerInterface, "netns", Router.Name);
+        await Tool.RunCheckedAsync("ip", "link", "add", SiteInterface, "netns", site.Name, "type", "veth",
+            "peer", "name", routerInterface, "netns", Router.Name);
         await site.IpAsync("addr", "add", siteAddress + "/24", "dev", SiteInterface);
         await Router.IpAsync("addr", "add", routerAddress + "/24", "dev", routerInterface);
         await site.IpAsync("link", "set", SiteInterface, "up");

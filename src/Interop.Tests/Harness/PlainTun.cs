@@ -4,7 +4,7 @@ using Ipsec.EndpointHost.Netns;
 
 namespace Ipsec.Interop.Tests.Harness;
 
-/// <summary>A TUN device without offloads in a namespace: what a veth carries as one super-packet is read here as the packets that a wire would carry.</summary>
+/// <summary>A TUN device without offloads in a namespace: a super-packet of a veth is read here as the packets that a wire would carry.</summary>
 sealed unsafe class PlainTun : IDisposable
 {
     const int ReadWriteNonBlocking = 0x2 | 0x800;
