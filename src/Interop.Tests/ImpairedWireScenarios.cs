@@ -29,8 +29,9 @@ public sealed class ImpairedWireScenarios
         DatagramCounts[] streams = await Task.WhenAll(
             DatagramStream.RunAsync(left, LabNetwork.OurInner, right, LabNetwork.TheirInner, TimeSpan.FromSeconds(3), 2000, "12-3000"),
             DatagramStream.RunAsync(right, LabNetwork.TheirInnerV6, left, LabNetwork.OurInnerV6, TimeSpan.FromSeconds(3), 2000, "12-3000"));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', (object[])streams));
         Assert.All(streams, stream => Assert.Equal((0, 0), (stream.Duplicated, stream.Damaged)));
-        Assert.All(streams, stream => Assert.True(stream.Late > 0 && stream.Received < stream.Sent && stream.Received > 0.8 * stream.Sent, stream.ToString()));
+        Assert.All(streams, stream => Assert.True(stream.Late > 0 && stream.Received < stream.Sent && stream.Received > 0.7 * stream.Sent, stream.ToString()));
         AssertBoth(wire, counts => counts is { Lost: > 20, Duplicated: > 20, Overtaken: > 20, Corrupted: > 20 });
     });
 

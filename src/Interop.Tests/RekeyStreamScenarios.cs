@@ -17,7 +17,7 @@ public sealed class RekeyStreamScenarios
     [InlineData("aes256gcm16", false)]
     [InlineData("aes256-sha256", true)]
     [InlineData("aes256-sha256", false)]
-    public Task NoDatagramIsLostOrLateWhileBothSidesRekey(string suite, bool udp) => RunAsync(suite, udp, async pair =>
+    public Task NoDatagramIsLostOrLateWhileBothSidesRekey(string suite, bool udp) => HostPair.RunAsync(Folder, suite, udp, async pair =>
     {
         (NetworkNamespace left, NetworkNamespace right) = (pair.Network.Ours, pair.Network.Theirs);
         Task<DatagramCounts[]> streams = Task.WhenAll(
@@ -32,7 +32,7 @@ public sealed class RekeyStreamScenarios
     [Theory, Trait("Tier", "2")]
     [InlineData("aes256gcm16", true)]
     [InlineData("aes256-sha256", false)]
-    public Task StreamsAreWholeWhileBothSidesRekey(string suite, bool udp) => RunAsync(suite, udp, async pair =>
+    public Task StreamsAreWholeWhileBothSidesRekey(string suite, bool udp) => HostPair.RunAsync(Folder, suite, udp, async pair =>
     {
         (NetworkNamespace left, NetworkNamespace right) = (pair.Network.Ours, pair.Network.Theirs);
         const int Octets = 80_000_000;
@@ -57,12 +57,4 @@ public sealed class RekeyStreamScenarios
         TestContext.Current.TestOutputHelper?.WriteLine($"{rekeys} rekeys");
         Assert.True(rekeys >= 5, $"{rekeys} rekeys");
     }
-
-    static Task RunAsync(string suite, bool udp, Func<HostPair, Task> test) => HostPair.RunAsync(Folder, suite, udp, async pair =>
-    {
-        // A machine that does other things too may stop a host for longer than the kernel's queue in front of it lasts.
-        foreach (NetworkNamespace side in (NetworkNamespace[])[pair.Network.Ours, pair.Network.Theirs])
-            await side.IpAsync("link", "set", "ipsec0", "txqueuelen", "20000");
-        await test(pair);
-    });
 }

@@ -29,6 +29,9 @@ sealed class HostPair : IAsyncDisposable
             Task<HostProcess> right = HostProcess.StartAsync(pair.Network.Theirs, pair.Network.Folder, file, "right");
             pair.Left = await HostProcess.StartAsync(pair.Network.Ours, pair.Network.Folder, file, "left");
             pair.Right = await right;
+            // A machine that does other things too may stop a host for longer than the kernel's queue in front of it lasts.
+            foreach (NetworkNamespace side in (NetworkNamespace[])[pair.Network.Ours, pair.Network.Theirs])
+                await side.IpAsync("link", "set", "ipsec0", "txqueuelen", "20000");
             HostAnswer initiated = await pair.Left.InitiateAsync();
             Assert.True(initiated.Ok, initiated.Message);
             HostTunnel tunnel = await pair.Left.GetTunnelAsync();
