@@ -41,6 +41,7 @@ sealed class OutboundAssociation
         PreferredRun = _cipher.PreferredRun;
         _sequence = parameters.InitialSequenceNumber;
         _isActive = isActive;
+        IsTransport = parameters.TransportMode is not null;
         PayloadOffset = EspHeader.Length + _cipher.IvLength;
         _countsIvs = transforms.Encryption.CountsIvs;
         if (!_countsIvs && _cipher.IvLength > 0)
@@ -51,6 +52,9 @@ sealed class OutboundAssociation
     public TunnelSa Sa { get; }
     public uint Spi { get; }
     public ref TrafficMeter Meter => ref _meter;
+
+    /// <summary>Transport mode. Here too, because every packet asks.</summary>
+    public bool IsTransport { get; }
 
     /// <summary>Where the inner packet stands in a sealed datagram.</summary>
     public int PayloadOffset { get; }

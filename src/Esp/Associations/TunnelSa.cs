@@ -25,14 +25,15 @@ sealed class TunnelSa
         _remoteSelectors = parameters.RemoteSelectors;
         _path = new PathHolder(parameters.Path);
         TransportMode = parameters.TransportMode;
-        Inbound = new InboundAssociation(this, parameters);
+        // What is made together lies together: a packet that goes out looks at this, at its path and at the outbound half.
+        Outbound = new OutboundAssociation(this, parameters, isActive, random);
         try
         {
-            Outbound = new OutboundAssociation(this, parameters, isActive, random);
+            Inbound = new InboundAssociation(this, parameters);
         }
         catch
         {
-            Inbound.Ciphers.Close();
+            Outbound.Close();
             throw;
         }
     }

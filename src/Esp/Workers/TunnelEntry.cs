@@ -70,7 +70,7 @@ static class TunnelEntry
     {
         int mtu = LongestInner(worker, association, parsed.IsV6);
         byte nextHeader = parsed.IsV6 ? IpProtocol.Ipv6InIp : IpProtocol.IpInIp;
-        if (association.Sa.TransportMode is not null)
+        if (association.IsTransport)
         {
             TransportEntry.Send(worker, packet, parsed, association, mtu, parsed.TrafficClass, ref sink, out bool isTooBig);
             if (isTooBig)
@@ -114,7 +114,7 @@ static class TunnelEntry
             int udpHeader = path.Encapsulation == PathEncapsulation.UdpEncapsulated ? TransportHeader.UdpLength : 0;
             int inner = association.LargestInner(outer - ipHeader - udpHeader);
             // In transport mode the IP header stands before ESP and not inside.
-            mtu = Math.Min(mtu, association.Sa.TransportMode is null ? inner : inner + ipHeader);
+            mtu = Math.Min(mtu, association.IsTransport ? inner + ipHeader : inner);
         }
         return isV6 ? Math.Max(mtu, MinimumV6Mtu) : mtu;
     }
