@@ -12,6 +12,9 @@ sealed class PathMtuTable
     /// <summary>RFC 1191 §6.3 and RFC 8201 §4: after this long it is tried again.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
+    /// <summary>What is known for less than this is not written down again.</summary>
+    static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
+
     /// <summary>RFC 791 §3.1: every host takes this much in one piece or in pieces; nobody needs to believe in less.</summary>
     public const int LeastV4 = 576;
 
@@ -26,10 +29,15 @@ sealed class PathMtuTable
     public bool Learn(IpAddress remote, int mtu, TimeSpan now)
     {
         mtu = Math.Max(mtu, remote.IsV6 ? LeastV6 : LeastV4);
-        bool isNew = Find(remote, now) is not int known || known != mtu;
-        ImmutableInterlocked.Update(ref _entries, entries => (entries.Count < Capacity ? entries : Current(entries, now)).SetItem(remote, new Entry(mtu, now + Lifetime)));
-        return isNew;
+        bool isKnown = _entries.TryGetValue(remote, out Entry entry) && entry.Until > now && entry.Mtu == mtu;
+        // Where nothing smaller can be sent (IPv6 inside), every run teaches it again.
+        if (!isKnown || entry.Until < now + Lifetime - Refresh)
+            Write(remote, new Entry(mtu, now + Lifetime), now);
+        return !isKnown;
     }
+
+    void Write(IpAddress remote, Entry entry, TimeSpan now) => ImmutableInterlocked.Update(ref _entries,
+        entries => (entries.Count < Capacity ? entries : Current(entries, now)).SetItem(remote, entry));
 
     /// <summary>Octets of the longest outer IP packet; null where nothing is known.</summary>
     public int? Find(IpAddress remote, TimeSpan now)

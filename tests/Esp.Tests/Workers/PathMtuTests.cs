@@ -77,6 +77,26 @@ public sealed class PathMtuTests
         Assert.Empty(pair.SealLeft(TestPackets.UdpV6(1233)));
     }
 
+    /// <summary>IPv6 packets of 1280 octets are sent in fragments where a path carries less, and each run of them says so again.</summary>
+    [Fact]
+    public void WhatIsKnownIsWrittenDownOnceASecond()
+    {
+        var table = new PathMtuTable();
+        IpAddress peer = IpAddress.Parse("192.0.2.7");
+        Assert.True(table.Learn(peer, 1300, TimeSpan.Zero));
+        Assert.False(table.Learn(peer, 1300, TimeSpan.FromMilliseconds(999)));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int run = 0; run < 100; run++)
+            table.Learn(peer, 1300, TimeSpan.FromMilliseconds(999));
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.NotNull(table.Find(peer, PathMtuTable.Lifetime - TimeSpan.FromTicks(1)));
+        Assert.Null(table.Find(peer, PathMtuTable.Lifetime));
+
+        Assert.True(table.Learn(peer, 1200, TimeSpan.FromMilliseconds(999)));
+        Assert.False(table.Learn(peer, 1200, TimeSpan.FromSeconds(2)));
+        Assert.Equal(1200, table.Find(peer, PathMtuTable.Lifetime + TimeSpan.FromSeconds(1)));
+    }
+
     [Fact]
     public void ManyPeersAreBounded()
     {
