@@ -22,6 +22,8 @@ switch (args)
         return await TunnelsCommand.RunAsync(seconds, asJson);
     case ["allocations", .. string[] options] when TryRead(options, "--packets", 60_000, out int packets, out _, 1_000_000):
         return AllocationCommand.Run(packets);
+    case [LoadCommand.Verb, .. string[] options]:
+        return LoadCommand.Run(options);
     case ["handshakes" or "scale" or "tunnels" or "allocations", ..]:
         Console.Error.WriteLine("usage: handshakes [--count N] [--json] | scale [--tunnels N] [--json] | tunnels [--seconds N] [--json] | "
             + "allocations [--packets N], N from 1 to 60000, packets to 1000000");

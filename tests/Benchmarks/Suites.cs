@@ -13,6 +13,7 @@ static class Suites
         "aes256-sha1" => new(new EncryptionTransform(EncryptionAlgorithm.AesCbc, 256), IntegrityAlgorithm.HmacSha1_96, false),
         "aes256-sha256" => new(new EncryptionTransform(EncryptionAlgorithm.AesCbc, 256), IntegrityAlgorithm.HmacSha256_128, false),
         "aes256-sha512" => new(new EncryptionTransform(EncryptionAlgorithm.AesCbc, 256), IntegrityAlgorithm.HmacSha512_256, false),
+        "chacha20poly1305" => new(new EncryptionTransform(EncryptionAlgorithm.ChaCha20Poly1305, 0), IntegrityAlgorithm.None, false),
         "3des-sha1" => new(new EncryptionTransform(EncryptionAlgorithm.TripleDesCbc, 0), IntegrityAlgorithm.HmacSha1_96, false),
         _ => throw new ArgumentException($"unknown suite {name}", nameof(name)),
     };
