@@ -9,6 +9,8 @@ public sealed class RekeyStreamScenarios
     const int Rate = 3000;
     const string Sizes = "12-1300";
 
+    const int FewestRekeys = 6;
+
     static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
     static readonly TimeSpan BetweenRekeys = TimeSpan.FromMilliseconds(500);
 
@@ -20,11 +22,13 @@ public sealed class RekeyStreamScenarios
     public Task NoDatagramIsLostOrLateWhileBothSidesRekey(string suite, bool udp) => HostPair.RunAsync(Folder, suite, udp, async pair =>
     {
         (NetworkNamespace left, NetworkNamespace right) = (pair.Network.Ours, pair.Network.Theirs);
-        Task<DatagramCounts[]> streams = Task.WhenAll(
-            DatagramStream.RunAsync(left, LabNetwork.OurInner, right, LabNetwork.TheirInner, Duration, Rate, Sizes),
-            DatagramStream.RunAsync(right, LabNetwork.TheirInnerV6, left, LabNetwork.OurInnerV6, Duration, Rate, Sizes));
-        await RekeyUntilAsync(pair, streams);
-        Assert.All(await streams, stream => Assert.Equal(new DatagramCounts(stream.Sent, stream.Sent, 0, 0, 0), stream));
+        await RekeyBesideAsync(pair, async () =>
+        {
+            DatagramCounts[] streams = await Task.WhenAll(
+                DatagramStream.RunAsync(left, LabNetwork.OurInner, right, LabNetwork.TheirInner, Duration, Rate, Sizes),
+                DatagramStream.RunAsync(right, LabNetwork.TheirInnerV6, left, LabNetwork.OurInnerV6, Duration, Rate, Sizes));
+            Assert.All(streams, stream => Assert.Equal(new DatagramCounts(stream.Sent, stream.Sent, 0, 0, 0), stream));
+        });
         foreach (string drop in (string[])["esp.replay", "esp.integrity", "esp.unknown-spi", "esp.no-sa", "esp.selector-mismatch"])
             Assert.True(await pair.CountAsync(drop) == 0, drop);
     });
@@ -36,25 +40,33 @@ public sealed class RekeyStreamScenarios
     {
         (NetworkNamespace left, NetworkNamespace right) = (pair.Network.Ours, pair.Network.Theirs);
         const int Octets = 80_000_000;
-        Task streams = Task.WhenAll(Traffic.TransferAsync(left, LabNetwork.OurInner, right, LabNetwork.TheirInner, Octets),
-            Traffic.TransferAsync(right, LabNetwork.TheirInnerV6, left, LabNetwork.OurInnerV6, Octets));
-        await RekeyUntilAsync(pair, streams);
-        await streams;
+        await RekeyBesideAsync(pair, () => Task.WhenAll(Traffic.TransferAsync(left, LabNetwork.OurInner, right, LabNetwork.TheirInner, Octets),
+            Traffic.TransferAsync(right, LabNetwork.TheirInnerV6, left, LabNetwork.OurInnerV6, Octets)));
         foreach (string drop in (string[])["esp.integrity", "esp.unknown-spi", "esp.no-sa"])
             Assert.True(await pair.CountAsync(drop) == 0, drop);
     });
 
-    /// <summary>Child SAs from both sides in turn, and the IKE SA each fourth time.</summary>
-    static async Task RekeyUntilAsync(HostPair pair, Task end)
+    /// <summary>Streams, again and again until there were enough rekeys beside them: child SAs from both sides in turn, and the IKE SA each fourth time.</summary>
+    static async Task RekeyBesideAsync(HostPair pair, Func<Task> stream)
     {
         int rekeys = 0;
-        for (; !end.IsCompleted; rekeys++)
+        Task streams = StreamAsync();
+        for (; !streams.IsCompleted; Interlocked.Increment(ref rekeys))
         {
             HostAnswer answer = await (rekeys % 2 == 0 ? pair.Left : pair.Right).RekeyAsync(rekeys % 4 == 3 ? "ike" : "child");
             Assert.True(answer.Ok, answer.Message);
             await Task.Delay(BetweenRekeys, TestContext.Current.CancellationToken);
         }
+        await streams;
         TestContext.Current.TestOutputHelper?.WriteLine($"{rekeys} rekeys");
-        Assert.True(rekeys >= 5, $"{rekeys} rekeys");
+
+        async Task StreamAsync()
+        {
+            do
+            {
+                await stream();
+            }
+            while (Volatile.Read(ref rekeys) < FewestRekeys);
+        }
     }
 }

@@ -15,7 +15,7 @@ sealed class TunInnerSide : IInnerSide
     public const int LargestPacket = 65536 + SegmentationHeader.Length;
 
     /// <summary>Packets that wait for a worker, for each queue; what comes beyond is lost.</summary>
-    const int QueueLength = 500;
+    const int QueueLength = 1000;
 
     /// <summary>What an Ethernet behind the node carries.</summary>
     const int EthernetMtu = 1500;
