@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ipsec.Esp;
 using Ipsec.Tests.Support.Packets;
 
 namespace Ipsec.Benchmarks;
@@ -17,11 +16,10 @@ static class LoadCommand
             Console.Error.WriteLine("usage: load SUITE NAME PACKETS");
             return 2;
         }
-        EspTransforms transforms = Suites.Parse(suite);
-        using PacketLoad? load = PacketLoads.OfSuite(transforms).Concat(PacketLoads.OfEverySuite(transforms)).FirstOrDefault(load => load.Name == name);
+        using PacketLoad? load = PacketLoads.OfSuite(Suites.Parse(suite)).FirstOrDefault(load => load.Name == name);
         if (load is null)
         {
-            Console.Error.WriteLine($"There is no load '{name}'; '-- allocations' lists them.");
+            Console.Error.WriteLine($"A suite has no load '{name}'; '-- allocations' lists them.");
             return 2;
         }
         load.Cost(packets, attempts: 1);

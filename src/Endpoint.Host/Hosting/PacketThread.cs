@@ -24,15 +24,11 @@ sealed unsafe class PacketThread(PacketWorker worker, StopSignal stop, TimeSpan 
     readonly WakeEvent _changed = new();
     readonly long _busyTicks = (long)(busyPoll.TotalSeconds * Stopwatch.Frequency);
     ImmutableArray<Entry> _sources = [];
-    volatile bool _isAsleep;
 
     public PacketWorker Worker => worker;
 
     /// <summary>What all its sockets receive into: nothing lies in there between two turns.</summary>
     public ReceiveBatch Batch { get; } = new();
-
-    /// <summary>It waits until it is woken.</summary>
-    public bool IsAsleep => _isAsleep;
 
     /// <summary>From any thread.</summary>
     public void Add(IPacketSource source)
@@ -91,11 +87,7 @@ sealed unsafe class PacketThread(PacketWorker worker, StopSignal stop, TimeSpan 
         }
         int ready;
         fixed (PollEntry* start = polled)
-        {
-            _isAsleep = timeout != 0;
             ready = LibC.Poll(start, (nuint)(FirstSource + sources.Length), timeout);
-            _isAsleep = false;
-        }
         if (ready < 0)
             polled.AsSpan().Clear();
         // Whom the packets are for may have been woken on this processor.

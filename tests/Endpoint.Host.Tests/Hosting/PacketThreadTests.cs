@@ -11,6 +11,7 @@ namespace Ipsec.EndpointHost.Tests.Hosting;
 
 public sealed class PacketThreadTests : IDisposable
 {
+    static readonly TimeSpan WayLongerThanAPoll = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
 
     readonly DataPath _dataPath = new(new DataPathOptions(), new SeededRandomSource(1));
@@ -85,7 +86,13 @@ public sealed class PacketThreadTests : IDisposable
         source.Ready.Set();
         Assert.True(SpinWait.SpinUntil(() => source.Turns > 0, LongEnough));
 
-        Assert.True(SpinWait.SpinUntil(() => packets.IsAsleep, LongEnough));
+        // It asks each source for its descriptor before it polls.
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            int polls = source.Polls;
+            Thread.Sleep(WayLongerThanAPoll);
+            return source.Polls == polls;
+        }, LongEnough));
         source.Ready.Set();
         Assert.True(SpinWait.SpinUntil(() => source.Turns > 1, LongEnough));
         Stop(thread);
@@ -117,11 +124,21 @@ public sealed class PacketThreadTests : IDisposable
     /// <param name="resets">What was ready is not ready after its turn.</param>
     sealed class CountingSource(TurnOutcome? outcome, bool resets = true) : IPacketSource
     {
+        int _polls;
         int _turns;
 
         public WakeEvent Ready { get; } = new();
         public int Turns => Volatile.Read(ref _turns);
-        public FileDescriptor Descriptor => Ready.Descriptor;
+        public int Polls => Volatile.Read(ref _polls);
+
+        public FileDescriptor Descriptor
+        {
+            get
+            {
+                Interlocked.Increment(ref _polls);
+                return Ready.Descriptor;
+            }
+        }
 
         public TurnOutcome TakeTurn()
         {
